@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import { main } from "./cli.ts";
+
+const controller = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+  process.on(name, () => {
+    // The second time the user means it.
+    if (controller.signal.aborted) process.exit(name === "SIGINT" ? 130 : 143);
+    controller.abort(name);
+  });
+}
+// A reader that has seen enough (`qbo ls | head`) is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
+process.exitCode = await main(
+  { argv: process.argv.slice(2), env: process.env, cwd: process.cwd(), signal: controller.signal },
+  {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    colour: process.stderr.isTTY === true && (process.env["NO_COLOR"] ?? "") === "",
+  },
+);

@@ -1,0 +1,186 @@
+import { join } from "node:path";
+import { type CAC, cac } from "cac";
+import type { Context } from "./commands/context.ts";
+import { FAILURES, RunnerError } from "./errors.ts";
+import type { Failure, Log } from "./events.ts";
+import { readVersion } from "./files/package-files.ts";
+import type { Io } from "./io.ts";
+import { ansi, openReporter, plain } from "./report/reporter.ts";
+import { type Env, readEnv } from "./settings.ts";
+import { nearestName } from "./spec/nearest-name.ts";
+
+export interface Process {
+  readonly argv: readonly string[];
+  readonly env: Env;
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+}
+
+/** What cac gives a command as its last argument. Numbers are cast by cac: only options that may be one are used as such. */
+type Options = Readonly<Record<string, unknown>>;
+
+/** Runs a command line; returns the exit code. Nothing is thrown. */
+export async function main(process: Process, io: Io): Promise<number> {
+  const json = process.argv.some(
+    (arg, at) => arg === "--log-format=json" || (arg === "json" && process.argv[at - 1] === "--log-format"),
+  );
+  const quiet = process.argv.includes("--quiet") || process.argv.includes("-q");
+  const paint = io.colour && !json ? ansi : plain;
+  const log = openReporter({ write: io.err, format: json ? "json" : "text", quiet, paint, now: Date.now });
+  try {
+    const open = (): Context => ({
+      ...{ io, log, paint, cwd: process.cwd, signal: process.signal, logFormat: json ? "json" : "text" },
+      env: readEnv(process.env, join(process.cwd, ".env")),
+    });
+    return await dispatch(process.argv, open);
+  } catch (error) {
+    return explain(error, log, io, process.signal);
+  }
+}
+
+async function dispatch(argv: readonly string[], open: () => Context): Promise<number> {
+  const cli = defineCommands(open);
+  const { options } = cli.parse(["node", "qbo", ...argv], { run: false });
+  if (options["help"] === true || options["version"] === true) return 0;
+  if (cli.matchedCommand === undefined) {
+    if (cli.args[0] !== undefined) throw unknownCommand(cli, cli.args[0]);
+    cli.outputHelp();
+    return 2;
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (name !== "--" && Array.isArray(value))
+      throw new RunnerError("USAGE", `the option --${kebab(name)} is given twice`, { hint: "give it once" });
+  }
+  const format = options["logFormat"];
+  if (format !== "text" && format !== "json") {
+    throw new RunnerError("USAGE", `--log-format ${String(format)} is unknown`, {
+      hint: "known are text, json",
+    });
+  }
+  return Number(await cli.runMatchedCommand());
+}
+
+const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+function unknownCommand(cli: CAC, typed: string): RunnerError {
+  const names = cli.commands.map(({ name }) => name);
+  const near = nearestName(typed, names);
+  return new RunnerError("USAGE", `unknown command "${typed}"`, {
+    hint: near === undefined ? `known are ${names.join(", ")}` : `did you mean "qbo ${near}"?`,
+  });
+}
+
+function defineCommands(open: () => Context): CAC {
+  const cli = cac("qbo");
+  cli.option("--log-format <format>", "How events are written to stderr: text or json", { default: "text" });
+  cli.option("-q, --quiet", "Only problems and the summary");
+  const range = (command: ReturnType<CAC["command"]>) =>
+    command
+      .option("--from <instant>", "Start of the range in UTC, inclusive: 2026-01-01 or 2026-01-01T15:00:00Z")
+      .option("--to <instant>", "End of the range in UTC, exclusive")
+      .option("--page-size <rows>", "Records a call, 1 to 1000; wins over the specs");
+  range(
+    cli.command(
+      "run [...specs]",
+      "Extract and load: spec files, folders, globs, names or tag:name; none means entities/",
+    ),
+  )
+    .option("--demo", "Use the simulator and an embedded PostgreSQL under .qbo/: no account, no settings")
+    .example("qbo run entities/customers.yml --from 2026-01-01 --to 2026-01-31 --page-size 1000")
+    .action(async (args: string[], options: Options) => {
+      const { run } = await import("./commands/run.ts");
+      return run({ args, ...rangeOf(options), demo: options["demo"] === true }, open());
+    });
+  cli
+    .command("validate [...specs]", "Every problem of every spec, with its place")
+    .option("--format <format>", "text or json", { default: "text" })
+    .action(async (args: string[], options: Options) => {
+      const { validate } = await import("./commands/validate.ts");
+      return validate(args, String(options["format"]), open());
+    });
+  range(
+    cli.command("compile [...specs]", "The statements as they would be sent, to stdout and target/compiled/"),
+  ).action(async (args: string[], options: Options) => {
+    const { compile } = await import("./commands/compile.ts");
+    return compile({ args, ...rangeOf(options) }, open());
+  });
+  cli
+    .command("ls [...specs]", "The specs")
+    .option("--output <format>", "text or json", { default: "text" })
+    .action(async (args: string[], options: Options) => {
+      const { ls } = await import("./commands/ls.ts");
+      return ls(args, String(options["output"]), open());
+    });
+  cli
+    .command("status", "What is loaded and proven, from the ledger")
+    .option("--output <format>", "text or json", { default: "text" })
+    .option("--demo", "Look at the embedded PostgreSQL under .qbo/")
+    .action(async (options: Options) => {
+      const { status } = await import("./commands/status.ts");
+      return status(String(options["output"]), options["demo"] === true, open());
+    });
+  cli
+    .command(
+      "simulate [...options]",
+      "The QuickBooks Online simulator as a local server; its options follow after --",
+    )
+    .example("qbo simulate -- --port 8080 --answers recorded/")
+    .action(async (args: string[], options: Options) => {
+      const { simulate } = await import("./commands/simulate.ts");
+      return simulate([...args, ...restOf(options)], open());
+    });
+  cli
+    .command("postgres <action>", "Start or stop the embedded PostgreSQL under .qbo/")
+    .action(async (action: string) => {
+      const { postgres } = await import("./commands/postgres.ts");
+      return postgres(action, open());
+    });
+  cli.help();
+  cli.version(readVersion());
+  return cli;
+}
+
+function rangeOf(options: Options) {
+  const written = (name: string): string | number | undefined => {
+    const value = options[name];
+    return typeof value === "string" || typeof value === "number" ? value : undefined;
+  };
+  return { from: written("from"), to: written("to"), pageSize: written("pageSize") };
+}
+
+const restOf = (options: Options): string[] =>
+  Array.isArray(options["--"]) ? options["--"].map(String) : [];
+
+/** The one place where an error becomes words and an exit code. */
+function explain(error: unknown, log: Log, io: Io, signal: AbortSignal): number {
+  if (signal.aborted && error === signal.reason) {
+    end(log, { code: "CANCELLED", message: "cancelled", hint: null }, "cancelled");
+    return signal.reason === "SIGTERM" ? 143 : 130;
+  }
+  if (error instanceof RunnerError) {
+    end(log, { code: error.code, message: error.message, hint: error.hint ?? null }, "error");
+    return FAILURES[error.code].exit;
+  }
+  if (error instanceof Error && error.name === "CACError") {
+    end(
+      log,
+      {
+        code: "USAGE",
+        message: error.message.replaceAll("`", '"'),
+        hint: "see `qbo --help`, or `qbo <command> --help`",
+      },
+      "error",
+    );
+    return FAILURES.USAGE.exit;
+  }
+  io.err(
+    `This is a bug in qbo. Please report it with this text:\n${error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  return 70;
+}
+
+const NO_COUNTS = { pass: 0, partial: 0, error: 0, skip: 0, total: 0 };
+
+function end(log: Log, failure: Failure, status: "error" | "cancelled"): void {
+  log({ type: "summary", status, counts: NO_COUNTS, totals: null, failure });
+}

@@ -1,0 +1,16 @@
+import type { Log } from "../events.ts";
+import type { Io } from "../io.ts";
+import type { Paint } from "../report/format-text.ts";
+import type { Env } from "../settings.ts";
+
+/** What every command is given. */
+export interface Context {
+  readonly io: Io;
+  readonly env: Env;
+  readonly cwd: string;
+  readonly log: Log;
+  readonly logFormat: "text" | "json";
+  readonly paint: Paint;
+  /** Aborted by SIGINT or SIGTERM, with the name of the signal as its reason. */
+  readonly signal: AbortSignal;
+}

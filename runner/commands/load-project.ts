@@ -1,0 +1,85 @@
+import { RunnerError } from "../errors.ts";
+import { findSpecs, stemOf } from "../files/find-specs.ts";
+import { PACKAGE_ROOT, readSpecSchema } from "../files/package-files.ts";
+import { readTemplates, readText } from "../files/read-files.ts";
+import { checkTemplates, compileTemplates, type Statements, TEMPLATE_NAMES } from "../render/templates.ts";
+import { compileSchema } from "../spec/check-shape.ts";
+import { type CheckedSpec, checkSpec, checkTogether } from "../spec/check-spec.ts";
+import { nearestName } from "../spec/nearest-name.ts";
+import type { EntitySpec, Problem } from "../spec/types.ts";
+
+export interface Project {
+  readonly specs: readonly EntitySpec[];
+  readonly problems: readonly Problem[];
+  /** Files that were checked. */
+  readonly files: readonly string[];
+  readonly textOf: (file: string) => string;
+  /** Undefined while a problem is an error. */
+  readonly statements: Statements | undefined;
+}
+
+export interface Selection {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** Whether the package's own specs stand in where the folder has none. */
+  readonly useBuiltIn: boolean;
+}
+
+/** Reads and checks the selected specs and the templates. Reports every problem, throws only where nothing is found. */
+export function loadProject({ args, cwd, useBuiltIn }: Selection): Project {
+  const found = findSpecs(args, cwd, useBuiltIn ? PACKAGE_ROOT : undefined);
+  const validate = compileSchema(readSpecSchema());
+  const all = found.files.map((file) => checkSpec(file, readText(file, cwd).text, validate));
+  const selected = found.labels.length === 0 ? all : select(all, found.labels);
+  const templates = readTemplates(TEMPLATE_NAMES, cwd);
+  const problems = [
+    ...selected.flatMap((checked) => checked.problems),
+    ...checkTogether(selected),
+    ...checkTemplates(templates),
+  ];
+  const texts = new Map([...all, ...Object.values(templates)].map(({ file, text }) => [file, text]));
+  return {
+    specs: selected.flatMap(({ spec }) => (spec === undefined ? [] : [spec])),
+    problems,
+    files: selected.map(({ file }) => file),
+    textOf: (file) => texts.get(file) ?? "",
+    statements: problems.some(isError) ? undefined : compileTemplates(templates),
+  };
+}
+
+export const isError = ({ severity }: Problem): boolean => severity === "error";
+
+function select(all: readonly CheckedSpec[], labels: readonly string[]): CheckedSpec[] {
+  const chosen = new Set<CheckedSpec>();
+  for (const label of labels) {
+    const matches = all.filter((checked) => isMatch(checked, label));
+    if (matches.length === 0) throw nothingMatches(all, label);
+    for (const match of matches) chosen.add(match);
+  }
+  return all.filter((checked) => chosen.has(checked));
+}
+
+function isMatch({ file, spec }: CheckedSpec, label: string): boolean {
+  if (label.startsWith("tag:")) return spec?.tags.includes(label.slice(4)) ?? false;
+  const name = label.toLowerCase();
+  return (
+    file === label ||
+    stemOf(file).toLowerCase() === name ||
+    spec?.entity.toLowerCase() === name ||
+    spec?.table.name === name
+  );
+}
+
+function nothingMatches(all: readonly CheckedSpec[], label: string): RunnerError {
+  const isTag = label.startsWith("tag:");
+  const known = isTag
+    ? all.flatMap(({ spec }) => spec?.tags ?? []).map((tag) => `tag:${tag}`)
+    : all.flatMap(({ file, spec }) => [stemOf(file), ...(spec === undefined ? [] : [spec.entity])]);
+  const near = nearestName(label, known);
+  return new RunnerError("SPEC_NOT_FOUND", `no spec is called "${label}"`, {
+    hint:
+      near === undefined
+        ? `known are ${[...new Set(known)].join(", ") || "none"}`
+        : `did you mean "${near}"?`,
+  });
+}

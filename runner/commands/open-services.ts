@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import type { EmbeddedServer } from "../embedded/embedded-postgres.ts";
+import {
+  type Env,
+  type PostgresSettings,
+  type QuickBooksSettings,
+  resolvePostgresSettings,
+  resolveSettings,
+} from "../settings.ts";
+import type { Context } from "./context.ts";
+
+/** Where a run reads from and writes to. */
+export interface Services {
+  readonly quickbooks: QuickBooksSettings;
+  readonly postgres: PostgresSettings;
+  /** Set where the server is the one under `.qbo/`. */
+  readonly embedded: EmbeddedServer | undefined;
+  readonly close: () => Promise<void>;
+}
+
+/** Resolves the settings and starts what is not there by itself: the embedded server, and for a demo the simulator. */
+export async function openServices(context: Context, demo: boolean): Promise<Services> {
+  if (demo) return openDemo(context);
+  const { quickbooks, postgres } = resolveSettings(context.env);
+  return { quickbooks, ...(await openDatabase(postgres, context)), close: async () => undefined };
+}
+
+/** The database alone, for commands that do not ask the API. */
+export async function openDatabaseOnly(
+  context: Context,
+  demo: boolean,
+): Promise<Pick<Services, "postgres" | "embedded">> {
+  return openDatabase(demo ? "embedded" : resolvePostgresSettings(context.env), context);
+}
+
+async function openDatabase(
+  settings: PostgresSettings | "embedded",
+  context: Context,
+): Promise<Pick<Services, "postgres" | "embedded">> {
+  if (settings !== "embedded") return { postgres: settings, embedded: undefined };
+  const { startEmbedded } = await import("../embedded/embedded-postgres.ts");
+  const embedded = await startEmbedded(join(context.cwd, ".qbo"));
+  return { postgres: embedded, embedded };
+}
+
+async function openDemo(context: Context): Promise<Services> {
+  const { startSimulatorWorker } = await import("../embedded/simulator-worker.ts");
+  const simulator = await startSimulatorWorker(["--port", "0"]);
+  const { ready } = simulator;
+  const env: Env = {
+    QBO_ENV: "simulator",
+    QBO_API_URL: ready.url,
+    QBO_TOKEN_URL: ready.token_url,
+    QBO_CLIENT_ID: ready.client_id,
+    QBO_CLIENT_SECRET: ready.client_secret,
+    QBO_REFRESH_TOKEN: ready.refresh_token,
+    QBO_REALM_ID: ready.realm_id,
+    POSTGRES_HOST: "embedded",
+  };
+  try {
+    const database = await openDatabase("embedded", context);
+    return { quickbooks: resolveSettings(env).quickbooks, ...database, close: simulator.stop };
+  } catch (error) {
+    await simulator.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,25 @@
+import { join } from "node:path";
+import { startEmbedded, stopEmbedded } from "../embedded/embedded-postgres.ts";
+import { RunnerError } from "../errors.ts";
+import type { Context } from "./context.ts";
+
+/** Starts or ends the server under `.qbo/`. */
+export async function postgres(action: string, { cwd, io }: Context): Promise<number> {
+  const folder = join(cwd, ".qbo");
+  if (action === "start") {
+    const { host, port, user, database, passFile } = await startEmbedded(folder);
+    io.out(`PGPASSFILE='${passFile}' psql -h ${host} -p ${port} -U ${user} -d ${database}\n`);
+    return 0;
+  }
+  if (action === "stop") {
+    io.out(
+      (await stopEmbedded(folder))
+        ? "PostgreSQL under .qbo/ has ended\n"
+        : "no PostgreSQL runs under .qbo/\n",
+    );
+    return 0;
+  }
+  throw new RunnerError("USAGE", `unknown action "${action}"`, {
+    hint: "qbo postgres start, or qbo postgres stop",
+  });
+}

@@ -1,0 +1,47 @@
+import { RunnerError } from "../errors.ts";
+import { type Interval, parseInstant } from "../plan/interval.ts";
+import { MAX_PAGE_SIZE } from "../spec/resolve-spec.ts";
+
+/** Options as the command line gives them: text, or what looked like a number. */
+export type Written = string | number | undefined;
+
+const usage = (message: string, hint: string): RunnerError => new RunnerError("USAGE", message, { hint });
+
+/** The range `[from, to)`; both ends are needed. */
+export function parseRange(from: Written, to: Written): Interval {
+  if (from === undefined || to === undefined) {
+    const missing = [from === undefined ? "--from" : "", to === undefined ? "--to" : ""]
+      .filter(Boolean)
+      .join(" and ");
+    throw usage(
+      `the range is incomplete: ${missing} is missing`,
+      "for example --from 2026-01-01 --to 2026-02-01 (the end is exclusive)",
+    );
+  }
+  const range = { from: parseEnd("--from", from), to: parseEnd("--to", to) };
+  if (range.from < range.to) return range;
+  throw usage(
+    `--from ${from} is not before --to ${to}`,
+    "the range is half-open: --to is the first instant that is not read",
+  );
+}
+
+function parseEnd(option: string, written: string | number): number {
+  const instant = parseInstant(String(written));
+  if (instant !== undefined) return instant;
+  throw usage(
+    `${option} ${written} is no day and no instant that exists`,
+    `write a day in UTC, ${option} 2026-01-31, or an instant, ${option} 2026-01-31T15:00:00Z`,
+  );
+}
+
+export function parsePageSize(written: Written): number | undefined {
+  if (written === undefined) return undefined;
+  const size = Number(written);
+  if (Number.isInteger(size) && size >= 1 && size <= MAX_PAGE_SIZE && /^\d+$/.test(String(written)))
+    return size;
+  throw usage(
+    `--page-size ${written} is not a whole number from 1 to ${MAX_PAGE_SIZE}`,
+    "QuickBooks answers with at most 1000 records a page",
+  );
+}

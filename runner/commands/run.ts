@@ -1,0 +1,192 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import type pg from "pg";
+import type { EmbeddedServer } from "../embedded/embedded-postgres.ts";
+import { RunnerError } from "../errors.ts";
+import type { EntityResult, Summary } from "../events.ts";
+import { readVersion } from "../files/package-files.ts";
+import { writeText } from "../files/read-files.ts";
+import { formatInstant, type Interval } from "../plan/interval.ts";
+import { connect, inTransaction } from "../postgres/connect.ts";
+import { finishRun, startRun } from "../postgres/ledger.ts";
+import { checkTable } from "../postgres/raw-table.ts";
+import { MINOR_VERSION } from "../quickbooks/client.ts";
+import { openHttp } from "../quickbooks/http.ts";
+import type { Statements } from "../render/templates.ts";
+import { formatRunResults, type RunHead } from "../report/run-results.ts";
+import { windowsOf } from "../run/run-entity.ts";
+import { runSpecs, summarize } from "../run/run-specs.ts";
+import type { EntitySpec } from "../spec/types.ts";
+import { checkProject } from "./check-project.ts";
+import type { Context } from "./context.ts";
+import { openLanding } from "./open-landing.ts";
+import { openServices, type Services } from "./open-services.ts";
+import { openSource, sleep } from "./open-source.ts";
+import { parsePageSize, parseRange, type Written } from "./run-options.ts";
+import { openTokenSource } from "./token-source.ts";
+
+export interface RunOptions {
+  readonly args: readonly string[];
+  readonly from: Written;
+  readonly to: Written;
+  readonly pageSize: Written;
+  readonly demo: boolean;
+}
+
+/** More windows than this are a mistyped year, not a backfill. */
+const MAX_WINDOWS = 200_000;
+
+/** Extracts and loads. Everything that can be told from files, flags and environment fails before anything is
+ * contacted; nothing is created before QuickBooks has answered. */
+export async function run(options: RunOptions, context: Context): Promise<number> {
+  const range = parseRange(options.from, options.to);
+  const pageSize = parsePageSize(options.pageSize);
+  const { specs, statements } = checkProject({ args: options.args, useBuiltIn: options.demo }, context);
+  const windows = specs.reduce((sum, spec) => sum + windowsOf(spec, range).length, 0);
+  if (windows > MAX_WINDOWS) {
+    throw new RunnerError("USAGE", `the range makes ${windows} windows`, {
+      hint: "narrow --from and --to, or set `window: month` in the specs",
+    });
+  }
+  const services = await openServices(context, options.demo);
+  try {
+    return await runWith({ options, range, pageSize, specs, statements, windows }, services, context);
+  } finally {
+    await services.close();
+  }
+}
+
+interface Job {
+  readonly options: RunOptions;
+  readonly range: Interval;
+  readonly pageSize: number | undefined;
+  readonly specs: readonly EntitySpec[];
+  readonly statements: Statements;
+  readonly windows: number;
+}
+
+async function runWith(job: Job, services: Services, context: Context): Promise<number> {
+  const { quickbooks } = services;
+  const head: RunHead = {
+    runId: randomUUID(),
+    version: readVersion(),
+    startedAt: Date.now(),
+    arguments: argumentsOf(job),
+  };
+  const pool = await connect(services.postgres, `qbo run ${head.runId}`, 4);
+  const http = openHttp();
+  try {
+    for (const spec of job.specs) await checkTable(pool, spec.table, quickbooks);
+    const tokens = openTokenSource({
+      ...{ pool, endpoint: quickbooks, key: quickbooks, seed: quickbooks.refreshToken, log: context.log },
+      ...{ send: http.send, sleep, now: Date.now, random: Math.random },
+    });
+    const { from, to } = job.range;
+    context.log({
+      ...{
+        type: "run_started",
+        run_id: head.runId,
+        version: head.version,
+        from: formatInstant(from),
+        to: formatInstant(to),
+      },
+      ...{ entities: job.specs.length, windows: job.windows },
+    });
+    await tokens.accessToken(undefined, context.signal);
+    await inTransaction(pool, "record the start of the run", (client) =>
+      startRun(client, {
+        ...head,
+        command: "run",
+        realmId: quickbooks.realmId,
+        environment: quickbooks.environment,
+      }),
+    );
+    const ports = {
+      source: openSource({ settings: quickbooks, send: http.send, tokens, log: context.log }),
+      landing: openLanding(
+        pool,
+        job.statements,
+        { runId: head.runId, realmId: quickbooks.realmId },
+        Date.now,
+      ),
+      statements: job.statements,
+      now: Date.now,
+      request: {
+        minor_version: MINOR_VERSION,
+        realm_id: quickbooks.realmId,
+        environment: quickbooks.environment,
+      },
+    };
+    const results: EntityResult[] = [];
+    const cancelled = await untilCancelled(context.signal, () =>
+      runSpecs(job, ports, context.log, context.signal, results),
+    );
+    const summary = summarize(results, Date.now() - head.startedAt, cancelled);
+    await finish({ pool, head, results, summary }, context);
+    context.log({ type: "summary", ...summary });
+    if (services.embedded !== undefined && context.logFormat === "text")
+      tellWhereToLook(services.embedded, job, context);
+    if (cancelled) return context.signal.reason === "SIGTERM" ? 143 : 130;
+    return summary.status === "success" ? 0 : 1;
+  } finally {
+    await Promise.all([http.close(), pool.end()]);
+  }
+}
+
+function argumentsOf({ options, range, pageSize, specs }: Job): Readonly<Record<string, unknown>> {
+  return {
+    specs: specs.map(({ file }) => file),
+    from: formatInstant(range.from),
+    to: formatInstant(range.to),
+    page_size: pageSize ?? null,
+    demo: options.demo,
+  };
+}
+
+/** Whether the work ended because of a signal; every other failure is thrown. */
+async function untilCancelled(signal: AbortSignal, work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return false;
+  } catch (error) {
+    if (signal.aborted) return true;
+    throw error;
+  }
+}
+
+interface Outcome {
+  readonly pool: pg.Pool;
+  readonly head: RunHead;
+  readonly results: readonly EntityResult[];
+  readonly summary: Summary;
+}
+
+/** The artifact first: it must be there even where the database is not. */
+async function finish({ pool, head, results, summary }: Outcome, context: Context): Promise<void> {
+  const now = Date.now();
+  writeText(join(context.cwd, "target", "run_results.json"), formatRunResults(head, results, summary, now));
+  const { status, counts, totals } = summary;
+  try {
+    await finishRun(pool, head.runId, status, { ...counts, ...totals }, now);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    context.log({
+      type: "notice",
+      level: "warn",
+      message: `the ledger does not know that the run has ended: ${message}`,
+    });
+  }
+}
+
+function tellWhereToLook(server: EmbeddedServer, { specs, options }: Job, { io }: Context): void {
+  const [spec] = specs;
+  if (spec === undefined) return;
+  const { host, port, user, database, passFile } = server;
+  const query = `select id, payload from ${spec.table.schema}.${spec.table.name} limit 5`;
+  io.out(`
+Look at the tables:
+  npx qbo status${options.demo ? " --demo" : ""}
+  PGPASSFILE='${passFile}' psql -h ${host} -p ${port} -U ${user} -d ${database} -c '${query}'
+PostgreSQL goes on running for that; \`npx qbo postgres stop\` ends it.
+`);
+}

@@ -1,0 +1,80 @@
+import type pg from "pg";
+import type { Log } from "../events.ts";
+import { inTransaction } from "../postgres/connect.ts";
+import { migrate } from "../postgres/migrate.ts";
+import { lockVault, readVault, type StoredTokens, type VaultKey, writeVault } from "../postgres/vault.ts";
+import type { TokenSource } from "../quickbooks/client.ts";
+import {
+  DeadGrant,
+  type RefreshPorts,
+  refresh,
+  type TokenEndpoint,
+  type Tokens,
+} from "../quickbooks/tokens.ts";
+
+export interface TokenSourceOptions extends RefreshPorts {
+  readonly pool: pg.Pool;
+  readonly endpoint: TokenEndpoint;
+  readonly key: VaultKey;
+  /** The refresh token of the settings, from which a lineage starts. */
+  readonly seed: string;
+  readonly log: Log;
+}
+
+/** A token about to expire is not worth a request. */
+const MARGIN_MS = 60_000;
+
+/** Access tokens from the vault, renewed under its lock. Many askers share one renewal. */
+export function openTokenSource(options: TokenSourceOptions): TokenSource {
+  let current: StoredTokens | undefined;
+  let pending: Promise<StoredTokens> | undefined;
+  return {
+    accessToken: async (refused, signal) => {
+      if (current === undefined || !isUsable(current, refused, options.now())) {
+        pending ??= renew(options, refused, signal).finally(() => {
+          pending = undefined;
+        });
+        current = await pending;
+      }
+      return current.accessToken;
+    },
+  };
+}
+
+const isUsable = (tokens: StoredTokens, refused: string | undefined, now: number): boolean =>
+  tokens.accessToken !== refused && tokens.accessExpiresAt - now > MARGIN_MS;
+
+/** Whoever waited for the lock finds what the holder stored, and need not refresh. */
+function renew(
+  options: TokenSourceOptions,
+  refused: string | undefined,
+  signal: AbortSignal,
+): Promise<StoredTokens> {
+  const { pool, key, seed, now, log } = options;
+  return inTransaction(pool, "renew the access token", async (client) => {
+    await lockVault(client, key);
+    const stored = await readVault(client, key, seed);
+    if (stored !== undefined && isUsable(stored, refused, now())) return stored;
+    const fresh = await refreshFrom(options, stored, signal);
+    await migrate(client);
+    await writeVault(client, key, seed, fresh, now());
+    log({ type: "token_refreshed", rotated: fresh.refreshToken !== (stored?.refreshToken ?? seed) });
+    return fresh;
+  });
+}
+
+async function refreshFrom(
+  options: TokenSourceOptions,
+  stored: StoredTokens | undefined,
+  signal: AbortSignal,
+): Promise<Tokens> {
+  const { endpoint, seed } = options;
+  if (stored === undefined) return refresh(endpoint, seed, options, signal);
+  try {
+    return await refresh(endpoint, stored.refreshToken, options, signal);
+  } catch (error) {
+    // The lineage is dead, but its seed may live on: an answer that was lost leaves it so.
+    if (!(error instanceof DeadGrant) || stored.refreshToken === seed) throw error;
+    return refresh(endpoint, seed, options, signal);
+  }
+}

@@ -1,0 +1,46 @@
+/** Every way the runner can fail, with the exit code that the shell sees: 2 is told from files, flags and
+ * environment alone, before anything is contacted; 1 is what the outside world answered. */
+export const FAILURES = {
+  USAGE: { exit: 2 },
+  SPEC_INVALID: { exit: 2 },
+  TEMPLATE_INVALID: { exit: 2 },
+  SPEC_NOT_FOUND: { exit: 2 },
+  SETTINGS_INVALID: { exit: 2 },
+  QBO_CREDENTIALS_REFUSED: { exit: 1 },
+  QBO_GRANT_DEAD: { exit: 1 },
+  QBO_UNAUTHORIZED: { exit: 1 },
+  QBO_FORBIDDEN: { exit: 1 },
+  QBO_COMPANY_CLOSED: { exit: 1 },
+  QBO_QUERY_REFUSED: { exit: 1 },
+  QBO_THROTTLED: { exit: 1 },
+  QBO_UNAVAILABLE: { exit: 1 },
+  QBO_POISON_RECORD: { exit: 1 },
+  QBO_UNEXPECTED_ANSWER: { exit: 1 },
+  PROOF_FAILED: { exit: 1 },
+  POSTGRES_UNREACHABLE: { exit: 1 },
+  POSTGRES_REFUSED: { exit: 1 },
+  POSTGRES_FAILED: { exit: 1 },
+  TABLE_MISMATCH: { exit: 1 },
+  LOCKED: { exit: 1 },
+  EMBEDDED_POSTGRES: { exit: 1 },
+  SIMULATOR_FAILED: { exit: 1 },
+  FILE_FAILED: { exit: 1 },
+  ENTITIES_FAILED: { exit: 1 },
+  CANCELLED: { exit: 130 },
+} as const satisfies Record<string, { exit: 1 | 2 | 130 }>;
+
+export type FailureCode = keyof typeof FAILURES;
+
+/** A failure that the user can do something about. Everything else that reaches the top is a bug. */
+export class RunnerError extends Error {
+  override readonly name = "RunnerError";
+  readonly code: FailureCode;
+  /** What the reader can do next; printed on its own line. */
+  readonly hint: string | undefined;
+
+  constructor(code: FailureCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+}

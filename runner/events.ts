@@ -1,0 +1,101 @@
+/** Numbers of a window, an entity or a whole run. `pages` counts the pages that brought at least one record;
+ * `calls` the requests to the query endpoint. Durations in milliseconds. */
+export interface Metrics {
+  readonly pages: number;
+  readonly rows: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly stale: number;
+  readonly duration_ms: number;
+}
+
+export interface WindowResult extends Metrics {
+  readonly window_start_utc: string;
+  readonly window_end_utc: string;
+  readonly status: "sealed" | "open" | "failed";
+  readonly error: string | null;
+}
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+export type EntityStatus = "success" | "partial success" | "error" | "skipped";
+
+export interface EntityResult extends Metrics {
+  readonly name: string;
+  readonly file: string;
+  readonly entity: string;
+  readonly table: string;
+  readonly status: EntityStatus;
+  readonly calls: number;
+  /** Records that the API counts in the sealed windows; null where no count was needed or possible. */
+  readonly source_count: number | null;
+  readonly windows: readonly WindowResult[];
+  readonly failure: Failure | null;
+}
+
+export interface Summary {
+  readonly status: "success" | "partial" | "error" | "cancelled";
+  readonly counts: {
+    readonly pass: number;
+    readonly partial: number;
+    readonly error: number;
+    readonly skip: number;
+    readonly total: number;
+  };
+  readonly totals: (Metrics & { readonly calls: number; readonly windows: number }) | null;
+  readonly failure: Failure | null;
+}
+
+interface Position {
+  readonly index: number;
+  readonly total: number;
+  readonly name: string;
+  readonly entity: string;
+  readonly table: string;
+}
+
+/** Everything that a run says, as data. `type` is what happened; its stable code is in `report/event-codes`. */
+export type RunEvent =
+  | { readonly type: "notice"; readonly level: "info" | "warn"; readonly message: string }
+  | { readonly type: "problem"; readonly problem: object; readonly text: string }
+  | {
+      readonly type: "run_started";
+      readonly run_id: string;
+      readonly version: string;
+      readonly from: string;
+      readonly to: string;
+      readonly entities: number;
+      readonly windows: number;
+    }
+  | ({ readonly type: "entity_started"; readonly windows: number } & Position)
+  | ({
+      readonly type: "page_loaded";
+      readonly page: number;
+      readonly read: number;
+      readonly through: string;
+    } & Metrics &
+      Position)
+  | ({ readonly type: "window_closed" } & WindowResult & Position)
+  | ({
+      readonly type: "entity_finished";
+      readonly result: Omit<EntityResult, "windows">;
+      readonly open_windows: number;
+    } & Position)
+  | { readonly type: "waiting"; readonly reason: string; readonly delay_ms: number }
+  | {
+      readonly type: "proof_mismatch";
+      readonly entity: string;
+      readonly window_start_utc: string;
+      readonly window_end_utc: string;
+      readonly rows: number;
+      readonly source_count: number;
+    }
+  | { readonly type: "token_refreshed"; readonly rotated: boolean }
+  | ({ readonly type: "summary" } & Summary);
+
+export type Log = (event: RunEvent) => void;

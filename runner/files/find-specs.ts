@@ -1,0 +1,76 @@
+import { existsSync, statSync } from "node:fs";
+import { basename, isAbsolute, join, relative, resolve } from "node:path";
+import { globSync } from "tinyglobby";
+import { RunnerError } from "../errors.ts";
+
+/** What the arguments of a command name: files for sure, or labels that only the specs themselves can tell. */
+export interface Found {
+  /** Paths relative to the working folder where they lie in it; sorted, each once. */
+  readonly files: readonly string[];
+  /** What is left to match against the specs in `files`: names and `tag:` labels; empty to take them all. */
+  readonly labels: readonly string[];
+}
+
+const SPEC_GLOB = "**/*.{yml,yaml}";
+
+/** Finds spec files for arguments: files, folders, globs, entity names, `tag:name`; none means all of `entities/`.
+ * `fallback` is another folder with `entities/` for when the working folder has none. */
+export function findSpecs(args: readonly string[], cwd: string, fallback: string | undefined): Found {
+  const files = new Set<string>();
+  const labels: string[] = [];
+  for (const arg of args) {
+    const found = filesOf(arg, cwd) ?? (fallback === undefined ? undefined : filesOf(arg, fallback));
+    if (found === undefined) labels.push(arg);
+    else for (const file of found) files.add(file);
+  }
+  if (labels.length === 0 && args.length > 0) return { files: sorted(files, cwd), labels };
+  const catalogue = new Set(catalogueOf(cwd, fallback));
+  if (files.size > 0) for (const file of files) catalogue.add(file);
+  return { files: sorted(catalogue, cwd), labels: [...labels, ...sorted(files, cwd)] };
+}
+
+function sorted(files: ReadonlySet<string>, cwd: string): string[] {
+  return [...files].map((file) => display(file, cwd)).sort();
+}
+
+/** A path as people read it: relative to the working folder where that is shorter. */
+function display(file: string, cwd: string): string {
+  const path = relative(cwd, file);
+  return path.startsWith("..") || isAbsolute(path) ? file : path.replaceAll("\\", "/");
+}
+
+/** The files that an argument names; undefined if it is a name or a tag. */
+function filesOf(arg: string, root: string): string[] | undefined {
+  if (arg.startsWith("tag:")) return undefined;
+  const path = resolve(root, arg);
+  if (existsSync(path)) return statSync(path).isDirectory() ? specsIn(path, arg) : [path];
+  if (/[*?[\]{}]/.test(arg)) {
+    const matches = globSync(arg.replaceAll("\\", "/"), { cwd: root, absolute: true });
+    if (matches.length === 0) throw notFound(`no spec matches "${arg}"`);
+    return matches;
+  }
+  if (/[/\\]|\.ya?ml$/.test(arg)) throw notFound(`there is no spec ${arg}`);
+  return undefined;
+}
+
+function specsIn(folder: string, arg: string): string[] {
+  const found = globSync(SPEC_GLOB, { cwd: folder, absolute: true });
+  if (found.length === 0) throw notFound(`the folder ${arg} holds no spec (*.yml)`);
+  return found;
+}
+
+function catalogueOf(cwd: string, fallback: string | undefined): string[] {
+  const roots = [cwd, ...(fallback === undefined ? [] : [fallback])];
+  const root = roots.find((folder) => existsSync(join(folder, "entities")));
+  if (root === undefined) throw notFound(`there is no folder entities/ in ${cwd}`);
+  return specsIn(join(root, "entities"), "entities/");
+}
+
+function notFound(message: string): RunnerError {
+  return new RunnerError("SPEC_NOT_FOUND", message, {
+    hint: "give spec files, folders, globs, names of entities or tag:name; `qbo ls` shows what entities/ holds",
+  });
+}
+
+/** A spec's short name: its file without folder and ending. */
+export const stemOf = (file: string): string => basename(file).replace(/\.ya?ml$/, "");

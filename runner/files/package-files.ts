@@ -1,0 +1,24 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The folder that this package is installed in, compiled or not. */
+export const PACKAGE_ROOT = findRoot(dirname(fileURLToPath(import.meta.url)));
+
+function findRoot(folder: string): string {
+  return existsSync(join(folder, "package.json")) ? folder : findRoot(dirname(folder));
+}
+
+export function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(PACKAGE_ROOT, "package.json"), "utf8"));
+  const version =
+    typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : "";
+  return String(version);
+}
+
+/** The published JSON Schema of a spec. */
+export function readSpecSchema(): object {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const schema: unknown = JSON.parse(readFileSync(join(here, "../spec/entity.schema.json"), "utf8"));
+  return typeof schema === "object" && schema !== null ? schema : {};
+}

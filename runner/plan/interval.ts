@@ -1,0 +1,39 @@
+/** A half-open piece of time, `[from, to)`, in milliseconds since 1970 in UTC. */
+export interface Interval {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** An instant as QuickBooks and people write it: `2026-01-31T00:00:00Z`. */
+export function formatInstant(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
+}
+
+const FORM = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?(Z|[+-]\d{2}:?\d{2})?)?$/i;
+
+/** Reads a day (`2026-01-31`, midnight in UTC) or a second (`2026-01-31T10:00:00Z`; UTC where no offset is given).
+ * Returns undefined for anything else, a day that does not exist included. */
+export function parseInstant(text: string): number | undefined {
+  const match = FORM.exec(text.trim());
+  if (match === null) return undefined;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+    .slice(1, 7)
+    .map((part) => Number(part ?? 0));
+  const ms = Date.UTC(year, month - 1, day, hour, minute, second);
+  const date = new Date(ms);
+  const exists =
+    date.getUTCFullYear() === year &&
+    date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day &&
+    hour < 24 &&
+    minute < 60 &&
+    second < 60;
+  return exists ? ms - offsetOf(match[7]) : undefined;
+}
+
+/** Milliseconds east of UTC. */
+function offsetOf(text: string | undefined): number {
+  if (text === undefined || text.toUpperCase() === "Z") return 0;
+  const sign = text.startsWith("-") ? -1 : 1;
+  return sign * (Number(text.slice(1, 3)) * 60 + Number(text.slice(-2))) * 60_000;
+}

@@ -1,0 +1,50 @@
+import type { WindowSize } from "../spec/types.ts";
+import type { Interval } from "./interval.ts";
+
+/** Cuts a range at the borders of hours, days, weeks (from Monday) or months of UTC. The pieces are adjacent and
+ * cover the range exactly; the first and the last are shorter where the range cuts them. */
+export function cutWindows(range: Interval, size: WindowSize): Interval[] {
+  const windows: Interval[] = [];
+  let from = range.from;
+  while (from < range.to) {
+    const to = Math.min(nextBorder(from, size), range.to);
+    windows.push({ from, to });
+    from = to;
+  }
+  return windows;
+}
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** The epoch was a Thursday: the first Monday came four days later. */
+const FIRST_MONDAY = 4 * DAY;
+
+function nextBorder(ms: number, size: WindowSize): number {
+  switch (size) {
+    case "hour":
+      return (Math.floor(ms / HOUR) + 1) * HOUR;
+    case "day":
+      return (Math.floor(ms / DAY) + 1) * DAY;
+    case "week":
+      return (Math.floor((ms - FIRST_MONDAY) / (7 * DAY)) + 1) * 7 * DAY + FIRST_MONDAY;
+    case "month": {
+      const date = new Date(ms);
+      return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
+    }
+  }
+}
+
+/** The window that an instant falls in; undefined outside of all. `windows` are adjacent and in order. */
+export function windowAt(windows: readonly Interval[], ms: number): number | undefined {
+  let low = 0;
+  let high = windows.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const window = windows[middle];
+    if (window === undefined) return undefined;
+    if (ms < window.from) high = middle - 1;
+    else if (ms >= window.to) low = middle + 1;
+    else return middle;
+  }
+  return undefined;
+}

@@ -1,0 +1,124 @@
+import type pg from "pg";
+import { ask } from "./connect.ts";
+import { migrate } from "./migrate.ts";
+
+export interface RunRecord {
+  readonly runId: string;
+  readonly command: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly realmId: string;
+  readonly environment: string;
+  readonly startedAt: number;
+  readonly version: string;
+}
+
+export type RunStatus = "success" | "partial" | "error" | "cancelled";
+
+/** Numbers of one window in one run. Times in milliseconds. */
+export interface WindowRecord {
+  readonly from: number;
+  readonly to: number;
+  readonly status: "sealed" | "open" | "failed";
+  readonly pages: number;
+  readonly rows: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly stale: number;
+  readonly sourceCount: number | null;
+  readonly durationMs: number;
+  readonly error: string | null;
+}
+
+export interface WindowsOf {
+  readonly runId: string;
+  readonly realmId: string;
+  readonly entity: string;
+  readonly tableName: string;
+}
+
+/** Records that a run has begun; creates the ledger where it is missing. Within the caller's transaction. */
+export async function startRun(client: pg.ClientBase, run: RunRecord): Promise<void> {
+  await migrate(client);
+  await client.query(
+    `insert into qbo.runs (run_id, command, arguments, realm_id, environment, started_at_utc, status, version)
+values ($1, $2, $3, $4, $5, $6, 'running', $7)`,
+    [
+      ...[run.runId, run.command, JSON.stringify(run.arguments), run.realmId, run.environment],
+      ...[new Date(run.startedAt), run.version],
+    ],
+  );
+}
+
+export async function finishRun(
+  pool: pg.Pool,
+  runId: string,
+  status: RunStatus,
+  totals: object,
+  now: number,
+): Promise<void> {
+  await ask(
+    pool,
+    "record the end of the run",
+    "update qbo.runs set status = $2, totals = $3, finished_at_utc = $4 where run_id = $1",
+    [runId, status, JSON.stringify(totals), new Date(now)],
+  );
+}
+
+/** Records windows, in the transaction of the page that completed them. A sealed window stays sealed when a later
+ * read of it fails or finds it open: what was proven once stays proven. */
+export async function writeWindows(
+  client: pg.ClientBase,
+  of: WindowsOf,
+  windows: readonly WindowRecord[],
+  now: number,
+): Promise<void> {
+  if (windows.length === 0) return;
+  const column = <T>(pick: (window: WindowRecord) => T): T[] => windows.map(pick);
+  await client.query(WRITE_WINDOWS, [
+    ...[of.realmId, of.entity, of.tableName, of.runId],
+    ...[
+      column(({ from }) => new Date(from)),
+      column(({ to }) => new Date(to)),
+      column(({ status }) => status),
+    ],
+    ...[column(({ pages }) => pages), column(({ rows }) => rows), column(({ inserted }) => inserted)],
+    ...[column(({ updated }) => updated), column(({ unchanged }) => unchanged), column(({ stale }) => stale)],
+    ...[column(({ sourceCount }) => sourceCount), column(({ durationMs }) => durationMs)],
+    ...[column(({ error }) => error), new Date(now)],
+  ]);
+}
+
+const WRITE_WINDOWS = `insert into qbo.windows as stored (realm_id, entity, table_name, run_id,
+  window_start_utc, window_end_utc, status, pages, rows, inserted, updated, unchanged, stale,
+  source_count, attempts, duration_ms, error, sealed_at_utc)
+select $1, $2, $3, $4::uuid, window_start, window_end, status, pages, rows, inserted, updated, unchanged, stale,
+  source_count, 1, duration_ms, error, case when status = 'sealed' then $17::timestamptz end
+from unnest($5::timestamptz[], $6::timestamptz[], $7::text[], $8::integer[], $9::integer[], $10::integer[],
+    $11::integer[], $12::integer[], $13::integer[], $14::integer[], $15::integer[], $16::text[])
+  as given (window_start, window_end, status, pages, rows, inserted, updated, unchanged, stale,
+    source_count, duration_ms, error)
+on conflict (realm_id, table_name, window_start_utc, window_end_utc) do update set
+  entity = excluded.entity, run_id = excluded.run_id, status = excluded.status, pages = excluded.pages,
+  rows = excluded.rows, inserted = excluded.inserted, updated = excluded.updated, unchanged = excluded.unchanged,
+  stale = excluded.stale, source_count = excluded.source_count, attempts = stored.attempts + 1,
+  duration_ms = excluded.duration_ms, error = excluded.error, sealed_at_utc = excluded.sealed_at_utc
+where stored.status <> 'sealed' or excluded.status = 'sealed'`;
+
+/** Takes the seal off windows that a proof found wanting. */
+export async function unsealWindows(
+  client: pg.ClientBase,
+  of: WindowsOf,
+  windows: readonly { from: number; to: number }[],
+  error: string,
+): Promise<void> {
+  await client.query(
+    `update qbo.windows set status = 'failed', sealed_at_utc = null, error = $5
+from unnest($3::timestamptz[], $4::timestamptz[]) as given (window_start, window_end)
+where realm_id = $1 and table_name = $2 and window_start_utc = window_start and window_end_utc = window_end`,
+    [
+      ...[of.realmId, of.tableName],
+      ...[windows.map(({ from }) => new Date(from)), windows.map(({ to }) => new Date(to)), error],
+    ],
+  );
+}

@@ -1,0 +1,58 @@
+import type pg from "pg";
+
+/** A record to take from a page, and where it belongs. Times in milliseconds. */
+export interface TakenRecord {
+  readonly ordinal: number;
+  readonly id: string;
+  readonly window: { readonly from: number; readonly to: number };
+  readonly pageNumber: number;
+}
+
+export interface PageOfRecords {
+  /** The whole answer as it came. */
+  readonly text: string;
+  readonly answerKey: string;
+  readonly taken: readonly TakenRecord[];
+  readonly receivedAt: number;
+  readonly pageSize: number;
+  readonly request: object;
+}
+
+export interface LandedRows {
+  readonly from: number;
+  readonly rows: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly stale: number;
+}
+
+interface Counted extends Omit<LandedRows, "from"> {
+  readonly window_start: Date;
+}
+
+/** Sends the page to the upsert statement as it came: PostgreSQL parses it, so every number stays as it was written. */
+export async function loadPage(
+  client: pg.ClientBase,
+  upsert: string,
+  page: PageOfRecords,
+): Promise<LandedRows[]> {
+  const { taken } = page;
+  if (taken.length === 0) return [];
+  const { rows } = await client.query<Counted>(upsert, [
+    ...[
+      page.text,
+      ["QueryResponse", page.answerKey],
+      taken.map(({ ordinal }) => ordinal),
+      taken.map(({ id }) => id),
+    ],
+    ...[taken.map(({ window }) => new Date(window.from)), taken.map(({ window }) => new Date(window.to))],
+    ...[
+      taken.map(({ pageNumber }) => pageNumber),
+      new Date(page.receivedAt),
+      page.pageSize,
+      JSON.stringify(page.request),
+    ],
+  ]);
+  return rows.map(({ window_start, ...counts }) => ({ ...counts, from: window_start.getTime() }));
+}

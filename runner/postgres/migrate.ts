@@ -1,0 +1,82 @@
+import type pg from "pg";
+
+/** The ledger's schema, one step a version; forward only, never edited once released. Times are UTC instants. */
+export const MIGRATIONS: readonly string[] = [
+  `create table qbo.runs (
+  run_id          uuid primary key,
+  command         text not null,
+  arguments       jsonb not null,
+  realm_id        text not null,
+  environment     text not null,
+  started_at_utc  timestamptz not null,
+  finished_at_utc timestamptz,
+  status          text not null check (status in ('running', 'success', 'partial', 'error', 'cancelled')),
+  totals          jsonb,
+  version         text not null
+);
+create table qbo.windows (
+  realm_id         text not null,
+  entity           text not null,
+  table_name       text not null,
+  window_start_utc timestamptz not null,
+  window_end_utc   timestamptz not null,
+  status           text not null check (status in ('sealed', 'open', 'failed')),
+  run_id           uuid not null references qbo.runs,
+  pages            integer not null,
+  rows             integer not null,
+  inserted         integer not null,
+  updated          integer not null,
+  unchanged        integer not null,
+  stale            integer not null,
+  source_count     integer,
+  attempts         integer not null,
+  duration_ms      integer not null,
+  error            text,
+  sealed_at_utc    timestamptz,
+  primary key (realm_id, table_name, window_start_utc, window_end_utc),
+  check (window_start_utc < window_end_utc)
+);
+create table qbo.vault (
+  realm_id               text not null,
+  environment            text not null,
+  client_id              text not null,
+  seed                   text not null,
+  sealed_tokens          bytea not null,
+  access_expires_at_utc  timestamptz not null,
+  refresh_expires_at_utc timestamptz not null,
+  refreshed_at_utc       timestamptz not null,
+  primary key (realm_id, environment, client_id)
+);`,
+];
+
+/** Names of the advisory locks. */
+const MIGRATION_LOCK = "qbo.migrations";
+
+/** Brings the schema `qbo` to this version, within the caller's transaction. Returns its version. */
+export async function migrate(client: pg.ClientBase): Promise<number> {
+  if ((await versionOf(client)) === MIGRATIONS.length) return MIGRATIONS.length;
+  await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [MIGRATION_LOCK]);
+  await client.query("create schema if not exists qbo");
+  await client.query(`create table if not exists qbo.migrations (
+  version        integer primary key,
+  applied_at_utc timestamptz not null default now()
+)`);
+  const version = await versionOf(client);
+  for (let next = version + 1; next <= MIGRATIONS.length; next++) {
+    await client.query(MIGRATIONS[next - 1] ?? "");
+    await client.query("insert into qbo.migrations (version) values ($1)", [next]);
+  }
+  return MIGRATIONS.length;
+}
+
+/** The version of the schema `qbo`; 0 where there is none. */
+export async function versionOf(client: Pick<pg.ClientBase, "query">): Promise<number> {
+  const { rows } = await client.query<{ exists: boolean }>(
+    "select to_regclass('qbo.migrations') is not null as exists",
+  );
+  if (rows[0]?.exists !== true) return 0;
+  const { rows: found } = await client.query<{ version: number }>(
+    "select coalesce(max(version), 0)::integer as version from qbo.migrations",
+  );
+  return found[0]?.version ?? 0;
+}

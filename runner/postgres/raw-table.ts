@@ -1,0 +1,126 @@
+import type pg from "pg";
+import { RunnerError } from "../errors.ts";
+import { ask, inTransaction } from "./connect.ts";
+
+export interface Table {
+  readonly schema: string;
+  readonly name: string;
+}
+
+export interface Owner {
+  readonly realmId: string;
+  readonly environment: string;
+}
+
+/** The columns of a landing table, in order. */
+export const RAW_COLUMNS: ReadonlyMap<string, string> = new Map([
+  ["id", "text"],
+  ["payload", "jsonb"],
+  ["ingested_at_utc", "timestamp with time zone"],
+  ["extract_window_start_utc", "timestamp with time zone"],
+  ["extract_window_end_utc", "timestamp with time zone"],
+  ["page_number", "integer"],
+  ["page_size", "integer"],
+  ["request_payload", "jsonb"],
+]);
+
+interface Column extends pg.QueryResultRow {
+  readonly name: string;
+  readonly type: string;
+  readonly must_be_given: boolean;
+}
+
+/** Refuses a table that the runner could not fill, or that holds another company's records. A table that is not
+ * there yet is fine. Reads only. */
+export async function checkTable(pool: pg.Pool, table: Table, owner: Owner): Promise<void> {
+  const columns = await readColumns(pool, table);
+  if (columns.length === 0) return;
+  const name = `${table.schema}.${table.name}`;
+  const problems = columnProblems(columns);
+  if (problems.length > 0) {
+    throw new RunnerError(
+      "TABLE_MISMATCH",
+      `the table ${name} exists, but not as a RAW table: ${problems.join("; ")}`,
+      {
+        hint: `name another table in the spec, or rename the existing one: alter table ${name} rename to …`,
+      },
+    );
+  }
+  if (!(await hasUniqueId(pool, table))) {
+    throw new RunnerError("TABLE_MISMATCH", `the table ${name} has no primary key or unique index on id`, {
+      hint: `add one: alter table ${name} add primary key (id)`,
+    });
+  }
+  await checkOwner(pool, table, owner);
+}
+
+function readColumns(pool: pg.Pool, { schema, name }: Table): Promise<Column[]> {
+  return ask<Column>(
+    pool,
+    `look at ${schema}.${name}`,
+    `select attname as name, format_type(atttypid, null) as type,
+  attnotnull and not atthasdef and attidentity = '' as must_be_given
+from pg_attribute
+join pg_class on pg_class.oid = attrelid
+join pg_namespace on pg_namespace.oid = relnamespace
+where nspname = $1 and relname = $2 and attnum > 0 and not attisdropped
+order by attnum`,
+    [schema, name],
+  );
+}
+
+function columnProblems(columns: readonly Column[]): string[] {
+  const types = new Map(columns.map(({ name, type }) => [name, type]));
+  const problems: string[] = [];
+  for (const [name, type] of RAW_COLUMNS) {
+    const found = types.get(name);
+    if (found === undefined) problems.push(`the column ${name} is missing`);
+    else if (found !== type) problems.push(`the column ${name} is ${found}, not ${type}`);
+  }
+  const foreign = columns.filter((column) => column.must_be_given && !RAW_COLUMNS.has(column.name));
+  return [...problems, ...foreign.map(({ name }) => `the column ${name} wants a value`)];
+}
+
+async function hasUniqueId(pool: pg.Pool, { schema, name }: Table): Promise<boolean> {
+  const rows = await ask(
+    pool,
+    `look at ${schema}.${name}`,
+    `select 1 from pg_index
+join pg_class on pg_class.oid = indrelid
+join pg_namespace on pg_namespace.oid = relnamespace
+join pg_attribute on attrelid = indrelid and attnum = indkey[0]
+where nspname = $1 and relname = $2 and indisunique and indnkeyatts = 1 and indpred is null and attname = 'id'`,
+    [schema, name],
+  );
+  return rows.length > 0;
+}
+
+/** Every row carries the company it came from: the first one speaks for the table. */
+async function checkOwner(pool: pg.Pool, { schema, name }: Table, owner: Owner): Promise<void> {
+  const quoted = `"${schema.replaceAll('"', '""')}"."${name.replaceAll('"', '""')}"`;
+  const [row] = await ask<{ realm_id: string | null; environment: string | null }>(
+    pool,
+    `look at ${schema}.${name}`,
+    `select request_payload ->> 'realm_id' as realm_id, request_payload ->> 'environment' as environment from ${quoted} limit 1`,
+  );
+  if (row === undefined || (row.realm_id === owner.realmId && row.environment === owner.environment)) return;
+  const holder =
+    row.realm_id === null ? "rows of unknown origin" : `the realm ${row.realm_id} (${row.environment})`;
+  throw new RunnerError(
+    "TABLE_MISMATCH",
+    `the table ${schema}.${name} holds ${holder}; this run is for the realm ${owner.realmId} (${owner.environment})`,
+    { hint: "use a database or a schema for each company: change POSTGRES_DB, or table in the spec" },
+  );
+}
+
+/** Creates the table where it is missing. One at a time: concurrent `if not exists` collide. */
+export function createTable(pool: pg.Pool, table: Table, ddl: string): Promise<void> {
+  return inTransaction(pool, `create the table ${table.schema}.${table.name}`, async (client) => {
+    const { rows } = await client.query<{ exists: boolean }>("select to_regclass($1) is not null as exists", [
+      `"${table.schema}"."${table.name}"`,
+    ]);
+    if (rows[0]?.exists === true) return;
+    await client.query("select pg_advisory_xact_lock(hashtextextended('qbo.tables', 0))");
+    await client.query(ddl);
+  });
+}

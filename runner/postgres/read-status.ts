@@ -1,0 +1,59 @@
+import pg from "pg";
+import { ask } from "./connect.ts";
+
+export interface TableStatus {
+  readonly realm_id: string;
+  readonly entity: string;
+  readonly table_name: string;
+  readonly sealed: number;
+  readonly open: number;
+  readonly failed: number;
+  readonly covered_from_utc: Date | null;
+  readonly covered_to_utc: Date | null;
+  /** Records in the table now; null where the table is gone. */
+  readonly rows: number | null;
+}
+
+/** What the ledger knows of each table; empty where there is no ledger yet. */
+export async function readStatus(pool: pg.Pool): Promise<TableStatus[]> {
+  const [ledger] = await ask<{ exists: boolean }>(
+    pool,
+    "look for the ledger",
+    "select to_regclass('qbo.windows') is not null as exists",
+  );
+  if (ledger?.exists !== true) return [];
+  const tables = await ask<Omit<TableStatus, "rows">>(
+    pool,
+    "read the ledger",
+    `select realm_id, min(entity) as entity, table_name,
+  count(*) filter (where status = 'sealed')::integer as sealed,
+  count(*) filter (where status = 'open')::integer as open,
+  count(*) filter (where status = 'failed')::integer as failed,
+  min(window_start_utc) filter (where status = 'sealed') as covered_from_utc,
+  max(window_end_utc) filter (where status = 'sealed') as covered_to_utc
+from qbo.windows group by realm_id, table_name order by table_name, realm_id`,
+  );
+  return Promise.all(
+    tables.map(async (table) => ({ ...table, rows: await countRows(pool, table.table_name) })),
+  );
+}
+
+async function countRows(pool: pg.Pool, tableName: string): Promise<number | null> {
+  const quoted = tableName
+    .split(".")
+    .map((part) => pg.escapeIdentifier(part))
+    .join(".");
+  const [found] = await ask<{ exists: boolean }>(
+    pool,
+    `look for ${tableName}`,
+    "select to_regclass($1) is not null as exists",
+    [quoted],
+  );
+  if (found?.exists !== true) return null;
+  const [counted] = await ask<{ rows: string }>(
+    pool,
+    `count ${tableName}`,
+    `select count(*) as rows from ${quoted}`,
+  );
+  return Number(counted?.rows ?? 0);
+}

@@ -1,0 +1,100 @@
+import type { FailureCode } from "../errors.ts";
+import type { Fault } from "./faults.ts";
+
+/** What to do about a fault. */
+export type Decision =
+  | { readonly kind: "refresh" }
+  | { readonly kind: "retry"; readonly delayMs: number }
+  | { readonly kind: "stop"; readonly code: FailureCode; readonly message: string; readonly hint: string };
+
+/** What was tried for this request already. */
+export interface Tries {
+  /** Transient faults so far. */
+  readonly transient: number;
+  readonly throttled: number;
+  readonly refreshed: boolean;
+}
+
+/** A request is tried this often in all before a transient fault ends the run. */
+export const MAX_TRANSIENT = 6;
+/** Waits for a 429 before the run ends as blocked. */
+export const MAX_THROTTLED = 3;
+/** (QuickBooks API facts, 4.1: "wait 60 seconds") */
+const THROTTLE_WAIT_S = 60;
+const BACKOFF_FIRST_MS = 500;
+const BACKOFF_MAX_MS = 30_000;
+
+const WRONG_CLUSTER = "130";
+const CLOSED = new Set(["6190", "007001", "5020", "120"]);
+const POISON = new Set(["4002", "10000"]);
+const REFUSED = new Set(["4000", "4001", "2010", "2030", "500"]);
+
+/** The table of the QuickBooks API facts, 4.7. `random` in [0, 1) spreads the waits (full jitter). */
+export function decide(fault: Fault, tries: Tries, random: number): Decision {
+  const { status, code } = fault;
+  if (status === 401 && code !== WRONG_CLUSTER) {
+    return tries.refreshed ? stop("QBO_UNAUTHORIZED", fault) : { kind: "refresh" };
+  }
+  if (status === 403) return stop("QBO_FORBIDDEN", fault);
+  if (status === 429) return throttled(fault, tries);
+  if (CLOSED.has(code) || /errorCode=007001/.test(fault.message)) return stop("QBO_COMPANY_CLOSED", fault);
+  if (POISON.has(code)) return stop("QBO_POISON_RECORD", fault);
+  if (status === 400 || status === 404 || (status === 200 && REFUSED.has(code)))
+    return stop("QBO_QUERY_REFUSED", fault);
+  if (tries.transient + 1 >= MAX_TRANSIENT) return stop("QBO_UNAVAILABLE", fault);
+  const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** tries.transient);
+  return { kind: "retry", delayMs: Math.ceil(random * ceiling) };
+}
+
+function throttled(fault: Fault, tries: Tries): Decision {
+  if (tries.throttled >= MAX_THROTTLED) return stop("QBO_THROTTLED", fault);
+  return { kind: "retry", delayMs: (fault.retryAfter ?? THROTTLE_WAIT_S) * 1000 };
+}
+
+const WORDS: Readonly<Partial<Record<FailureCode, readonly [message: string, hint: string]>>> = {
+  QBO_UNAUTHORIZED: [
+    "QuickBooks refuses the access token even after a refresh",
+    "the connection to the company is gone or belongs to another environment: connect it again and set QBO_REFRESH_TOKEN",
+  ],
+  QBO_FORBIDDEN: [
+    "QuickBooks does not let this connection read this company",
+    "check QBO_REALM_ID, and that QBO_ENV (sandbox or prod) is the environment the token was made for",
+  ],
+  QBO_THROTTLED: [
+    "QuickBooks keeps answering 429, too many requests",
+    "other apps may be using up the limits, or the monthly read allowance is used up; run the same command again later, what is sealed stays",
+  ],
+  QBO_COMPANY_CLOSED: [
+    "QuickBooks does not serve this company",
+    "its subscription may have lapsed, or the user who connected it lost access",
+  ],
+  QBO_POISON_RECORD: [
+    "QuickBooks cannot answer because of one of the records in the page",
+    "find the record by narrowing --from and --to, and mend it in QuickBooks",
+  ],
+  QBO_QUERY_REFUSED: [
+    "QuickBooks refuses the query",
+    "compare the query in the spec with what the entity offers",
+  ],
+  QBO_UNAVAILABLE: [
+    `QuickBooks could not be reached in ${MAX_TRANSIENT} tries`,
+    "run the same command again later, what is sealed stays",
+  ],
+};
+
+function stop(code: FailureCode, fault: Fault): Decision {
+  const [message, hint] = WORDS[code] ?? [
+    "QuickBooks answered with a fault",
+    "run the same command again later",
+  ];
+  return { kind: "stop", code, message: `${message}: ${formatFault(fault)}`, hint };
+}
+
+/** A fault in one line. The detail of a 401 quotes the token (QuickBooks API facts, 4.3) and is left out. */
+export function formatFault(fault: Fault): string {
+  const status = fault.status === 0 ? "no answer" : `HTTP ${fault.status}`;
+  const code = fault.code === "" ? "" : ` code ${fault.code}`;
+  const detail = fault.status === 401 || fault.detail === "" ? "" : `: ${fault.detail}`;
+  const tid = fault.tid === "" ? "" : ` (intuit_tid ${fault.tid})`;
+  return `${status}${code}, ${fault.message || "without a message"}${detail}${tid}`.replaceAll(/\s+/g, " ");
+}

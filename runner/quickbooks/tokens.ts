@@ -1,0 +1,118 @@
+import { RunnerError } from "../errors.ts";
+import { formatFault } from "./decide.ts";
+import type { Send } from "./http.ts";
+
+export interface Tokens {
+  readonly accessToken: string;
+  /** Milliseconds since 1970. */
+  readonly accessExpiresAt: number;
+  readonly refreshToken: string;
+  /** Milliseconds since 1970: 100 days from the refresh, rolling (QuickBooks API facts, 1.4). */
+  readonly refreshExpiresAt: number;
+}
+
+export interface TokenEndpoint {
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+export interface RefreshPorts {
+  readonly send: Send;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** The grant is not (or no longer) accepted by the token endpoint. */
+export class DeadGrant extends RunnerError {}
+
+const MAX_TRIES = 5;
+
+/** Exchanges a refresh token for a new pair (QuickBooks API facts, 1.2 to 1.5). The caller stores the pair before
+ * its first use: the old refresh token may be worthless from now on. Throws `DeadGrant` for invalid_grant. */
+export async function refresh(
+  endpoint: TokenEndpoint,
+  refreshToken: string,
+  ports: RefreshPorts,
+  signal: AbortSignal,
+): Promise<Tokens> {
+  const basic = Buffer.from(`${endpoint.clientId}:${endpoint.clientSecret}`).toString("base64");
+  for (let tries = 1; ; tries++) {
+    const result = await ports.send(
+      {
+        method: "POST",
+        url: endpoint.tokenUrl,
+        headers: {
+          Authorization: `Basic ${basic}`,
+          Accept: "application/json",
+          "Content-Type": "application/x-www-form-urlencoded",
+        },
+        body: new URLSearchParams({ grant_type: "refresh_token", refresh_token: refreshToken }).toString(),
+      },
+      signal,
+    );
+    if (result.ok) return readTokens(result.json, refreshToken, ports.now());
+    const { fault } = result;
+    if (fault.oauthError !== undefined) throw oauthFailure(fault.oauthError);
+    const isTransient =
+      fault.status === 0 || fault.status === 200 || fault.status === 429 || fault.status >= 500;
+    if (!isTransient || tries >= MAX_TRIES) throw unavailable(endpoint, formatFault(fault));
+    const wait = fault.status === 429 ? (fault.retryAfter ?? 60) * 1000 : ports.random() * 500 * 2 ** tries;
+    await ports.sleep(wait, signal);
+  }
+}
+
+function unavailable({ tokenUrl }: TokenEndpoint, reason: string): RunnerError {
+  return new RunnerError("QBO_UNAVAILABLE", `the token endpoint ${tokenUrl} gave no token: ${reason}`, {
+    hint: "check QBO_TOKEN_URL and the network, then run the same command again",
+  });
+}
+
+/** Status 400 alone is ambiguous; the word in `error` decides. */
+function oauthFailure(error: string): RunnerError {
+  if (error === "invalid_grant") {
+    return new DeadGrant("QBO_GRANT_DEAD", "QuickBooks no longer accepts the refresh token (invalid_grant)", {
+      hint: "connect the company again and set QBO_REFRESH_TOKEN to the new token",
+    });
+  }
+  if (error === "invalid_client" || error === "unauthorized_client") {
+    return new RunnerError(
+      "QBO_CREDENTIALS_REFUSED",
+      `QuickBooks does not accept the client id and secret (${error})`,
+      {
+        hint: "check QBO_CLIENT_ID and QBO_CLIENT_SECRET: both must be of the same app and of the environment in QBO_ENV",
+      },
+    );
+  }
+  return new RunnerError(
+    "QBO_CREDENTIALS_REFUSED",
+    `the token endpoint refuses the request (${error.slice(0, 60)})`,
+    {
+      hint: "check QBO_TOKEN_URL, QBO_CLIENT_ID and QBO_CLIENT_SECRET",
+    },
+  );
+}
+
+function readTokens(json: unknown, sent: string, now: number): Tokens {
+  const read = (name: string): unknown =>
+    typeof json === "object" && json !== null ? Reflect.get(json, name) : undefined;
+  const accessToken = read("access_token");
+  if (typeof accessToken !== "string" || accessToken === "") {
+    throw new RunnerError("QBO_UNEXPECTED_ANSWER", "the token endpoint answered without an access token", {
+      hint: "check QBO_TOKEN_URL",
+    });
+  }
+  const refreshToken = read("refresh_token");
+  return {
+    accessToken,
+    accessExpiresAt: now + secondsOf(read("expires_in"), 3600) * 1000,
+    refreshToken: typeof refreshToken === "string" && refreshToken !== "" ? refreshToken : sent,
+    refreshExpiresAt: now + secondsOf(read("x_refresh_token_expires_in"), 8_640_000) * 1000,
+  };
+}
+
+const secondsOf = (value: unknown, fallback: number): number => {
+  const seconds = Number(value ?? fallback);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : fallback;
+};

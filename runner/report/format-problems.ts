@@ -1,0 +1,35 @@
+import type { Problem } from "../spec/types.ts";
+import type { Paint } from "./format-text.ts";
+
+/** Problems as text: place, code, message, the line itself with the part underlined, what to do. */
+export function formatProblems(
+  problems: readonly Problem[],
+  textOf: (file: string) => string,
+  paint: Paint,
+): string {
+  return problems.map((problem) => formatProblem(problem, textOf(problem.file), paint)).join("\n");
+}
+
+export function formatProblem(problem: Problem, source: string, paint: Paint): string {
+  const { file, line, column, severity, code, message, hint } = problem;
+  const head = `${file}:${line}:${column}  ${paint(severity, severity === "error" ? "red" : "yellow")}  ${code}  ${message}`;
+  const what = hint === undefined ? "" : `  what to do: ${hint}\n`;
+  return `${head}\n\n${codeFrame(problem, source)}\n${what}`;
+}
+
+/** Lines before the one at fault. */
+const CONTEXT = 2;
+const MAX_LINE = 160;
+
+function codeFrame({ line, column, length }: Problem, source: string): string {
+  const lines = source.split("\n");
+  const width = String(line).length;
+  const shown: string[] = [];
+  for (let number = Math.max(1, line - CONTEXT); number <= line; number++) {
+    const text = (lines[number - 1] ?? "").trimEnd().replaceAll("\t", " ").slice(0, MAX_LINE);
+    shown.push(`${number === line ? ">" : " "} ${String(number).padStart(width)} | ${text}`);
+  }
+  const rest = Math.max(1, (lines[line - 1] ?? "").trimEnd().length - column + 1);
+  const marks = "^".repeat(Math.max(1, Math.min(length, rest, MAX_LINE)));
+  return `${shown.join("\n")}\n  ${" ".repeat(width)} | ${" ".repeat(Math.min(column - 1, MAX_LINE))}${marks}\n`;
+}

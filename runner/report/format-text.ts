@@ -1,0 +1,147 @@
+import type { EntityResult, Failure, RunEvent, Summary, WindowResult } from "../events.ts";
+
+/** Columns of a line; the dots fill it. */
+const WIDTH = 80;
+
+export type Paint = (text: string, colour: "green" | "yellow" | "red") => string;
+const plain: Paint = (text) => text;
+
+/** An event as the lines that a person reads; none for those that only machines want. */
+export function formatText(event: RunEvent, paint: Paint = plain): string[] {
+  switch (event.type) {
+    case "notice":
+      return [event.level === "warn" ? paint(event.message, "yellow") : event.message];
+    case "problem":
+      return event.text.split("\n");
+    case "run_started":
+      return [
+        `Running with qbo=${event.version}`,
+        `Found ${countOf(event.entities, "entity", "entities")}, ${countOf(event.windows, "window")}`,
+        `Range ${event.from} to ${event.to}, the end is exclusive`,
+        "",
+      ];
+    case "entity_started":
+      return [dotted(`${event.index} of ${event.total} START entity ${event.table} `, "RUN")];
+    case "page_loaded":
+      return [];
+    case "window_closed":
+      return windowLines(event, paint);
+    case "entity_finished":
+      return [finished(event.result, event.index, event.total, event.open_windows, paint)];
+    case "waiting":
+      return [paint(`waiting ${seconds(event.delay_ms)} before the next try: ${event.reason}`, "yellow")];
+    case "proof_mismatch":
+      return [
+        paint(
+          `${event.entity} ${event.window_start_utc}: ${event.rows} records read, ${event.source_count} counted; reading the window again`,
+          "yellow",
+        ),
+      ];
+    case "token_refreshed":
+      return [
+        event.rotated
+          ? "Access token renewed; QuickBooks gave a new refresh token, the vault keeps it"
+          : "Access token renewed",
+      ];
+    case "summary":
+      return summaryLines(event, paint);
+  }
+}
+
+/** A line for each window that holds records or went wrong; the empty ones only count in the total. */
+function windowLines(event: WindowResult & { readonly table: string }, paint: Paint): string[] {
+  if (event.status === "sealed" && event.rows === 0) return [];
+  const label = `  window ${event.window_start_utc} of ${event.table} `;
+  const status =
+    event.status === "sealed"
+      ? paint("sealed", "green")
+      : paint(event.status, event.status === "open" ? "yellow" : "red");
+  const pages = countOf(event.pages, "page");
+  return [
+    `${label.padEnd(WIDTH, ".")} [${changesOf(event)}, ${pages}, ${seconds(event.duration_ms)}, ${status}]`,
+  ];
+}
+
+function finished(
+  result: Omit<EntityResult, "windows">,
+  index: number,
+  total: number,
+  open: number,
+  paint: Paint,
+): string {
+  const { status, table, duration_ms } = result;
+  const took = `in ${seconds(duration_ms)}`;
+  const at = `${index} of ${total}`;
+  if (status === "success") {
+    const openNote = open > 0 ? `, ${countOf(open, "window")} still open` : "";
+    return dotted(
+      `${at} OK loaded entity ${table} `,
+      `${paint("OK", "green")} ${changesOf(result)}, ${countOf(result.calls, "call")}${openNote} ${took}`,
+    );
+  }
+  if (status === "partial success") {
+    return dotted(
+      `${at} PARTIALLY loaded entity ${table} `,
+      `${paint("PARTIAL SUCCESS", "yellow")} ${changesOf(result)} ${took}`,
+    );
+  }
+  return dotted(`${at} ERROR loading entity ${table} `, `${paint("ERROR", "red")} ${took}`);
+}
+
+function changesOf({
+  rows,
+  inserted,
+  updated,
+  unchanged,
+  stale,
+}: WindowResult | Omit<EntityResult, "windows">): string {
+  const parts = [
+    [inserted, "inserted"],
+    [updated, "updated"],
+    [unchanged, "unchanged"],
+    [stale, "stale"],
+  ] as const;
+  const told = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  return `${countOf(rows, "row")}${told.length > 0 ? `: ${told.join(", ")}` : ""}`;
+}
+
+function summaryLines({ status, counts, totals, failure }: Summary, paint: Paint): string[] {
+  if (totals === null) return failureLines(failure, paint);
+  const lines = [""];
+  const numbers = `${countOf(totals.rows, "row")} (${totals.inserted} inserted, ${totals.updated} updated, ${totals.unchanged} unchanged, ${totals.stale} stale)`;
+  lines.push(`Finished ${countOf(counts.total, "entity", "entities")} in ${seconds(totals.duration_ms)}.`);
+  lines.push(
+    `Total: ${numbers}, ${countOf(totals.pages, "page")}, ${countOf(totals.windows, "window")}, ${countOf(totals.calls, "API call")}.`,
+    "",
+  );
+  if (status === "success") lines.push(paint("Completed successfully", "green"));
+  else
+    lines.push(
+      paint(
+        status === "cancelled" ? "Cancelled: what is sealed stays" : "Completed with errors:",
+        status === "cancelled" ? "yellow" : "red",
+      ),
+    );
+  if (failure !== null) lines.push("", ...failureLines(failure, paint));
+  lines.push(
+    "",
+    `Done. PASS=${counts.pass} PARTIAL=${counts.partial} ERROR=${counts.error} SKIP=${counts.skip} TOTAL=${counts.total}`,
+  );
+  return lines;
+}
+
+function failureLines(failure: Failure | null, paint: Paint): string[] {
+  if (failure === null) return [];
+  const { code, message, hint } = failure;
+  return [
+    `${paint(`error[${code}]`, "red")} ${message}`,
+    ...(hint === null ? [] : [`  what to do: ${hint}`]),
+  ];
+}
+
+const dotted = (label: string, status: string): string => `${label.padEnd(WIDTH, ".")} [${status}]`;
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)}s`;
+
+function countOf(count: number, one: string, many: string = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,75 @@
+import type { Interval } from "../plan/interval.ts";
+import type { EntitySpec } from "../spec/types.ts";
+
+/** What the run needs of the API. */
+export interface Source {
+  readonly page: (statement: string, answerKey: string, signal: AbortSignal) => Promise<SourcePage>;
+  readonly count: (statement: string, signal: AbortSignal) => Promise<number>;
+  /** Requests sent so far. */
+  readonly calls: () => number;
+}
+
+export interface SourcePage {
+  /** The whole answer as it came. */
+  readonly text: string;
+  readonly records: readonly unknown[];
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+}
+
+/** A record to take from a page, and where it belongs. */
+export interface Taken {
+  readonly ordinal: number;
+  readonly id: string;
+  readonly window: Interval;
+  readonly pageNumber: number;
+}
+
+export interface PageLoad {
+  readonly spec: EntitySpec;
+  readonly text: string;
+  readonly taken: readonly Taken[];
+  readonly receivedAt: number;
+  readonly pageSize: number;
+  readonly request: Readonly<Record<string, unknown>>;
+}
+
+/** What became of the records of one window in one page. */
+export interface Landed {
+  /** Start of the window. */
+  readonly from: number;
+  readonly rows: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly stale: number;
+}
+
+export interface WindowRecord extends Omit<Landed, "from"> {
+  readonly from: number;
+  readonly to: number;
+  readonly status: "sealed" | "open" | "failed";
+  readonly pages: number;
+  readonly sourceCount: number | null;
+  readonly durationMs: number;
+  readonly error: string | null;
+}
+
+/** What the run needs of the database. */
+export interface Landing {
+  /** Creates the landing table where it is missing. */
+  readonly prepare: (spec: EntitySpec) => Promise<void>;
+  /** One transaction: the records of the page, then the windows that `close` makes of what became of them. */
+  readonly load: (
+    page: PageLoad,
+    close: (landed: readonly Landed[]) => readonly WindowRecord[],
+  ) => Promise<void>;
+  /** Records windows that failed. */
+  readonly mark: (spec: EntitySpec, windows: readonly WindowRecord[]) => Promise<void>;
+  /** Takes the seal off windows that a proof found wanting. */
+  readonly unseal: (spec: EntitySpec, windows: readonly Interval[], reason: string) => Promise<void>;
+  /** Runs `work` while no other process loads the table of the spec. */
+  readonly locked: <T>(spec: EntitySpec, work: () => Promise<T>) => Promise<T>;
+}
+
+export type Clock = () => number;

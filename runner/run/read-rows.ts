@@ -1,0 +1,50 @@
+import { RunnerError } from "../errors.ts";
+import type { Row } from "../plan/sweep.ts";
+import type { EntitySpec } from "../spec/types.ts";
+
+/** What the sweep must know of the records of a page: id and cursor. */
+export function readRows(spec: EntitySpec, records: readonly unknown[]): Row[] {
+  return records.map((record, index) => ({
+    ordinal: index + 1,
+    id: spec.key.map((field) => readKey(spec, record, field, index)).join("|"),
+    cursor: spec.cursor === null ? undefined : readCursor(spec, record, spec.cursor, index),
+  }));
+}
+
+function readKey(spec: EntitySpec, record: unknown, field: string, index: number): string {
+  const value = at(record, field);
+  if (typeof value === "string" && value !== "") return value;
+  throw new RunnerError(
+    "QBO_UNEXPECTED_ANSWER",
+    `record ${index + 1} of ${spec.entity} has no text in ${field}`,
+    {
+      hint: `name fields in "key" that every ${spec.entity} has`,
+    },
+  );
+}
+
+function readCursor(spec: EntitySpec, record: unknown, field: string, index: number): number {
+  const value = at(record, field);
+  // The offset follows US Pacific time and its summer time, so the text is never compared, only the instant.
+  const ms =
+    typeof value === "string" && /(Z|[+-]\d{2}:?\d{2})$/.test(value) ? Date.parse(value) : Number.NaN;
+  if (!Number.isNaN(ms)) return ms;
+  const found =
+    value === undefined ? "is missing" : `is ${JSON.stringify(value)}, not an instant with an offset`;
+  throw new RunnerError(
+    "QBO_UNEXPECTED_ANSWER",
+    `${field} of record ${index + 1} of ${spec.entity} ${found}`,
+    {
+      hint: `choose another field as "cursor", or "cursor: null" to read ${spec.entity} whole in each run`,
+    },
+  );
+}
+
+function at(record: unknown, path: string): unknown {
+  let value = record;
+  for (const part of path.split(".")) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = Reflect.get(value, part);
+  }
+  return value;
+}

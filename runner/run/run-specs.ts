@@ -1,0 +1,107 @@
+import type { EntityResult, Failure, Log, Summary } from "../events.ts";
+import type { Interval } from "../plan/interval.ts";
+import type { EntitySpec } from "../spec/types.ts";
+import { runEntity } from "./run-entity.ts";
+import type { SweepPorts } from "./sweep-windows.ts";
+
+export interface RunJob {
+  readonly specs: readonly EntitySpec[];
+  readonly range: Interval;
+  /** Wins over the page size of the specs. */
+  readonly pageSize: number | undefined;
+}
+
+/** Failures that no other entity would escape: the rest of the run is skipped. */
+const FATAL = new Set([
+  "QBO_CREDENTIALS_REFUSED",
+  "QBO_GRANT_DEAD",
+  "QBO_UNAUTHORIZED",
+  "QBO_FORBIDDEN",
+  "QBO_COMPANY_CLOSED",
+  "QBO_THROTTLED",
+  "QBO_UNAVAILABLE",
+  "POSTGRES_UNREACHABLE",
+]);
+
+/** Loads one entity after the other; every spec gets a result. */
+export async function runSpecs(
+  job: RunJob,
+  ports: SweepPorts,
+  log: Log,
+  signal: AbortSignal,
+  results: EntityResult[],
+): Promise<void> {
+  let fatal: Failure | null = null;
+  for (const [at, spec] of job.specs.entries()) {
+    if (fatal !== null) {
+      results.push(skipped(spec, fatal));
+      continue;
+    }
+    const position = { index: at + 1, total: job.specs.length };
+    const entityJob = { spec, range: job.range, pageSize: job.pageSize ?? spec.pageSize, ...position };
+    const result = await runEntity(entityJob, ports, log, signal);
+    results.push(result);
+    if (result.failure !== null && FATAL.has(result.failure.code)) fatal = result.failure;
+  }
+}
+
+const NOTHING = { pages: 0, rows: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0, duration_ms: 0 };
+
+function skipped(spec: EntitySpec, failure: Failure): EntityResult {
+  const { name, file, entity, table } = spec;
+  return {
+    ...{
+      name,
+      file,
+      entity,
+      table: `${table.schema}.${table.name}`,
+      status: "skipped",
+      calls: 0,
+      source_count: null,
+    },
+    ...NOTHING,
+    windows: [],
+    failure,
+  };
+}
+
+/** The outcome of a run in numbers. */
+export function summarize(results: readonly EntityResult[], durationMs: number, cancelled: boolean): Summary {
+  const count = (status: EntityResult["status"]): number =>
+    results.filter((result) => result.status === status).length;
+  const sum = (pick: (result: EntityResult) => number): number =>
+    results.reduce((total, result) => total + pick(result), 0);
+  const counts = {
+    ...{
+      pass: count("success"),
+      partial: count("partial success"),
+      error: count("error"),
+      skip: count("skipped"),
+    },
+    total: results.length,
+  };
+  const isGood = counts.pass === counts.total;
+  const landed = counts.pass + counts.partial > 0;
+  return {
+    status: cancelled ? "cancelled" : isGood ? "success" : landed ? "partial" : "error",
+    counts,
+    totals: {
+      ...{
+        pages: sum(({ pages }) => pages),
+        rows: sum(({ rows }) => rows),
+        inserted: sum(({ inserted }) => inserted),
+      },
+      ...{
+        updated: sum(({ updated }) => updated),
+        unchanged: sum(({ unchanged }) => unchanged),
+        stale: sum(({ stale }) => stale),
+      },
+      ...{
+        calls: sum(({ calls }) => calls),
+        windows: sum(({ windows }) => windows.length),
+        duration_ms: durationMs,
+      },
+    },
+    failure: results.find(({ failure }) => failure !== null)?.failure ?? null,
+  };
+}

@@ -1,0 +1,192 @@
+import { type Token, tokenizeQuery } from "./tokenize-query.ts";
+
+/** Something wrong in a query; `at` is an offset in its text. */
+export interface QueryProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly at: number;
+  readonly length: number;
+  readonly hint?: string;
+}
+
+export interface CheckedQuery {
+  readonly problems: readonly QueryProblem[];
+  /** The text after `where`; empty if there is none. */
+  readonly condition: string;
+}
+
+/** Clauses that belong to the runner, with the reason. */
+const OWNED: Readonly<Record<string, string>> = {
+  order: "the runner orders by the cursor",
+  orderby: "the runner orders by the cursor",
+  startposition: "the runner does the paging",
+  maxresults: "the runner does the paging; set page_size instead",
+};
+
+class Stop extends Error {
+  readonly problem: QueryProblem;
+  constructor(problem: QueryProblem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
+
+/** Checks that a query reads whole records of `entity` and leaves to the runner what is the runner's. */
+export function checkQuery(query: string, entity: string): CheckedQuery {
+  const tokens = tokenizeQuery(query);
+  const owned = tokens.filter(isOwned).map((token) => ({
+    ...place(token),
+    code: "query/paging",
+    message: `the query must not contain "${token.text.toLowerCase()}": ${OWNED[token.text.toLowerCase()]}`,
+    hint: "remove the clause",
+  }));
+  if (owned.length > 0) return { problems: owned, condition: "" };
+  try {
+    const where = readStatement(new Reader(tokens, query.length), entity);
+    return { problems: [], condition: where === undefined ? "" : query.slice(where).trim() };
+  } catch (error) {
+    if (error instanceof Stop) return { problems: [error.problem], condition: "" };
+    throw error;
+  }
+}
+
+const isOwned = (token: Token): boolean =>
+  token.kind === "word" && Object.hasOwn(OWNED, token.text.toLowerCase());
+const place = (token: Token) => ({ at: token.at, length: token.text.length });
+
+/** Reads a statement; returns the offset of its conditions. */
+function readStatement(reader: Reader, entity: string): number | undefined {
+  reader.word("select");
+  readColumns(reader);
+  reader.word("from");
+  const named = reader.next("an entity", (token) => token.kind === "word");
+  if (named.text.toLowerCase() !== entity.toLowerCase()) {
+    throw new Stop({
+      ...place(named),
+      code: "query/other-entity",
+      message: `the query reads ${named.text}, but the spec is for ${entity}`,
+      hint: `write "from ${entity}", or change entity`,
+    });
+  }
+  if (reader.peek()?.text === ",") {
+    const comma = reader.next("the end", () => true);
+    throw new Stop({
+      ...place(comma),
+      code: "query/second-entity",
+      message: "the query must read one entity only",
+      hint: "write a spec for each entity",
+    });
+  }
+  if (reader.peek() === undefined) return undefined;
+  reader.word("where");
+  const start = reader.peek()?.at ?? reader.end;
+  do readCondition(reader);
+  while (reader.accept("and"));
+  const rest = reader.peek();
+  if (rest !== undefined) throw unexpected(rest, 'the end or "and"');
+  return start;
+}
+
+function readColumns(reader: Reader): void {
+  const first = reader.next('"*"', () => true);
+  if (first.text !== "*") {
+    throw new Stop({
+      ...place(first),
+      code: "query/not-whole",
+      message: `the query must select whole records, but it selects ${first.text}`,
+      hint: 'write "select *": RAW holds every record complete',
+    });
+  }
+  while (reader.accept(",")) reader.next("a property", (token) => token.kind === "word");
+}
+
+const OPERATORS = new Set(["=", "<", ">", "<=", ">="]);
+
+function readCondition(reader: Reader): void {
+  reader.next("a property", (token) => token.kind === "word");
+  const operator = reader.next(
+    "an operator (= < > <= >= in like)",
+    (token) => OPERATORS.has(token.text) || ["in", "like"].includes(token.text.toLowerCase()),
+  );
+  if (operator.text.toLowerCase() !== "in") {
+    readValue(reader);
+    return;
+  }
+  reader.symbol("(");
+  do readValue(reader);
+  while (reader.accept(","));
+  reader.symbol(")");
+}
+
+function readValue(reader: Reader): void {
+  reader.next(
+    "a value ('text', true or false)",
+    (token) =>
+      token.kind === "string" ||
+      token.kind === "number" ||
+      ["true", "false", "current_date"].includes(token.text.toLowerCase()),
+  );
+}
+
+function unexpected(token: Token, expected: string): Stop {
+  if (token.text.toLowerCase() === "or") {
+    return new Stop({
+      ...place(token),
+      code: "query/syntax",
+      message: "QuickBooks' query language has no OR",
+      hint: "write `in (…)`",
+    });
+  }
+  const hint = token.text === "'" ? { hint: "a text ends with ' and an apostrophe within is \\'" } : {};
+  return new Stop({
+    ...place(token),
+    code: "query/syntax",
+    message: `expected ${expected} in the query, found ${token.text}`,
+    ...hint,
+  });
+}
+
+class Reader {
+  readonly #tokens: readonly Token[];
+  #position = 0;
+  readonly end: number;
+
+  constructor(tokens: readonly Token[], end: number) {
+    this.#tokens = tokens;
+    this.end = end;
+  }
+
+  peek(): Token | undefined {
+    return this.#tokens[this.#position];
+  }
+
+  next(expected: string, accepts: (token: Token) => boolean): Token {
+    const token = this.peek();
+    if (token === undefined) {
+      const at = Math.max(0, this.end - 1);
+      throw new Stop({
+        at,
+        length: 1,
+        code: "query/syntax",
+        message: `the query ends where ${expected} is due`,
+      });
+    }
+    if (!accepts(token)) throw unexpected(token, expected);
+    this.#position++;
+    return token;
+  }
+
+  word(text: string): void {
+    this.next(`"${text}"`, (token) => token.kind === "word" && token.text.toLowerCase() === text);
+  }
+
+  symbol(text: string): void {
+    this.next(`"${text}"`, (token) => token.text === text);
+  }
+
+  accept(text: string): boolean {
+    if (this.peek()?.text.toLowerCase() !== text) return false;
+    this.#position++;
+    return true;
+  }
+}

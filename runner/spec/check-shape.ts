@@ -1,0 +1,96 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import { nearestName } from "./nearest-name.ts";
+import type { SpecDocument } from "./read-document.ts";
+import type { Problem, WrittenSpec } from "./types.ts";
+
+export type SpecValidator = ValidateFunction<WrittenSpec>;
+
+/** Compiles the published JSON Schema of a spec. */
+export function compileSchema(schema: object): SpecValidator {
+  return new Ajv({ allErrors: true, strict: true, allowUnionTypes: true }).compile<WrittenSpec>(schema);
+}
+
+export type CheckedShape =
+  | { readonly written: WrittenSpec; readonly problems: readonly [] }
+  | { readonly written: undefined; readonly problems: readonly Problem[] };
+
+/** Every violation of the schema, at the key or value that caused it. */
+export function checkShape(doc: SpecDocument, validate: SpecValidator): CheckedShape {
+  if (validate(doc.value)) return { written: doc.value, problems: [] };
+  const known = propertyNames(validate.schema);
+  return {
+    written: undefined,
+    problems: (validate.errors ?? []).map((error) => toProblem(doc, error, known)),
+  };
+}
+
+function propertyNames(schema: unknown): string[] {
+  const isObject = typeof schema === "object" && schema !== null && "properties" in schema;
+  return isObject && typeof schema.properties === "object" ? Object.keys(schema.properties ?? {}) : [];
+}
+
+function toProblem(doc: SpecDocument, error: ErrorObject, known: readonly string[]): Problem {
+  const path = error.instancePath.split("/").slice(1).map(unescapePointer);
+  const unknown: unknown = error.params["additionalProperty"];
+  if (typeof unknown === "string") {
+    const near = nearestName(unknown, known);
+    return doc.problemAt(doc.spanOf([...path, unknown], "key"), {
+      severity: "error",
+      code: "schema/unknown-key",
+      message: `unknown key "${unknown}"`,
+      hint: near === undefined ? `known keys are ${known.join(", ")}` : `did you mean "${near}"?`,
+    });
+  }
+  const name = path[0] ?? "the spec";
+  return doc.problemAt(doc.spanOf(path), {
+    severity: "error",
+    code: `schema/${error.keyword}`,
+    message: describe(name, error),
+    hint: hintFor(name, error),
+  });
+}
+
+const unescapePointer = (part: string): string => part.replaceAll("~1", "/").replaceAll("~0", "~");
+
+function describe(name: string, error: ErrorObject): string {
+  const { params } = error;
+  switch (error.keyword) {
+    case "required":
+      return `the key "${params["missingProperty"]}" is missing`;
+    case "type":
+      return `${name} must be ${[params["type"]].flat().join(" or ").replaceAll(",", " or ")}`;
+    case "enum":
+      return `${name} must be one of ${[params["allowedValues"]].flat().join(", ")}`;
+    case "const":
+      return `${name} must be ${JSON.stringify(params["allowedValue"])}`;
+    case "minimum":
+    case "maximum":
+      return `${name} must be ${params["comparison"]} ${params["limit"]}`;
+    case "pattern":
+      return name === "table"
+        ? "table must be schema.table, of lower-case letters, digits and _"
+        : `${name} must match ${params["pattern"]}`;
+    default:
+      return `${name} ${error.message ?? "is wrong"}`;
+  }
+}
+
+const EXAMPLES: Readonly<Record<string, string>> = {
+  version: "version: 1",
+  entity: "entity: Customer",
+  table: "table: raw.qb_customers",
+  cursor: "cursor: MetaData.LastUpdatedTime",
+  query: "query: select * from Customer where Active in (true, false)",
+  key: "key: [Id]",
+  window: "window: day",
+  page_size: "page_size: 1000",
+  tags: "tags: [list, master]",
+};
+
+function hintFor(name: string, error: ErrorObject): string {
+  const missing: unknown = error.params["missingProperty"];
+  const example = EXAMPLES[typeof missing === "string" ? missing : name];
+  return example === undefined
+    ? "a spec is a map of keys; see docs/spec-format.md"
+    : `for example \`${example}\``;
+}

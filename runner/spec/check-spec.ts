@@ -1,0 +1,125 @@
+import { checkQuery, type QueryProblem } from "./check-query.ts";
+import { checkShape, type SpecValidator } from "./check-shape.ts";
+import { KNOWN_ENTITIES } from "./known-entities.ts";
+import { nearestName } from "./nearest-name.ts";
+import { readDocument, type Span, type SpecDocument } from "./read-document.ts";
+import { queryOf, resolveSpec, tableOf } from "./resolve-spec.ts";
+import type { EntitySpec, Problem, WrittenSpec } from "./types.ts";
+
+export interface CheckedSpec {
+  readonly file: string;
+  readonly text: string;
+  readonly problems: readonly Problem[];
+  /** Undefined if a problem is an error. */
+  readonly spec: EntitySpec | undefined;
+  /** Where the table is named, for problems that lie between specs. */
+  readonly problemAtTable: (problem: Pick<Problem, "code" | "message" | "hint">) => Problem;
+}
+
+/** Checks one spec: syntax, then shape, then meaning. Reports all problems of the step that fails. */
+export function checkSpec(file: string, text: string, validate: SpecValidator): CheckedSpec {
+  const doc = readDocument(file, text);
+  const problemAtTable: CheckedSpec["problemAtTable"] = (problem) =>
+    doc.problemAt(doc.spanOf(["table"]), { severity: "error", ...problem });
+  const base = { file, text, problemAtTable };
+  if (doc.problems.length > 0) return { ...base, problems: doc.problems, spec: undefined };
+  const { written, problems } = checkShape(doc, validate);
+  if (written === undefined) return { ...base, problems, spec: undefined };
+  const query = checkQuery(queryOf(written), written.entity);
+  const found = [
+    ...checkEntity(doc, written),
+    ...checkTable(doc, written),
+    ...query.problems.map((problem) => toProblem(doc, problem)),
+    ...checkActive(doc, written, query.condition),
+  ];
+  const isBroken = found.some(({ severity }) => severity === "error");
+  return {
+    ...base,
+    problems: found,
+    spec: isBroken ? undefined : resolveSpec(file, written, query.condition),
+  };
+}
+
+/** What no spec can tell alone: two specs must not write into one table. */
+export function checkTogether(checked: readonly CheckedSpec[]): Problem[] {
+  const owners = new Map<string, EntitySpec>();
+  const problems: Problem[] = [];
+  for (const { spec, problemAtTable } of checked) {
+    if (spec === undefined) continue;
+    const table = `${spec.table.schema}.${spec.table.name}`;
+    const owner = owners.get(table);
+    if (owner === undefined) {
+      owners.set(table, spec);
+      continue;
+    }
+    problems.push(
+      problemAtTable({
+        code: "spec/shared-table",
+        message: `${table} is the table of ${owner.file} already`,
+        hint: "give each spec a table of its own",
+      }),
+    );
+  }
+  return problems;
+}
+
+function checkEntity(doc: SpecDocument, { entity }: WrittenSpec): Problem[] {
+  if (KNOWN_ENTITIES.has(entity)) return [];
+  const near = nearestName(entity, KNOWN_ENTITIES.keys());
+  const problem = doc.problemAt(doc.spanOf(["entity"]), {
+    severity: "error",
+    code: "spec/unknown-entity",
+    message: `QuickBooks Online has no entity "${entity}" that can be queried`,
+    hint:
+      near === undefined ? `known are ${[...KNOWN_ENTITIES.keys()].join(", ")}` : `did you mean "${near}"?`,
+  });
+  return [problem];
+}
+
+/** Schemas that are not for landing tables. */
+const RESERVED_SCHEMA = /^(qbo|information_schema|pg_.*)$/;
+
+function checkTable(doc: SpecDocument, written: WrittenSpec): Problem[] {
+  const { schema } = tableOf(written);
+  if (!RESERVED_SCHEMA.test(schema)) return [];
+  const problem = doc.problemAt(doc.spanOf(["table"]), {
+    severity: "error",
+    code: "spec/reserved-schema",
+    message: `the schema "${schema}" is not for landing tables`,
+    hint: "for example `table: raw.qb_customers`",
+  });
+  return [problem];
+}
+
+function checkActive(doc: SpecDocument, written: WrittenSpec, condition: string): Problem[] {
+  if (written.query === undefined || KNOWN_ENTITIES.get(written.entity)?.hasActive !== true) return [];
+  if (/\bactive\b/i.test(condition)) return [];
+  const problem = doc.problemAt(doc.spanOf(["query"]), {
+    severity: "warning",
+    code: "query/inactive-hidden",
+    message: `without a condition on Active the API hides the inactive records of ${written.entity}`,
+    hint: "add `where Active in (true, false)`",
+  });
+  return [problem];
+}
+
+function toProblem(doc: SpecDocument, { at, length, ...problem }: QueryProblem): Problem {
+  return doc.problemAt(spanInQuery(doc, at, length), { severity: "error", ...problem });
+}
+
+/** A place in the query as a place in the file. Quoting and folding move characters, so the same piece of text is
+ * looked for in the source, counting the times that it comes before. */
+function spanInQuery(doc: SpecDocument, at: number, length: number): Span {
+  const node = doc.spanOf(["query"]);
+  const query = isQuery(doc.value) ? doc.value.query : "";
+  const piece = query.slice(at, at + length);
+  const source = doc.text.slice(node.at, node.at + node.length);
+  let found = -1;
+  for (let seen = query.indexOf(piece); seen !== -1 && seen <= at; seen = query.indexOf(piece, seen + 1)) {
+    found = source.indexOf(piece, found + 1);
+  }
+  return found === -1 ? node : { at: node.at + found, length };
+}
+
+const isQuery = (value: unknown): value is { query: string } =>
+  typeof value === "object" && value !== null && "query" in value && typeof value.query === "string";

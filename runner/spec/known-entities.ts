@@ -1,0 +1,58 @@
+/** What a spec may leave out because it follows from the entity (QuickBooks API facts, 3.7 and 7.2). */
+export interface KnownEntity {
+  /** Whether the entity has an Active flag, and so hides its inactive records unless asked. */
+  readonly hasActive: boolean;
+}
+
+const WITH_ACTIVE = [
+  "Account",
+  "Budget",
+  "Class",
+  "CompanyCurrency",
+  "Customer",
+  "CustomerType",
+  "Department",
+  "Employee",
+  "Item",
+  "JournalCode",
+  "PaymentMethod",
+  "TaxCode",
+  "TaxRate",
+  "Term",
+  "Vendor",
+];
+
+const WITHOUT_ACTIVE = [
+  "Attachable",
+  "Bill",
+  "BillPayment",
+  "CompanyInfo",
+  "CreditCardPayment",
+  "CreditMemo",
+  "Deposit",
+  "Estimate",
+  "ExchangeRate",
+  "Invoice",
+  "JournalEntry",
+  "Payment",
+  "Preferences",
+  "Purchase",
+  "PurchaseOrder",
+  "RecurringTransaction",
+  "RefundReceipt",
+  "ReimburseCharge",
+  "SalesReceipt",
+  "TaxAgency",
+  "TaxPayment",
+  "TimeActivity",
+  "Transfer",
+  "VendorCredit",
+];
+
+const KNOWN: readonly (readonly [string, KnownEntity])[] = [
+  ...WITH_ACTIVE.map((name) => [name, { hasActive: true }] as const),
+  ...WITHOUT_ACTIVE.map((name) => [name, { hasActive: false }] as const),
+];
+
+/** Every entity that the query endpoint answers for, by the name in the API. */
+export const KNOWN_ENTITIES: ReadonlyMap<string, KnownEntity> = new Map(KNOWN);

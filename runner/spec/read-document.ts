@@ -1,0 +1,89 @@
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, type YAMLError } from "yaml";
+import type { Problem } from "./types.ts";
+
+/** A place in a YAML file: offsets in its text. */
+export interface Span {
+  readonly at: number;
+  readonly length: number;
+}
+
+/** A parsed YAML file that can tell where each of its parts stands. */
+export interface SpecDocument {
+  readonly file: string;
+  readonly text: string;
+  /** What the file says; undefined if it could not be read. */
+  readonly value: unknown;
+  readonly problems: readonly Problem[];
+  /** Where the value at a path stands, or where its key does. */
+  readonly spanOf: (path: readonly string[], part?: "key" | "value") => Span;
+  readonly problemAt: (span: Span, problem: Omit<Problem, "file" | "line" | "column" | "length">) => Problem;
+}
+
+/** The most aliases that a file may expand to: more is an attack on memory, not a spec. */
+const MAX_ALIASES = 50;
+
+/** Reads one YAML text; syntax errors become problems, nothing is thrown. */
+export function readDocument(file: string, text: string): SpecDocument {
+  const lines = new LineCounter();
+  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true });
+  const problemAt: SpecDocument["problemAt"] = (span, problem) => {
+    const { line, col } = lines.linePos(span.at);
+    return {
+      ...problem,
+      file,
+      line: Math.max(1, line),
+      column: Math.max(1, col),
+      length: Math.max(1, span.length),
+    };
+  };
+  const spanOf: SpecDocument["spanOf"] = (path, part = "value") => spanInDocument(doc, path, part);
+  const fail = (span: Span, code: string, message: string, hint: string) => ({
+    ...{ file, text, spanOf, problemAt, value: undefined },
+    problems: [problemAt(span, { severity: "error", code, message, hint })],
+  });
+  const [error] = doc.errors;
+  if (error !== undefined) {
+    return fail(
+      spanOfError(error),
+      "yaml/syntax",
+      firstLine(error.message),
+      'mend the YAML at this place; a text that holds ": " or " #" must be quoted',
+    );
+  }
+  try {
+    const value: unknown = doc.toJS({ maxAliasCount: MAX_ALIASES });
+    return { file, text, value, problems: [], spanOf, problemAt };
+  } catch (cause) {
+    if (!(cause instanceof ReferenceError)) throw cause;
+    return fail(
+      spanOf([]),
+      "yaml/aliases",
+      firstLine(cause.message),
+      "write the values out instead of *aliases",
+    );
+  }
+}
+
+const firstLine = (message: string): string => (message.split("\n")[0] ?? message).replace(/:$/, "");
+
+const spanOfError = (error: YAMLError): Span => ({
+  at: error.pos[0],
+  length: error.pos[1] - error.pos[0],
+});
+
+function spanInDocument(doc: Document, path: readonly string[], part: "key" | "value"): Span {
+  if (part === "key" && path.length > 0) {
+    const parent = path.length === 1 ? doc.contents : doc.getIn(path.slice(0, -1), true);
+    const key = path.at(-1);
+    const pair = isMap(parent)
+      ? parent.items.find((item) => isScalar(item.key) && String(item.key.value) === key)
+      : undefined;
+    return spanOfNode(pair?.key);
+  }
+  return spanOfNode(path.length === 0 ? doc.contents : doc.getIn(path, true));
+}
+
+function spanOfNode(node: unknown): Span {
+  const range = isNode(node) ? node.range : undefined;
+  return range ? { at: range[0], length: range[1] - range[0] } : { at: 0, length: 1 };
+}

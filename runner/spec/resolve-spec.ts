@@ -1,0 +1,53 @@
+import { KNOWN_ENTITIES } from "./known-entities.ts";
+import type { EntitySpec, TableName, WrittenSpec } from "./types.ts";
+
+export const DEFAULT_CURSOR = "MetaData.LastUpdatedTime";
+export const MAX_PAGE_SIZE = 1000;
+
+/** The query of a spec, or the one that reads all records of its entity, inactive ones included. */
+export function queryOf(written: WrittenSpec): string {
+  const active =
+    KNOWN_ENTITIES.get(written.entity)?.hasActive === true ? " where Active in (true, false)" : "";
+  return written.query ?? `select * from ${written.entity}${active}`;
+}
+
+/** Fills in the defaults, nothing else. `condition` is what `check-query` found after `where`. */
+export function resolveSpec(file: string, written: WrittenSpec, condition: string): EntitySpec {
+  return {
+    name: nameOf(file),
+    file,
+    entity: written.entity,
+    answerKey: written.answer_key ?? written.entity,
+    table: tableOf(written),
+    cursor: written.cursor === undefined ? DEFAULT_CURSOR : written.cursor,
+    query: onOneLine(queryOf(written)),
+    condition: onOneLine(condition),
+    key: written.key ?? ["Id"],
+    window: written.window ?? "day",
+    pageSize: written.page_size ?? MAX_PAGE_SIZE,
+    tags: written.tags ?? [],
+    description: written.description ?? "",
+  };
+}
+
+const onOneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, " ");
+
+function nameOf(file: string): string {
+  return (file.split(/[/\\]/).at(-1) ?? file).replace(/\.ya?ml$/, "");
+}
+
+/** The table of a spec; `raw.qb_` and the plural of the entity where it names none. */
+export function tableOf(written: WrittenSpec): TableName {
+  const [schema = "raw", name = `qb_${plural(snakeCase(written.entity))}`] = (written.table ?? "").split(".");
+  return schema === ""
+    ? { schema: "raw", name: `qb_${plural(snakeCase(written.entity))}` }
+    : { schema, name };
+}
+
+const snakeCase = (name: string): string => name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();
+
+function plural(word: string): string {
+  if (/[^aeiou]y$/.test(word)) return `${word.slice(0, -1)}ies`;
+  if (word.endsWith("preferences")) return word;
+  return /(s|x|ch|sh)$/.test(word) ? `${word}es` : `${word}s`;
+}

@@ -1,0 +1,59 @@
+/** Something wrong in a file of the user's, with its place. Lines and columns count from 1. */
+export interface Problem {
+  readonly severity: "error" | "warning";
+  /** Stable: `yaml/syntax`, `schema/unknown-key`, `query/paging` … */
+  readonly code: string;
+  readonly message: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** How many characters the code frame underlines. */
+  readonly length: number;
+  /** What to write instead. */
+  readonly hint?: string;
+}
+
+export const WINDOW_SIZES = ["hour", "day", "week", "month"] as const;
+export type WindowSize = (typeof WINDOW_SIZES)[number];
+
+/** A spec as its author wrote it, once its shape is proven. Nothing after `resolve-spec` sees it. */
+export interface WrittenSpec {
+  readonly version: 1;
+  readonly entity: string;
+  readonly table?: string;
+  readonly cursor?: string | null;
+  readonly query?: string;
+  readonly key?: readonly string[];
+  readonly answer_key?: string;
+  readonly window?: WindowSize;
+  readonly page_size?: number;
+  readonly tags?: readonly string[];
+  readonly description?: string;
+}
+
+export interface TableName {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** A spec with every default filled in. */
+export interface EntitySpec {
+  /** The file's name without its ending: what `qbo run customers` selects. */
+  readonly name: string;
+  readonly file: string;
+  /** The QBO object type. */
+  readonly entity: string;
+  /** The key of the rows in an answer; the entity itself but for oddities such as `CreditCardPaymentTxn`. */
+  readonly answerKey: string;
+  readonly table: TableName;
+  /** The field by which history is read; null for an entity that is read whole each run. */
+  readonly cursor: string | null;
+  readonly query: string;
+  /** The conditions of `query`, as written after `where`; empty if it has none. */
+  readonly condition: string;
+  readonly key: readonly string[];
+  readonly window: WindowSize;
+  readonly pageSize: number;
+  readonly tags: readonly string[];
+  readonly description: string;
+}

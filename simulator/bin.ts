@@ -1,0 +1,42 @@
+import { parentPort } from "node:worker_threads";
+import { HELP, readProgramOptions, UsageError } from "./program-options.ts";
+import { startSimulator } from "./start-simulator.ts";
+
+/** Runs the simulator as a program, or inside a worker thread that the parent closes with "close". */
+async function main(): Promise<void> {
+  const program = readProgramOptions(process.argv.slice(2));
+  if (program.kind === "help") {
+    process.stdout.write(HELP);
+    return;
+  }
+  const { options, log } = program;
+  const simulator = await startSimulator(log ? { ...options, log: logLine } : options);
+  const close = async () => {
+    await simulator.close();
+    if (parentPort) parentPort.close();
+    else process.exit(0);
+  };
+  if (parentPort) {
+    parentPort.on("message", (message) => {
+      if (message === "close") void close();
+    });
+    parentPort.postMessage(simulator.ready);
+    return;
+  }
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void close());
+  process.stdout.write(`${JSON.stringify(simulator.ready)}\n`);
+}
+
+function logLine(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+try {
+  await main();
+} catch (error) {
+  const isUsage = error instanceof UsageError;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`simulator: ${message}\n`);
+  if (parentPort) throw error;
+  process.exitCode = isUsage ? 2 : 1;
+}

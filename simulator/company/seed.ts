@@ -1,0 +1,45 @@
+import type { DraftObject } from "../number-text.ts";
+import { seedAccounts } from "./seed/accounts.ts";
+import { seedBookkeeping } from "./seed/bookkeeping.ts";
+import { customerDraft, type SeedCustomer, seedCustomers } from "./seed/customers.ts";
+import { documentDraft, numberDocuments, type SeedDocument } from "./seed/document.ts";
+import { seedItems } from "./seed/items.ts";
+import { insertDrafts } from "./seed/list-record.ts";
+import { seedLists } from "./seed/lists.ts";
+import { attachableDrafts, recurringDrafts } from "./seed/odd-shapes.ts";
+import { seedPurchases } from "./seed/purchases.ts";
+import { Random } from "./seed/random.ts";
+import { seedSales } from "./seed/sales.ts";
+import { companyInfoDraft, preferencesDraft } from "./seed/singletons.ts";
+import { employeeDraft, seedEmployees, seedVendors, vendorDraft } from "./seed/vendors.ts";
+import type { Company } from "./store.ts";
+
+/**
+ * Fills a company with the books of an invented joinery, June 2025 to February 2026. The same seed gives the same
+ * records; another seed gives other amounts and dates for the same people and lists.
+ */
+export function seedCompany(company: Company, seed: number): void {
+  const random = new Random(seed);
+  const customers = seedCustomers(random);
+  const vendors = seedVendors(random);
+  const employees = seedEmployees(random);
+  const { items, drafts: itemDrafts } = seedItems(random, seedAccounts(new Random(seed), NO_BALANCE).accounts);
+  const { accounts } = seedAccounts(new Random(seed), NO_BALANCE);
+  const sales = seedSales({ random, customers, items });
+  const purchases = seedPurchases({ random, vendors, accounts });
+  const documents = [...sales, ...purchases, ...seedBookkeeping({ random, customers, vendors, employees })];
+  numberDocuments(documents);
+
+  const open = { receivable: openBalance(sales), payable: openBalance(purchases) };
+  insertDrafts(company, "Account", seedAccounts(new Random(seed), open).drafts);
+  insertDrafts(company, "Item", itemDrafts);
+  insertCustomers(company, random, customers);
+  insertDrafts(company, "Vendor", vendors.map((vendor) => vendorDraft(random, vendor, 0)));
+  insertDrafts(company, "Employee", employees.map((employee) => employeeDraft(random, employee)));
+  for (const [entity, drafts] of Object.entries(seedLists(random))) insertDrafts(company, entity, drafts);
+  insertDocuments(company, documents);
+  insertDrafts(company, "RecurringTransaction", recurringDrafts(random, documents));
+  insertDrafts(company, "Attachable", attachableDrafts(random, documents));
+  insertDrafts(company, "CompanyInfo", [companyInfoDraft()]);
+  insertDrafts(company, "Preferences", [preferencesDraft()]);
+}

@@ -1,0 +1,27 @@
+import { parseInstant } from "../../pacific-time.ts";
+import type { Random } from "./random.ts";
+
+/** Milliseconds of a day. */
+export const DAY = 86_400_000;
+
+/** The first and the last day of the seeded books. */
+export const BOOKS_OPEN = pacific("2025-06-02T08:00:00");
+export const BOOKS_END = pacific("2026-02-27T17:00:00");
+
+/** The instant (UTC ms) of a Pacific wall-clock time. */
+export function pacific(text: string): number {
+  const instant = parseInstant(text);
+  if (instant === undefined) throw new Error(`no time: ${text}`);
+  return instant;
+}
+
+/** A second between two instants (UTC ms), both included. */
+export function secondBetween(random: Random, from: number, to: number): number {
+  const span = Math.max(0, Math.floor((to - from) / 1000));
+  return Math.floor(from / 1000) * 1000 + random.whole(0, span) * 1000;
+}
+
+/** A second in Pacific office hours, 8:00 to 15:59, of a day given as `2026-01-05`. */
+export function officeHour(random: Random, date: string): number {
+  return pacific(`${date}T08:00:00`) + random.whole(0, 8 * 3600 - 1) * 1000;
+}

@@ -1,0 +1,104 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Answer, SimulatedRequest } from "./answer.ts";
+import { answerApi } from "./api.ts";
+import { answerControl } from "./control.ts";
+import { runAction } from "./control-actions.ts";
+import { faultAnswer } from "./fault-answers.ts";
+import { answerAuthorize } from "./oauth/authorize.ts";
+import { answerDiscovery } from "./oauth/discovery.ts";
+import { answerRevoke, answerTokenRequest } from "./oauth/token-endpoint.ts";
+import { findEntity } from "./query/entities.ts";
+import { readStatement } from "./query-endpoint.ts";
+import { formatRequest, type RequestRecord, type Route, shownHeaders } from "./request-log.ts";
+import type { World } from "./world.ts";
+
+/** Most requests the log keeps; older ones are dropped. */
+const LOG_LENGTH = 200_000;
+
+/** Answers any request: control API, OAuth pages, or the accounting API with its faults and limits. */
+export async function handleRequest(world: World, request: SimulatedRequest): Promise<Answer> {
+  const { pathname } = request.url;
+  if (pathname === "/simulator" || pathname.startsWith("/simulator/")) return answerControl(world, request);
+  const started = performance.now();
+  const record = startRecord(world, request);
+  const answer = await answerWithFaults(world, request, record);
+  record.status = answer.status;
+  record.rows = answer.rows ?? 0;
+  record.ms = Math.round((performance.now() - started) * 10) / 10;
+  if (record.route === "query") afterQuery(world, record);
+  world.options.log?.(formatRequest(record));
+  return answer;
+}
+
+function startRecord(world: World, request: SimulatedRequest): RequestRecord {
+  const route = routeOf(request);
+  const record: RequestRecord = {
+    number: (world.requests.at(-1)?.number ?? 0) + 1,
+    route,
+    method: request.method,
+    path: request.url.pathname,
+    headers: shownHeaders(request.headers),
+    status: 0,
+    rows: 0,
+    at: new Date(world.clock.now()).toISOString(),
+    ms: 0,
+  };
+  const minorVersion = request.url.searchParams.get("minorversion");
+  if (minorVersion !== null) record.minorVersion = minorVersion;
+  if (route === "query") noteStatement(record, readStatement(request));
+  world.requests.push(record);
+  if (world.requests.length > LOG_LENGTH) world.requests.splice(0, LOG_LENGTH / 10);
+  return record;
+}
+
+function noteStatement(record: RequestRecord, statement: string): void {
+  record.statement = statement;
+  const name = /\bfrom\s+(\w+)/i.exec(statement)?.[1];
+  const entity = name === undefined ? undefined : findEntity(name)?.name;
+  if (entity !== undefined) record.entity = entity;
+}
+
+const COMPANY_PATH = /^\/v3\/company\/[^/]+\/([^/]+)/;
+
+function routeOf({ method, url }: SimulatedRequest): Route {
+  if (url.pathname === "/oauth2/v1/tokens/bearer") return "token";
+  if (url.pathname === "/v2/oauth2/tokens/revoke") return "revoke";
+  const part = COMPANY_PATH.exec(url.pathname)?.[1];
+  if (part === "query" || part === "batch" || part === "cdc") return part;
+  if (part === undefined) return "other";
+  return method === "POST" ? "write" : "read";
+}
+
+async function answerWithFaults(
+  world: World,
+  request: SimulatedRequest,
+  record: RequestRecord,
+): Promise<Answer> {
+  const rule = world.faults.strike(record);
+  if (!rule) return answerReally(world, request, record);
+  record.fault = rule.fault;
+  if (rule.delayMs !== undefined) await wait(rule.delayMs);
+  const token = (request.headers["authorization"] ?? "").replace(/^Bearer /i, "");
+  const fault = faultAnswer({ rule, now: world.clock.now(), token });
+  if (fault) return fault;
+  const answer = await answerReally(world, request, record);
+  if (rule.fault === "cut") return { ...answer, connection: "cut" };
+  return rule.fault === "delay" ? answer : { ...answer, connection: "reset" };
+}
+
+async function answerReally(world: World, request: SimulatedRequest, record: RequestRecord): Promise<Answer> {
+  const { grants, credentials } = world;
+  const { pathname } = request.url;
+  if (record.route === "token") return answerTokenRequest(grants, credentials, request);
+  if (record.route === "revoke") return answerRevoke(grants, credentials, request);
+  if (pathname === "/connect/oauth2") return answerAuthorize(grants, credentials, request);
+  if (/^\/\.well-known\/openid_(sandbox_)?configuration$/.test(pathname))
+    return answerDiscovery(world.origin);
+  return answerApi(world, request, record);
+}
+
+/** Tests change the company here: the answer is made, the next page not yet asked for. */
+function afterQuery(world: World, record: RequestRecord): void {
+  for (const action of world.mutations.takeDue(record)) runAction(world, action);
+  world.onQueryAnswered?.(record);
+}

@@ -1,0 +1,42 @@
+/**
+ * Numbers that keep their text. QuickBooks writes amounts as JSON numbers with two decimals, `825.00`, and zero
+ * as `0` (QuickBooks API facts, 3.9); JavaScript's own numbers lose that.
+ */
+export class NumberText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** An amount of cents as QuickBooks writes it: `82500` gives `825.00`, `0` gives `0`. */
+export function amount(cents: number): NumberText {
+  if (cents === 0) return new NumberText("0");
+  const digits = String(Math.abs(cents)).padStart(3, "0");
+  return new NumberText(`${cents < 0 ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`);
+}
+
+/** What seeded records are made of: JSON values and numbers with a text of their own; undefined is left out. */
+export type Draft = string | number | boolean | null | NumberText | readonly Draft[] | DraftObject;
+
+/** An object of a seeded record. Members that are undefined are left out, as QuickBooks omits empty fields. */
+export interface DraftObject {
+  readonly [key: string]: Draft | undefined;
+}
+
+/** Writes a draft as compact JSON. */
+export function writeDraft(draft: Draft): string {
+  if (draft instanceof NumberText) return draft.text;
+  if (isDraftList(draft)) return `[${draft.map(writeDraft).join(",")}]`;
+  if (typeof draft !== "object" || draft === null) return JSON.stringify(draft);
+  const members: string[] = [];
+  for (const [key, value] of Object.entries(draft)) {
+    if (value !== undefined) members.push(`${JSON.stringify(key)}:${writeDraft(value)}`);
+  }
+  return `{${members.join(",")}}`;
+}
+
+function isDraftList(draft: Draft): draft is readonly Draft[] {
+  return Array.isArray(draft);
+}

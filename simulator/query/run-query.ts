@@ -1,0 +1,43 @@
+import type { Company } from "../company/store.ts";
+import { bindStatement } from "./bind.ts";
+import type { EntityInfo } from "./entities.ts";
+import { countRecords, selectRecords } from "./evaluate.ts";
+import { parseStatement } from "./parse.ts";
+import { queryProcessingFault } from "./query-fault.ts";
+import { projectRow } from "./write-rows.ts";
+
+/** What a statement gives: a number of rows, or the raw JSON texts of a page of rows. */
+export type QueryResult =
+  | { readonly kind: "count"; readonly entity: EntityInfo; readonly total: number }
+  | {
+      readonly kind: "rows";
+      readonly entity: EntityInfo;
+      readonly rows: readonly string[];
+      readonly startPosition: number;
+    };
+
+/** What a query needs besides the statement. */
+export interface QueryContext {
+  readonly company: Company;
+  /** The simulated instant, UTC ms. */
+  readonly now: number;
+  /** Changes a row's raw text on its way out, for fields that differ on each read. */
+  readonly refresh: (entity: EntityInfo, raw: string) => string;
+}
+
+/** Runs a statement; refusals are thrown as QueryFault. */
+export function runQuery(context: QueryContext, text: string): QueryResult {
+  const { company, now } = context;
+  const statement = bindStatement(company, parseStatement(text));
+  const { entity, columns } = statement;
+  if (statement.isCount) return { kind: "count", entity, total: countRecords(company, statement, now) };
+  const records = selectRecords(company, statement, now);
+  if (!columns && records.some((record) => company.isPoison(entity, record))) {
+    throw queryProcessingFault("To email address entered is invalid");
+  }
+  const rows = records.map((record) =>
+    columns ? projectRow(record.raw, columns) : context.refresh(entity, record.raw),
+  );
+  const startPosition = entity.kind === "singleton" ? 1 : statement.startPosition;
+  return { kind: "rows", entity, rows, startPosition };
+}
