@@ -1,5 +1,9 @@
 #!/usr/bin/env node
+import v8 from "node:v8";
 import { main } from "./cli.ts";
+
+// Pages make garbage faster than V8 cares to collect it: left alone it takes twice the memory for no speed.
+v8.setFlagsFromString("--optimize-for-size");
 
 const controller = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) {

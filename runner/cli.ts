@@ -5,9 +5,9 @@ import { FAILURES, RunnerError } from "./errors.ts";
 import type { Failure, Log } from "./events.ts";
 import { readVersion } from "./files/package-files.ts";
 import type { Io } from "./io.ts";
+import { nearestName } from "./nearest-name.ts";
 import { ansi, openReporter, plain } from "./report/reporter.ts";
 import { type Env, readEnv } from "./settings.ts";
-import { nearestName } from "./spec/nearest-name.ts";
 
 export interface Process {
   readonly argv: readonly string[];

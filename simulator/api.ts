@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Answer, jsonAnswer, type SimulatedRequest } from "./answer.ts";
 import { answerBatch } from "./batch.ts";
 import { answerChangeDataCapture } from "./cdc.ts";
-import { forbidden, throttled, unauthorized, validation } from "./fault-answers.ts";
+import { forbidden, throttled, unauthorized, validation } from "./gateway-answers.ts";
 import { isJsonObject, parseJson } from "./json-text/json-value.ts";
 import { answerQuery } from "./query-endpoint.ts";
 import { answerRead } from "./read.ts";
@@ -64,7 +64,8 @@ function answerEndpoint(
   record: RequestRecord,
   path: string,
 ): Answer | undefined {
-  if (path === "query") return answerQuery(world, record.statement ?? "");
+  if (path === "query")
+    return answerQuery(world, record.statement ?? "", record.fault === "extra-row" ? 1 : 0);
   if (path === "batch" && request.method === "POST") return answerBatch(world, request, record);
   if (path === "cdc") return answerChangeDataCapture(world, request);
   if (request.method === "POST") return answerWrite(world, request, path);

@@ -1,7 +1,7 @@
 import { type Answer, jsonAnswer, type SimulatedRequest } from "./answer.ts";
 import { envelope, queryResponse } from "./envelope.ts";
-import { validation } from "./fault-answers.ts";
 import { faultObject } from "./fault-bodies.ts";
+import { validation } from "./gateway-answers.ts";
 import { isJsonObject, parseJson, parseJsonObject, stringMember } from "./json-text/json-value.ts";
 import { rawElements, rawMember, rawMembers } from "./json-text/scan.ts";
 import { type EntityInfo, findEntity } from "./query/entities.ts";

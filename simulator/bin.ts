@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
-import { HELP, readProgramOptions, UsageError } from "./program-options.ts";
+import { HELP } from "./program-help.ts";
+import { readProgramOptions, UsageError } from "./program-options.ts";
 import { startSimulator } from "./start-simulator.ts";
 
 /** Runs the simulator as a program, or inside a worker thread that the parent closes with "close". */
@@ -34,9 +35,7 @@ function logLine(line: string): void {
 try {
   await main();
 } catch (error) {
-  const isUsage = error instanceof UsageError;
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`simulator: ${message}\n`);
-  if (parentPort) throw error;
-  process.exitCode = isUsage ? 2 : 1;
+  if (parentPort) throw error; // the parent thread gets it as the worker's error
+  process.stderr.write(`simulator: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }

@@ -1,7 +1,7 @@
 import { type Answer, jsonAnswer, type SimulatedRequest } from "./answer.ts";
 import { refreshRow } from "./company/refresh-row.ts";
 import { envelope } from "./envelope.ts";
-import { validation } from "./fault-answers.ts";
+import { validation } from "./gateway-answers.ts";
 import { formatPacificSeconds, parseInstant } from "./pacific-time.ts";
 import { type EntityInfo, findEntity } from "./query/entities.ts";
 import type { World } from "./world.ts";

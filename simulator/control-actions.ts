@@ -1,5 +1,5 @@
 import { deactivateRecord, deleteRecord, editRecord, voidRecord, withTimes } from "./company/changes.ts";
-import { isJsonObject, type JsonObject, parseJsonObject, stringMember } from "./json-text/json-value.ts";
+import { type JsonObject, parseJsonObject, stringMember } from "./json-text/json-value.ts";
 import { compactJson, rawElements, rawMember, rawMembers } from "./json-text/scan.ts";
 import { parseInstant } from "./pacific-time.ts";
 import { type EntityInfo, findEntity } from "./query/entities.ts";
@@ -80,13 +80,10 @@ function done(run: () => unknown): number {
 
 /** The raw texts of the actions under `do`. */
 export function rawActions(text: string): string[] {
-  const list = rawMember(text, "do");
-  if (list === undefined || !list.startsWith("[")) throw new ControlError('"do" must be a list of actions.');
-  const actions = rawElements(list);
-  for (const action of actions) {
-    if (!isJsonObject(parseJsonObject(action)["action"] === undefined ? null : parseJsonObject(action))) {
-      throw new ControlError('Every element of "do" needs an "action".');
-    }
+  const { do: list } = parseJsonObject(text);
+  if (!Array.isArray(list)) throw new ControlError('"do" must be a list of actions.');
+  if (!list.every((action) => stringMember(action, "action") !== undefined)) {
+    throw new ControlError('Every element of "do" needs an "action".');
   }
-  return actions;
+  return rawElements(rawMember(text, "do") ?? "[]");
 }

@@ -1,8 +1,9 @@
 import { type Answer, jsonAnswer, type SimulatedRequest } from "./answer.ts";
 import { ControlError, insertRecords, rawActions, readEntity, runAction } from "./control-actions.ts";
+import { type ControlCall, changed, finish } from "./control-call.ts";
+import { changeTokens, clockState, meterState, moveClock, setLimits, setMeter } from "./control-settings.ts";
 import { setRawMembers } from "./json-text/edit.ts";
 import { isJsonObject, type JsonObject, parseJson } from "./json-text/json-value.ts";
-import { parseInstant } from "./pacific-time.ts";
 import { readFaultRule } from "./read-fault-rule.ts";
 import { readyObject } from "./ready.ts";
 import type { World } from "./world.ts";
@@ -20,15 +21,6 @@ export function answerControl(world: World, request: SimulatedRequest): Answer {
     const message = error instanceof Error ? error.message : String(error);
     return jsonAnswer(status, JSON.stringify({ error: message }));
   }
-}
-
-interface ControlCall {
-  readonly world: World;
-  readonly request: SimulatedRequest;
-  /** Path segments after the first: `["Customer", "7", "void"]`. */
-  readonly parts: readonly string[];
-  /** The parsed body; empty when it is no object. */
-  readonly body: JsonObject;
 }
 
 const HANDLERS: Readonly<Record<string, (call: ControlCall) => string>> = {
@@ -121,55 +113,6 @@ function recordAction({ world, parts, request }: ControlCall, action: string): n
   return runAction(world, setRawMembers(body, members));
 }
 
-function clockState({ world }: ControlCall): string {
-  return JSON.stringify({ now: new Date(world.clock.now()).toISOString() });
-}
-
-function moveClock(call: ControlCall): string {
-  const { world, body } = call;
-  if (typeof body["advance_ms"] === "number") world.clock.advance(body["advance_ms"]);
-  if (typeof body["advance_hours"] === "number") world.clock.advance(body["advance_hours"] * 3_600_000);
-  if (typeof body["now"] === "string") {
-    const wanted = parseInstant(body["now"]);
-    if (wanted === undefined) throw new ControlError('"now" is no time.');
-    world.clock.advance(wanted - world.clock.now());
-  }
-  return clockState(call);
-}
-
-function changeTokens({ world, parts, body }: ControlCall): string {
-  if (parts[0] === "expire") return finish(() => world.grants.expireAccessTokens());
-  if (parts[0] === "revoke") return finish(() => world.grants.revokeAll());
-  if (parts[0] !== "rotation") throw new ControlError(`There is no tokens/${parts[0] ?? ""}.`, 404);
-  const { rotation, grace_hours: grace } = body;
-  if (rotation === "daily" || rotation === "always" || rotation === "never") {
-    world.grants.rule.rotation = rotation;
-  }
-  if (typeof grace === "number") world.grants.rule.graceMs = grace * 3_600_000;
-  return changed(1);
-}
-
-function meterState({ world }: ControlCall): string {
-  const { used, allowance, isBlocked } = world.meter;
-  return JSON.stringify({ used, allowance: allowance ?? null, blocked: isBlocked });
-}
-
-function setMeter(call: ControlCall): string {
-  const { allowance } = call.body;
-  call.world.meter.allowance = typeof allowance === "number" ? allowance : undefined;
-  return meterState(call);
-}
-
-function setLimits({ world, body }: ControlCall): string {
-  if (typeof body["on"] === "boolean") return finish(() => world.limits.set(body["on"] === true));
-  const limits: Record<string, number> = {};
-  for (const name of ["perSecond", "perMinute", "inFlight", "batchPerMinute"]) {
-    const value = body[name];
-    if (typeof value === "number") limits[name] = value;
-  }
-  return finish(() => world.limits.set(limits));
-}
-
 function addMutation({ world, request, body }: ControlCall): string {
   const { after, entity } = body;
   const actions = rawActions(request.body);
@@ -179,13 +122,4 @@ function addMutation({ world, request, body }: ControlCall): string {
     ...(typeof entity === "string" ? { entity } : {}),
   });
   return changed(actions.length);
-}
-
-function finish(run: () => void): string {
-  run();
-  return changed(1);
-}
-
-function changed(count: number): string {
-  return JSON.stringify({ ok: true, changed: count });
 }

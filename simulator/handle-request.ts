@@ -7,13 +7,9 @@ import { faultAnswer } from "./fault-answers.ts";
 import { answerAuthorize } from "./oauth/authorize.ts";
 import { answerDiscovery } from "./oauth/discovery.ts";
 import { answerRevoke, answerTokenRequest } from "./oauth/token-endpoint.ts";
-import { findEntity } from "./query/entities.ts";
-import { readStatement } from "./query-endpoint.ts";
-import { formatRequest, type RequestRecord, type Route, shownHeaders } from "./request-log.ts";
+import { formatRequest, type RequestRecord } from "./request-log.ts";
+import { startRecord } from "./start-record.ts";
 import type { World } from "./world.ts";
-
-/** Most requests the log keeps; older ones are dropped. */
-const LOG_LENGTH = 200_000;
 
 /** Answers any request: control API, OAuth pages, or the accounting API with its faults and limits. */
 export async function handleRequest(world: World, request: SimulatedRequest): Promise<Answer> {
@@ -22,51 +18,12 @@ export async function handleRequest(world: World, request: SimulatedRequest): Pr
   const started = performance.now();
   const record = startRecord(world, request);
   const answer = await answerWithFaults(world, request, record);
-  record.status = answer.status;
+  record.status = answer.connection === "reset" ? 0 : answer.status;
   record.rows = answer.rows ?? 0;
   record.ms = Math.round((performance.now() - started) * 10) / 10;
   if (record.route === "query") afterQuery(world, record);
   world.options.log?.(formatRequest(record));
   return answer;
-}
-
-function startRecord(world: World, request: SimulatedRequest): RequestRecord {
-  const route = routeOf(request);
-  const record: RequestRecord = {
-    number: (world.requests.at(-1)?.number ?? 0) + 1,
-    route,
-    method: request.method,
-    path: request.url.pathname,
-    headers: shownHeaders(request.headers),
-    status: 0,
-    rows: 0,
-    at: new Date(world.clock.now()).toISOString(),
-    ms: 0,
-  };
-  const minorVersion = request.url.searchParams.get("minorversion");
-  if (minorVersion !== null) record.minorVersion = minorVersion;
-  if (route === "query") noteStatement(record, readStatement(request));
-  world.requests.push(record);
-  if (world.requests.length > LOG_LENGTH) world.requests.splice(0, LOG_LENGTH / 10);
-  return record;
-}
-
-function noteStatement(record: RequestRecord, statement: string): void {
-  record.statement = statement;
-  const name = /\bfrom\s+(\w+)/i.exec(statement)?.[1];
-  const entity = name === undefined ? undefined : findEntity(name)?.name;
-  if (entity !== undefined) record.entity = entity;
-}
-
-const COMPANY_PATH = /^\/v3\/company\/[^/]+\/([^/]+)/;
-
-function routeOf({ method, url }: SimulatedRequest): Route {
-  if (url.pathname === "/oauth2/v1/tokens/bearer") return "token";
-  if (url.pathname === "/v2/oauth2/tokens/revoke") return "revoke";
-  const part = COMPANY_PATH.exec(url.pathname)?.[1];
-  if (part === "query" || part === "batch" || part === "cdc") return part;
-  if (part === undefined) return "other";
-  return method === "POST" ? "write" : "read";
 }
 
 async function answerWithFaults(
@@ -83,7 +40,7 @@ async function answerWithFaults(
   if (fault) return fault;
   const answer = await answerReally(world, request, record);
   if (rule.fault === "cut") return { ...answer, connection: "cut" };
-  return rule.fault === "delay" ? answer : { ...answer, connection: "reset" };
+  return rule.fault.startsWith("lost-") ? { ...answer, connection: "reset" } : answer;
 }
 
 async function answerReally(world: World, request: SimulatedRequest, record: RequestRecord): Promise<Answer> {

@@ -27,14 +27,17 @@ export interface DraftObject {
 
 /** Writes a draft as compact JSON. */
 export function writeDraft(draft: Draft): string {
+  if (typeof draft === "string") return JSON.stringify(draft);
+  if (typeof draft !== "object" || draft === null) return String(draft);
   if (draft instanceof NumberText) return draft.text;
   if (isDraftList(draft)) return `[${draft.map(writeDraft).join(",")}]`;
-  if (typeof draft !== "object" || draft === null) return JSON.stringify(draft);
-  const members: string[] = [];
-  for (const [key, value] of Object.entries(draft)) {
-    if (value !== undefined) members.push(`${JSON.stringify(key)}:${writeDraft(value)}`);
+  let members = "";
+  for (const key in draft) {
+    const value = draft[key];
+    if (value === undefined) continue;
+    members += `${members === "" ? "" : ","}${JSON.stringify(key)}:${writeDraft(value)}`;
   }
-  return `{${members.join(",")}}`;
+  return `{${members}}`;
 }
 
 function isDraftList(draft: Draft): draft is readonly Draft[] {

@@ -65,12 +65,16 @@ function fromPacificWall(wall: number): number {
   return pacificOffsetHours(summer) === -7 ? summer : wall + 8 * HOUR;
 }
 
+const SUMMERS = new Map<number, { starts: number; ends: number }>();
+
 /** From the second Sunday of March, 10:00 UTC, to the first Sunday of November, 09:00 UTC. */
 function daylightSaving(year: number): { starts: number; ends: number } {
-  return {
-    starts: firstSunday(year, 2) + 7 * DAY + 10 * HOUR,
-    ends: firstSunday(year, 10) + 9 * HOUR,
-  };
+  let summer = SUMMERS.get(year);
+  if (!summer) {
+    summer = { starts: firstSunday(year, 2) + 7 * DAY + 10 * HOUR, ends: firstSunday(year, 10) + 9 * HOUR };
+    SUMMERS.set(year, summer);
+  }
+  return summer;
 }
 
 function firstSunday(year: number, month: number): number {

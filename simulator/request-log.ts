@@ -36,5 +36,5 @@ export function shownHeaders(headers: Readonly<Record<string, string>>): Record<
 export function formatRequest(record: RequestRecord): string {
   const { number, method, route, status, rows, ms, fault, statement } = record;
   const struck = fault === undefined ? "" : ` [${fault}]`;
-  return `${number} ${method} ${route} ${status}${struck} ${rows} rows ${ms} ms ${statement ?? record.path}`;
+  return `${number} ${method} ${route} ${status}${struck} ${rows} rows ${ms} ms ${(statement ?? record.path).replace(/\s+/g, " ")}`;
 }

@@ -22,7 +22,9 @@ export async function sendAnswer(
   const body = Buffer.from(answer.body, "utf8");
   if (answer.connection === "cut") return cutConnection(response, answer, body);
   const packed = await packBody(request, body);
-  response.writeHead(answer.status, { ...serviceHeaders(request, answer), ...packed.headers });
+  // Good answers come chunked, faults with their length (QuickBooks API facts, 2.4).
+  const length = answer.status < 300 ? {} : { "Content-Length": String(packed.body.length) };
+  response.writeHead(answer.status, { ...serviceHeaders(request, answer), ...packed.headers, ...length });
   response.end(request.method === "HEAD" ? undefined : packed.body);
 }
 
@@ -51,14 +53,9 @@ async function packBody(
   body: Buffer,
 ): Promise<{ body: Buffer; headers: Record<string, string> }> {
   const wantsGzip = (request.headers["accept-encoding"] ?? "").includes("gzip");
-  if (!wantsGzip || body.length < SMALL) return { body, headers: { "Content-Length": String(body.length) } };
+  if (!wantsGzip || body.length < SMALL) return { body, headers: {} };
   const packed = await compress(body, { level: 1 });
-  const headers = {
-    "Content-Encoding": "gzip",
-    "Content-Length": String(packed.length),
-    Vary: "Accept-Encoding",
-  };
-  return { body: packed, headers };
+  return { body: packed, headers: { "Content-Encoding": "gzip", Vary: "Accept-Encoding" } };
 }
 
 /** The headers of QuickBooks API facts, 2.4. No header tells of limits or of the meter. */

@@ -3,7 +3,7 @@ import { deactivateRecord, deleteRecord, editRecord, voidRecord } from "./compan
 import { createObject } from "./company/create-object.ts";
 import type { CompanyRecord } from "./company/record.ts";
 import { envelope } from "./envelope.ts";
-import { validation } from "./fault-answers.ts";
+import { validation } from "./gateway-answers.ts";
 import { removeRawMembers } from "./json-text/edit.ts";
 import { isJsonObject, type JsonObject, parseJson, stringMember } from "./json-text/json-value.ts";
 import { compactJson, type RawMember, rawMember, rawMembers } from "./json-text/scan.ts";

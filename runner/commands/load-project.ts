@@ -2,10 +2,10 @@ import { RunnerError } from "../errors.ts";
 import { findSpecs, stemOf } from "../files/find-specs.ts";
 import { PACKAGE_ROOT, readSpecSchema } from "../files/package-files.ts";
 import { readTemplates, readText } from "../files/read-files.ts";
+import { nearestName } from "../nearest-name.ts";
 import { checkTemplates, compileTemplates, type Statements, TEMPLATE_NAMES } from "../render/templates.ts";
 import { compileSchema } from "../spec/check-shape.ts";
 import { type CheckedSpec, checkSpec, checkTogether } from "../spec/check-spec.ts";
-import { nearestName } from "../spec/nearest-name.ts";
 import type { EntitySpec, Problem } from "../spec/types.ts";
 
 export interface Project {

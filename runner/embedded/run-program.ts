@@ -38,8 +38,8 @@ export async function runProgram(program: string, args: readonly string[], logFi
   }
 }
 
-/** Root becomes "nobody", who keeps the right to pass root's folders: a home or a temporary folder of root's is
- * closed to everybody else, and with it the programs and the data. */
+/** Root becomes "nobody", who keeps the right to pass root's folders and, by the secure bit, to be told so by
+ * access(2): a home or a temporary folder of root's is closed to everybody else, and with it programs and data. */
 function asOrdinaryUser(command: readonly string[]): readonly string[] {
   if (process.getuid?.() !== 0) return command;
   if (!existsSync(SETPRIV)) {
@@ -51,6 +51,6 @@ function asOrdinaryUser(command: readonly string[]): readonly string[] {
       },
     );
   }
-  const keep = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"];
+  const keep = ["--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"];
   return [SETPRIV, `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", ...keep, ...command];
 }

@@ -1,7 +1,8 @@
-import { existsSync, statSync } from "node:fs";
-import { basename, isAbsolute, join, relative, resolve } from "node:path";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { globSync } from "tinyglobby";
 import { RunnerError } from "../errors.ts";
+import { nearestName } from "../nearest-name.ts";
 
 /** What the arguments of a command name: files for sure, or labels that only the specs themselves can tell. */
 export interface Found {
@@ -16,16 +17,16 @@ const SPEC_GLOB = "**/*.{yml,yaml}";
 /** Finds spec files for arguments: files, folders, globs, entity names, `tag:name`; none means all of `entities/`.
  * `fallback` is another folder with `entities/` for when the working folder has none. */
 export function findSpecs(args: readonly string[], cwd: string, fallback: string | undefined): Found {
+  const roots = fallback === undefined ? [cwd] : [cwd, fallback];
   const files = new Set<string>();
   const labels: string[] = [];
   for (const arg of args) {
-    const found = filesOf(arg, cwd) ?? (fallback === undefined ? undefined : filesOf(arg, fallback));
+    const found = filesOf(arg, roots);
     if (found === undefined) labels.push(arg);
     else for (const file of found) files.add(file);
   }
   if (labels.length === 0 && args.length > 0) return { files: sorted(files, cwd), labels };
-  const catalogue = new Set(catalogueOf(cwd, fallback));
-  if (files.size > 0) for (const file of files) catalogue.add(file);
+  const catalogue = new Set([...catalogueOf(roots), ...files]);
   return { files: sorted(catalogue, cwd), labels: [...labels, ...sorted(files, cwd)] };
 }
 
@@ -40,17 +41,21 @@ function display(file: string, cwd: string): string {
 }
 
 /** The files that an argument names; undefined if it is a name or a tag. */
-function filesOf(arg: string, root: string): string[] | undefined {
+function filesOf(arg: string, roots: readonly string[]): string[] | undefined {
   if (arg.startsWith("tag:")) return undefined;
-  const path = resolve(root, arg);
-  if (existsSync(path)) return statSync(path).isDirectory() ? specsIn(path, arg) : [path];
-  if (/[*?[\]{}]/.test(arg)) {
-    const matches = globSync(arg.replaceAll("\\", "/"), { cwd: root, absolute: true });
-    if (matches.length === 0) throw notFound(`no spec matches "${arg}"`);
-    return matches;
-  }
-  if (/[/\\]|\.ya?ml$/.test(arg)) throw notFound(`there is no spec ${arg}`);
+  const path = roots.map((root) => resolve(root, arg)).find((candidate) => existsSync(candidate));
+  if (path !== undefined) return statSync(path).isDirectory() ? specsIn(path, arg) : [path];
+  if (/[*?[\]{}]/.test(arg)) return specsMatching(arg, roots);
+  if (/[/\\]|\.ya?ml$/.test(arg)) throw missing(arg, roots[0] ?? "");
   return undefined;
+}
+
+function specsMatching(glob: string, roots: readonly string[]): string[] {
+  for (const root of roots) {
+    const matches = globSync(glob.replaceAll("\\", "/"), { cwd: root, absolute: true });
+    if (matches.length > 0) return matches;
+  }
+  throw notFound(`no spec matches "${glob}"`);
 }
 
 function specsIn(folder: string, arg: string): string[] {
@@ -59,16 +64,28 @@ function specsIn(folder: string, arg: string): string[] {
   return found;
 }
 
-function catalogueOf(cwd: string, fallback: string | undefined): string[] {
-  const roots = [cwd, ...(fallback === undefined ? [] : [fallback])];
+function catalogueOf(roots: readonly string[]): string[] {
   const root = roots.find((folder) => existsSync(join(folder, "entities")));
-  if (root === undefined) throw notFound(`there is no folder entities/ in ${cwd}`);
+  if (root === undefined) throw notFound(`there is no folder entities/ in ${roots[0]}`);
   return specsIn(join(root, "entities"), "entities/");
 }
 
-function notFound(message: string): RunnerError {
+/** Names the file that was most likely meant. */
+function missing(arg: string, root: string): RunnerError {
+  const folder = dirname(arg);
+  const beside = existsSync(resolve(root, folder)) ? readdirSync(resolve(root, folder)) : [];
+  const near = nearestName(
+    arg,
+    beside.map((name) => join(folder, name)),
+  );
+  return notFound(`there is no spec ${arg}`, near === undefined ? undefined : `did you mean ${near}?`);
+}
+
+function notFound(message: string, hint?: string): RunnerError {
   return new RunnerError("SPEC_NOT_FOUND", message, {
-    hint: "give spec files, folders, globs, names of entities or tag:name; `qbo ls` shows what entities/ holds",
+    hint:
+      hint ??
+      "give spec files, folders, globs, names of entities or tag:name; `qbo ls` shows what entities/ holds",
   });
 }
 

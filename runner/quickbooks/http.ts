@@ -1,4 +1,6 @@
-import { Agent, fetch } from "undici";
+import { promisify } from "node:util";
+import zlib from "node:zlib";
+import { Agent, request } from "undici";
 import { type Fault, faultOf, faultOfNoAnswer } from "./faults.ts";
 
 export interface HttpRequest {
@@ -40,32 +42,57 @@ export function openHttp(timeoutMs: number = REQUEST_TIMEOUT_MS): HttpClient {
 
 async function sendWith(
   agent: Agent,
-  request: HttpRequest,
+  { url, method, headers, body }: HttpRequest,
   abort: AbortSignal,
   timeoutMs: number,
 ): Promise<HttpResult> {
-  const signal = AbortSignal.any([abort, AbortSignal.timeout(timeoutMs)]);
+  // The time-out of the whole: those of the agent start anew with each byte.
+  const controller = new AbortController();
+  const timer = setTimeout(
+    () => controller.abort(new Error(`no whole answer in ${timeoutMs / 1000} s`)),
+    timeoutMs,
+  );
+  const onAbort = (): void => controller.abort(abort.reason);
+  abort.addEventListener("abort", onAbort, { once: true });
   try {
-    const response = await fetch(request.url, {
-      ...{ method: request.method, headers: request.headers, dispatcher: agent, signal, redirect: "manual" },
-      body: request.body ?? null,
+    abort.throwIfAborted();
+    const response = await request(url, {
+      ...{ method, dispatcher: agent, signal: controller.signal },
+      headers: { ...headers, "Accept-Encoding": "gzip" },
+      ...(body === undefined ? {} : { body }),
     });
-    const bytes = await response.arrayBuffer();
-    const head = {
-      status: response.status,
-      tid: response.headers.get("intuit_tid") ?? response.headers.get("intuit-tid") ?? "",
-      retryAfter: response.headers.get("retry-after"),
-    };
-    return resultOf(head, bytes);
+    const bytes = await unpack(await response.body.bytes(), response.headers["content-encoding"]);
+    return resultOf(
+      {
+        status: response.statusCode,
+        tid: headerOf(response.headers["intuit_tid"] ?? response.headers["intuit-tid"]) ?? "",
+        retryAfter: headerOf(response.headers["retry-after"]) ?? null,
+      },
+      bytes,
+    );
   } catch (error) {
     abort.throwIfAborted();
     return { ok: false, fault: faultOfNoAnswer(error) };
+  } finally {
+    clearTimeout(timer);
+    abort.removeEventListener("abort", onAbort);
   }
+}
+
+const headerOf = (value: string | string[] | undefined): string | undefined =>
+  Array.isArray(value) ? value[0] : value;
+const gunzip = promisify(zlib.gunzip);
+
+async function unpack(bytes: Uint8Array, encoding: string | string[] | undefined): Promise<Uint8Array> {
+  const name = headerOf(encoding)?.toLowerCase() ?? "identity";
+  if (name === "gzip" || name === "x-gzip") return gunzip(bytes);
+  if (name === "identity" || name === "") return bytes;
+  throw new Error(`the answer is packed as ${name}, which was not asked for`);
 }
 
 function resultOf(
   head: { status: number; tid: string; retryAfter: string | null },
-  bytes: ArrayBuffer,
+  bytes: Uint8Array,
 ): HttpResult {
   const text = decode(bytes);
   const json = text === undefined ? undefined : parse(text);
@@ -88,7 +115,7 @@ function resultOf(
 }
 
 /** The text, or undefined if it is not UTF-8: replacing what can't be read would change records. */
-function decode(bytes: ArrayBuffer): string | undefined {
+function decode(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

@@ -1,5 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../nearest-name.ts";
 import type { SpecDocument } from "./read-document.ts";
 import type { Problem, WrittenSpec } from "./types.ts";
 
@@ -58,6 +58,7 @@ function describe(name: string, error: ErrorObject): string {
     case "required":
       return `the key "${params["missingProperty"]}" is missing`;
     case "type":
+      if (name === "the spec") return "a spec must be a map of keys";
       return `${name} must be ${[params["type"]].flat().join(" or ").replaceAll(",", " or ")}`;
     case "enum":
       return `${name} must be one of ${[params["allowedValues"]].flat().join(", ")}`;

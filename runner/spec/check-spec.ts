@@ -1,7 +1,7 @@
+import { nearestName } from "../nearest-name.ts";
 import { checkQuery, type QueryProblem } from "./check-query.ts";
 import { checkShape, type SpecValidator } from "./check-shape.ts";
 import { KNOWN_ENTITIES } from "./known-entities.ts";
-import { nearestName } from "./nearest-name.ts";
 import { readDocument, type Span, type SpecDocument } from "./read-document.ts";
 import { queryOf, resolveSpec, tableOf } from "./resolve-spec.ts";
 import type { EntitySpec, Problem, WrittenSpec } from "./types.ts";
@@ -30,7 +30,7 @@ export function checkSpec(file: string, text: string, validate: SpecValidator): 
     ...checkEntity(doc, written),
     ...checkTable(doc, written),
     ...query.problems.map((problem) => toProblem(doc, problem)),
-    ...checkActive(doc, written, query.condition),
+    ...(query.problems.length > 0 ? [] : checkActive(doc, written, query.condition)),
   ];
   const isBroken = found.some(({ severity }) => severity === "error");
   return {

@@ -37,32 +37,41 @@ export function readDocument(file: string, text: string): SpecDocument {
     };
   };
   const spanOf: SpecDocument["spanOf"] = (path, part = "value") => spanInDocument(doc, path, part);
-  const fail = (span: Span, code: string, message: string, hint: string) => ({
-    ...{ file, text, spanOf, problemAt, value: undefined },
-    problems: [problemAt(span, { severity: "error", code, message, hint })],
+  const fail = (problems: readonly Problem[]) => ({
+    file,
+    text,
+    spanOf,
+    problemAt,
+    value: undefined,
+    problems,
   });
-  const [error] = doc.errors;
-  if (error !== undefined) {
-    return fail(
-      spanOfError(error),
-      "yaml/syntax",
-      firstLine(error.message),
-      'mend the YAML at this place; a text that holds ": " or " #" must be quoted',
-    );
+  if (doc.errors.length > 0) {
+    return fail(doc.errors.map((error) => problemAt(spanOfError(error), syntaxProblem(error.message))));
   }
   try {
     const value: unknown = doc.toJS({ maxAliasCount: MAX_ALIASES });
     return { file, text, value, problems: [], spanOf, problemAt };
   } catch (cause) {
     if (!(cause instanceof ReferenceError)) throw cause;
-    return fail(
-      spanOf([]),
-      "yaml/aliases",
-      firstLine(cause.message),
-      "write the values out instead of *aliases",
-    );
+    return fail([problemAt(spanOf([]), aliasProblem(cause.message))]);
   }
 }
+
+const syntaxProblem = (message: string) =>
+  ({
+    severity: "error",
+    code: "yaml/syntax",
+    message: firstLine(message),
+    hint: 'mend the YAML at this place; a text that holds ": " or " #" must be quoted',
+  }) as const;
+
+const aliasProblem = (message: string) =>
+  ({
+    severity: "error",
+    code: "yaml/aliases",
+    message: firstLine(message),
+    hint: "write the values out instead of *aliases",
+  }) as const;
 
 const firstLine = (message: string): string => (message.split("\n")[0] ?? message).replace(/:$/, "");
 

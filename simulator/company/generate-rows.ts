@@ -1,8 +1,8 @@
-import { isJsonObject, type JsonObject, parseJsonObject } from "../json-text/json-value.ts";
+import { type JsonObject, parseJsonObject } from "../json-text/json-value.ts";
 import { amount, type DraftObject, writeDraft } from "../number-text.ts";
 import { formatPacificSeconds } from "../pacific-time.ts";
 import type { EntityInfo } from "../query/entities.ts";
-import type { CompanyRecord } from "./record.ts";
+import { type CompanyRecord, innerFields } from "./record.ts";
 
 /** The span over which generated records were last updated, UTC ms; the end is exclusive. */
 export interface RowSpan {
@@ -38,6 +38,10 @@ class GeneratedRecord implements CompanyRecord {
     this.updated = updated;
   }
 
+  get sortName(): string {
+    return nameOf(this.#entity, this.#number);
+  }
+
   get key(): string {
     if (this.#entity.name !== "ExchangeRate") return this.id;
     const { fields } = this;
@@ -49,9 +53,7 @@ class GeneratedRecord implements CompanyRecord {
   }
 
   get fields(): JsonObject {
-    const fields = parseJsonObject(this.raw);
-    const [inner] = Object.values(fields);
-    return this.#entity.name === "RecurringTransaction" && isJsonObject(inner) ? inner : fields;
+    return innerFields(this.#entity, parseJsonObject(this.raw));
   }
 }
 
@@ -60,7 +62,7 @@ const CURRENCY = { value: "USD", name: "United States Dollar" };
 function draftOf(entity: EntityInfo, number: number, updated: number): DraftObject {
   const time = formatPacificSeconds(updated);
   const metaData = { CreateTime: time, LastUpdatedTime: time };
-  if (entity.name === "ExchangeRate") return exchangeRate(number, updated, time);
+  if (entity.name === "ExchangeRate") return exchangeRate(number, time);
   const own = { domain: "QBO", sparse: false, Id: String(number), SyncToken: "0", MetaData: metaData };
   const rest = entity.kind === "name-list" ? namedDraft(entity, number) : documentDraft(entity, number, time);
   const draft = { ...rest, ...own };
@@ -68,7 +70,7 @@ function draftOf(entity: EntityInfo, number: number, updated: number): DraftObje
 }
 
 function namedDraft(entity: EntityInfo, number: number): DraftObject {
-  const name = `${entity.name} ${String(number).padStart(7, "0")}`;
+  const name = nameOf(entity, number);
   const isPerson = ["Customer", "Vendor", "Employee", "TaxAgency"].includes(entity.name);
   return {
     ...(isPerson
@@ -79,6 +81,10 @@ function namedDraft(entity: EntityInfo, number: number): DraftObject {
     ...(isPerson ? { Balance: amount((number * 7919) % 500_000), CurrencyRef: CURRENCY } : {}),
     Active: true,
   };
+}
+
+function nameOf(entity: EntityInfo, number: number): string {
+  return `${entity.name} ${String(number).padStart(7, "0")}`;
 }
 
 function documentDraft(entity: EntityInfo, number: number, time: string): DraftObject {
@@ -99,8 +105,9 @@ function documentDraft(entity: EntityInfo, number: number, time: string): DraftO
   };
 }
 
-function exchangeRate(number: number, updated: number, time: string): DraftObject {
-  const date = new Date(updated).toISOString().slice(0, 10);
+/** Four currencies a day since 1990, so that no two have the same key. */
+function exchangeRate(number: number, time: string): DraftObject {
+  const date = new Date(Date.UTC(1990, 0, 1 + Math.floor(number / 4))).toISOString().slice(0, 10);
   const source = ["EUR", "GBP", "CAD", "JPY"][number % 4] ?? "EUR";
   return {
     SyncToken: "0",

@@ -11,23 +11,41 @@ export interface CompanyRecord {
   /** MetaData.LastUpdatedTime as an instant, UTC ms; 0 where the record has none. */
   readonly updated: number;
   readonly active: boolean;
+  /** The name that name lists sort by, where it is known without parsing the record. */
+  readonly sortName?: string;
   readonly raw: string;
   readonly fields: JsonObject;
 }
 
 /** Reads a record from raw JSON text. White space is dropped, numbers and strings are kept as they are. */
 export function readRecord(entity: EntityInfo, text: string): CompanyRecord {
-  const raw = compactJson(text);
-  const fields = innerFields(entity, parseJsonObject(raw));
-  const id = idOf(fields);
-  return {
-    key: entity.name === "ExchangeRate" ? exchangeRateKey(fields) : id,
-    id,
-    updated: instantAt(fields, "LastUpdatedTime"),
-    active: fields["Active"] !== false,
-    raw,
-    fields,
-  };
+  return new StoredRecord(entity, compactJson(text));
+}
+
+/** Parsed fields take several times the memory of the text; they are made again when a filter needs them. */
+class StoredRecord implements CompanyRecord {
+  readonly #entity: EntityInfo;
+  #fields: JsonObject | undefined;
+  readonly key: string;
+  readonly id: string;
+  readonly updated: number;
+  readonly active: boolean;
+  readonly raw: string;
+
+  constructor(entity: EntityInfo, raw: string) {
+    const fields = innerFields(entity, parseJsonObject(raw));
+    this.#entity = entity;
+    this.raw = raw;
+    this.id = idOf(fields);
+    this.key = entity.name === "ExchangeRate" ? exchangeRateKey(fields) : this.id;
+    this.updated = instantAt(fields, "LastUpdatedTime");
+    this.active = fields["Active"] !== false;
+  }
+
+  get fields(): JsonObject {
+    this.#fields ??= innerFields(this.#entity, parseJsonObject(this.raw));
+    return this.#fields;
+  }
 }
 
 /** The instant of a MetaData member, UTC ms, or 0. */
@@ -41,7 +59,7 @@ export function instantAt(fields: JsonObject, member: "CreateTime" | "LastUpdate
  * RecurringTransaction rows are wrapped in their transaction type (QuickBooks API facts, 7.4); its fields are
  * those of the inner object, with the type as `Type`.
  */
-function innerFields(entity: EntityInfo, fields: JsonObject): JsonObject {
+export function innerFields(entity: EntityInfo, fields: JsonObject): JsonObject {
   if (entity.name !== "RecurringTransaction") return fields;
   const [type, inner] = Object.entries(fields)[0] ?? [];
   return isJsonObject(inner) ? { ...inner, Type: type } : fields;

@@ -1,8 +1,7 @@
-import type { DraftObject } from "../number-text.ts";
-import { seedAccounts } from "./seed/accounts.ts";
+import { accountDrafts, seedAccounts } from "./seed/accounts.ts";
 import { seedBookkeeping } from "./seed/bookkeeping.ts";
 import { customerDraft, type SeedCustomer, seedCustomers } from "./seed/customers.ts";
-import { documentDraft, numberDocuments, type SeedDocument } from "./seed/document.ts";
+import { documentDraft, numberDocuments, openBalance, type SeedDocument } from "./seed/document.ts";
 import { seedItems } from "./seed/items.ts";
 import { insertDrafts } from "./seed/list-record.ts";
 import { seedLists } from "./seed/lists.ts";
@@ -23,23 +22,51 @@ export function seedCompany(company: Company, seed: number): void {
   const customers = seedCustomers(random);
   const vendors = seedVendors(random);
   const employees = seedEmployees(random);
-  const { items, drafts: itemDrafts } = seedItems(random, seedAccounts(new Random(seed), NO_BALANCE).accounts);
-  const { accounts } = seedAccounts(new Random(seed), NO_BALANCE);
+  const accounts = seedAccounts();
+  const { items, drafts: itemDrafts } = seedItems(random, accounts);
   const sales = seedSales({ random, customers, items });
   const purchases = seedPurchases({ random, vendors, accounts });
   const documents = [...sales, ...purchases, ...seedBookkeeping({ random, customers, vendors, employees })];
   numberDocuments(documents);
 
   const open = { receivable: openBalance(sales), payable: openBalance(purchases) };
-  insertDrafts(company, "Account", seedAccounts(new Random(seed), open).drafts);
+  insertDrafts(company, "Account", accountDrafts(random, accounts, open));
   insertDrafts(company, "Item", itemDrafts);
-  insertCustomers(company, random, customers);
-  insertDrafts(company, "Vendor", vendors.map((vendor) => vendorDraft(random, vendor, 0)));
-  insertDrafts(company, "Employee", employees.map((employee) => employeeDraft(random, employee)));
+  insertCustomers(company, random, customers, sales);
+  const vendorDrafts = vendors.map((vendor) =>
+    vendorDraft(random, vendor, openBalance(purchases, vendor.id)),
+  );
+  insertDrafts(company, "Vendor", vendorDrafts);
+  const employeeDrafts = employees.map((employee) => employeeDraft(random, employee));
+  insertDrafts(company, "Employee", employeeDrafts);
   for (const [entity, drafts] of Object.entries(seedLists(random))) insertDrafts(company, entity, drafts);
   insertDocuments(company, documents);
   insertDrafts(company, "RecurringTransaction", recurringDrafts(random, documents));
   insertDrafts(company, "Attachable", attachableDrafts(random, documents));
   insertDrafts(company, "CompanyInfo", [companyInfoDraft()]);
   insertDrafts(company, "Preferences", [preferencesDraft()]);
+}
+
+/** BalanceWithJobs adds what the jobs of a customer owe. */
+function insertCustomers(
+  company: Company,
+  random: Random,
+  customers: readonly SeedCustomer[],
+  sales: readonly SeedDocument[],
+): void {
+  const drafts = customers.map((customer) => {
+    const own = openBalance(sales, customer.id);
+    let withJobs = own;
+    for (const job of customers) if (job.parent === customer) withJobs += openBalance(sales, job.id);
+    return customerDraft(random, customer, own, withJobs);
+  });
+  insertDrafts(company, "Customer", drafts);
+}
+
+function insertDocuments(company: Company, documents: readonly SeedDocument[]): void {
+  const entities = new Set(documents.map((document) => document.entity));
+  for (const entity of entities) {
+    const own = documents.filter((document) => document.entity === entity);
+    insertDrafts(company, entity, own.map(documentDraft));
+  }
 }

@@ -16,7 +16,7 @@ export interface RowOrder {
 /** The order of an entity's rows without ORDERBY, where it is not by time (QuickBooks API facts, 3.6). */
 export function defaultOrder(entity: EntityInfo): RowOrder {
   const key = DEFAULT_KEYS[entity.defaultOrder];
-  return { name: `default`, sort: (records) => sortByKey(records, (record) => key(record)) };
+  return { name: "default", sort: (records) => sortByKey(records, (record) => key(record)) };
 }
 
 /** ORDERBY a property, ascending; ties by Id ascending. Records without a value come first. */
@@ -45,6 +45,7 @@ function taxCodeRank(id: string): number {
 }
 
 function nameOf(record: CompanyRecord, member: string): string {
+  if (record.sortName !== undefined) return record.sortName;
   const { fields } = record;
   for (const value of [fields[member], fields["Name"], fields["DisplayName"], fields["Code"]]) {
     if (typeof value === "string") return value;

@@ -2,7 +2,7 @@ import { type CompanyRecord, instantAt } from "../company/record.ts";
 import { isJsonObject, type JsonValue } from "../json-text/json-value.ts";
 import type { Property } from "./properties.ts";
 
-/** The value of a property in a record; times as instants (UTC ms). A list gives its first matching value. */
+/** The value of a property in a record; times as instants (UTC ms). */
 export function propertyValue(record: CompanyRecord, property: Property): JsonValue | undefined {
   if (property.type === "id") return record.id;
   if (property.name === "Active") return record.active;
@@ -26,11 +26,12 @@ function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 
+/** `AttachableRef.EntityRef.Type` names what records call `type`. */
 function valueAt(start: JsonValue, path: readonly string[]): JsonValue | undefined {
   let value: JsonValue | undefined = start;
   for (const key of path) {
     if (!isJsonObject(value)) return undefined;
-    value = value[key];
+    value = value[key] ?? value[key.charAt(0).toLowerCase() + key.slice(1)];
   }
   return value;
 }

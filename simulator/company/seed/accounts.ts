@@ -1,5 +1,5 @@
 import { amount, type DraftObject } from "../../number-text.ts";
-import { DAY, officeHour, BOOKS_OPEN } from "./calendar.ts";
+import { BOOKS_OPEN, DAY, officeHour } from "./calendar.ts";
 import { identityMembers, USD } from "./list-record.ts";
 import type { Random } from "./random.ts";
 
@@ -10,6 +10,10 @@ export interface SeedAccount {
   /** With the parents, separated by colons. */
   readonly fullName: string;
   readonly type: string;
+  readonly subType: string;
+  readonly classification: string;
+  /** What the books say at their start, cents. */
+  readonly cents: number;
 }
 
 /** `Full name|AccountType|AccountSubType|Classification|balance in dollars`, ordered so that parents come first. */
@@ -88,33 +92,44 @@ export interface OpenBalances {
   readonly payable: number;
 }
 
-/** The chart of accounts, about sixty, and their records. */
-export function seedAccounts(
-  random: Random,
-  open: OpenBalances,
-): { accounts: SeedAccount[]; drafts: DraftObject[] } {
-  const accounts: SeedAccount[] = [];
-  const drafts: DraftObject[] = [];
-  for (const [index, line] of CHART.trim().split("\n").entries()) {
-    const [fullName = "", type = "", subType = "", classification = "", dollars = "0"] = line.split("|");
-    const account = { id: String(index + 1), name: fullName.split(":").at(-1) ?? fullName, fullName, type };
-    const parent = accounts.find(({ fullName: name }) => fullName.startsWith(`${name}:`));
-    accounts.push(account);
-    drafts.push({
-      ...accountNames(account, parent, INACTIVE.has(index + 1)),
-      Classification: classification,
-      AccountType: type,
-      AccountSubType: subType,
-      AcctNum: String(1000 + index * 10),
-      ...balances(account, Math.round(Number(dollars) * 100), open),
-      CurrencyRef: USD,
-      ...identityMembers({ id: account.id, ...times(random, index + 1) }),
+/** The chart of accounts, about sixty. */
+export function seedAccounts(): SeedAccount[] {
+  return CHART.trim()
+    .split("\n")
+    .map((line, index) => {
+      const [fullName = "", type = "", subType = "", classification = "", dollars = "0"] = line.split("|");
+      const name = fullName.split(":").at(-1) ?? fullName;
+      const cents = Math.round(Number(dollars) * 100);
+      return { id: String(index + 1), name, fullName, type, subType, classification, cents };
     });
-  }
-  return { accounts, drafts };
 }
 
-function accountNames(account: SeedAccount, parent: SeedAccount | undefined, isInactive: boolean): DraftObject {
+/** The records of the accounts. */
+export function accountDrafts(
+  random: Random,
+  accounts: readonly SeedAccount[],
+  open: OpenBalances,
+): DraftObject[] {
+  return accounts.map((account, index) => {
+    const parent = accounts.find(({ fullName }) => account.fullName.startsWith(`${fullName}:`));
+    return {
+      ...accountNames(account, parent, INACTIVE.has(index + 1)),
+      Classification: account.classification,
+      AccountType: account.type,
+      AccountSubType: account.subType,
+      AcctNum: String(1000 + index * 10),
+      ...balances(account, open),
+      CurrencyRef: USD,
+      ...identityMembers({ id: account.id, ...times(random, index + 1) }),
+    };
+  });
+}
+
+function accountNames(
+  account: SeedAccount,
+  parent: SeedAccount | undefined,
+  isInactive: boolean,
+): DraftObject {
   const suffix = isInactive ? " (deleted)" : "";
   return {
     Name: `${account.name}${suffix}`,
@@ -125,13 +140,13 @@ function accountNames(account: SeedAccount, parent: SeedAccount | undefined, isI
   };
 }
 
-function balances(account: SeedAccount, cents: number, open: OpenBalances): DraftObject {
+function balances(account: SeedAccount, open: OpenBalances): DraftObject {
   const own =
     account.type === "Accounts Receivable"
       ? open.receivable
       : account.type === "Accounts Payable"
         ? -open.payable
-        : cents;
+        : account.cents;
   return { CurrentBalance: amount(own), CurrentBalanceWithSubAccounts: amount(own) };
 }
 

@@ -16,11 +16,23 @@ export interface BookParts {
 
 /** Journal entries, deposits, transfers, card payments, hours, charges and tax payments. */
 export function seedBookkeeping(parts: BookParts): SeedDocument[] {
-  const months = ["2025-06", "2025-07", "2025-08", "2025-09", "2025-10", "2025-11", "2025-12", "2026-01", "2026-02"];
+  const months = [
+    "2025-06",
+    "2025-07",
+    "2025-08",
+    "2025-09",
+    "2025-10",
+    "2025-11",
+    "2025-12",
+    "2026-01",
+    "2026-02",
+  ];
   const documents: SeedDocument[] = [];
   for (const month of months) {
     documents.push(journalEntry(parts.random, month, "Depreciation", ["47", "15"], 34_800));
-    documents.push(journalEntry(parts.random, month, "Wages", ["61", "21"], parts.random.whole(900_000, 1_100_000)));
+    documents.push(
+      journalEntry(parts.random, month, "Wages", ["61", "21"], parts.random.whole(900_000, 1_100_000)),
+    );
     documents.push(deposit(parts, month), deposit(parts, month));
     documents.push(moneyMove(parts.random, month, "CreditCardPayment"));
     if (parts.random.chance(0.8)) documents.push(moneyMove(parts.random, month, "Transfer"));

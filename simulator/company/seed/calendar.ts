@@ -1,4 +1,4 @@
-import { parseInstant } from "../../pacific-time.ts";
+import { formatPacificSeconds, parseInstant } from "../../pacific-time.ts";
 import type { Random } from "./random.ts";
 
 /** Milliseconds of a day. */
@@ -15,10 +15,23 @@ export function pacific(text: string): number {
   return instant;
 }
 
-/** A second between two instants (UTC ms), both included. */
+/**
+ * A second between two instants (UTC ms), both included; between seven in the morning and seven in the evening,
+ * Pacific time, where the span has such an hour.
+ */
 export function secondBetween(random: Random, from: number, to: number): number {
+  const start = Math.floor(from / 1000) * 1000;
   const span = Math.max(0, Math.floor((to - from) / 1000));
-  return Math.floor(from / 1000) * 1000 + random.whole(0, span) * 1000;
+  let second = start + random.whole(0, span) * 1000;
+  for (let tries = 0; tries < 20 && !isDaytime(second); tries++) {
+    second = start + random.whole(0, span) * 1000;
+  }
+  return second;
+}
+
+function isDaytime(instant: number): boolean {
+  const hour = Number(formatPacificSeconds(instant).slice(11, 13));
+  return hour >= 7 && hour < 19;
 }
 
 /** A second in Pacific office hours, 8:00 to 15:59, of a day given as `2026-01-05`. */

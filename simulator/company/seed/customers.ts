@@ -86,7 +86,11 @@ export function seedCustomers(random: Random): SeedCustomer[] {
       place,
       isTaxable: random.chance(0.8),
       isInactive: label.startsWith("! "),
-      created: secondBetween(random, BOOKS_OPEN + 4 * 3_600_000, Math.min(updated - 20 * DAY, BOOKS_OPEN + 90 * DAY)),
+      created: secondBetween(
+        random,
+        BOOKS_OPEN + 4 * 3_600_000,
+        Math.min(updated - 20 * DAY, BOOKS_OPEN + 90 * DAY),
+      ),
       updated,
       ...(parent ? { parent } : {}),
     });

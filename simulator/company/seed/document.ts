@@ -7,6 +7,8 @@ import type { Random } from "./random.ts";
 /** A transaction being drafted. Its Id is given when all are known, in order of creation. */
 export interface SeedDocument {
   readonly entity: string;
+  /** Id of the customer or vendor, where there is one. */
+  readonly party: string;
   readonly created: number;
   updated: number;
   syncToken: number;
@@ -21,8 +23,18 @@ export interface SeedDocument {
 }
 
 /** A document whose members are worked out later. */
-export function newDocument(entity: string, created: number, total: number): SeedDocument {
-  return { entity, created, updated: created, syncToken: 0, id: "", total, balance: total, body: () => ({}) };
+export function newDocument(entity: string, created: number, total: number, party = ""): SeedDocument {
+  return {
+    entity,
+    party,
+    created,
+    updated: created,
+    syncToken: 0,
+    id: "",
+    total,
+    balance: total,
+    body: () => ({}),
+  };
 }
 
 /** Gives Ids and document numbers in order of creation: transactions share one space of Ids. */
@@ -35,6 +47,17 @@ export function numberDocuments(documents: SeedDocument[]): void {
     numbers.set(document.entity, next);
     document.docNumber = String(next);
   }
+}
+
+/** What is owed on the documents of a party, or of all, cents; credits count against it. */
+export function openBalance(documents: readonly SeedDocument[], party?: string): number {
+  let cents = 0;
+  for (const document of documents) {
+    if (party !== undefined && document.party !== party) continue;
+    if (document.entity === "Invoice" || document.entity === "Bill") cents += document.balance;
+    if (document.entity === "CreditMemo" || document.entity === "VendorCredit") cents -= document.balance;
+  }
+  return cents;
 }
 
 /** The record of a document. */

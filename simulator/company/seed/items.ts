@@ -69,7 +69,9 @@ export function seedItems(
       Type: type,
       Sku: type === "Inventory" ? `TT-${String(number).padStart(3, "0")}` : undefined,
       IncomeAccountRef: referTo(accounts, income),
-      ...(type === "Inventory" ? stock(random, accounts) : { TrackQtyOnHand: type === "Category" ? undefined : false }),
+      ...(type === "Inventory"
+        ? stock(random, accounts)
+        : { TrackQtyOnHand: type === "Category" ? undefined : false }),
       ...identityMembers({ id: item.id, ...times(random, number) }),
     });
   }

@@ -33,7 +33,14 @@ export function recurringDrafts(random: Random, documents: readonly SeedDocument
   return drafts;
 }
 
-const FILES = ["survey.pdf", "door sketch.png", "Rechnung März.pdf", "site photo 1.jpg", "site photo 2.jpg", "quote.docx"];
+const FILES = [
+  "survey.pdf",
+  "door sketch.png",
+  "Rechnung März.pdf",
+  "site photo 1.jpg",
+  "site photo 2.jpg",
+  "quote.docx",
+];
 
 /** Attachments of invoices: 18-digit Ids and a download link that each read replaces (facts, 7.2). */
 export function attachableDrafts(random: Random, documents: readonly SeedDocument[]): DraftObject[] {
@@ -49,7 +56,11 @@ export function attachableDrafts(random: Random, documents: readonly SeedDocumen
       Size: random.whole(10_000, 900_000),
       ContentType: fileName.endsWith("pdf") ? "application/pdf" : "application/octet-stream",
       AttachableRef: [{ EntityRef: { type: "Invoice", value: invoice.id }, IncludeOnSend: false }],
-      ...identityMembers({ id: `50000000000${String(4_100_217 + index * 13).padStart(7, "0")}`, created, updated: created }),
+      ...identityMembers({
+        id: `50000000000${String(4_100_217 + index * 13).padStart(7, "0")}`,
+        created,
+        updated: created,
+      }),
     };
   });
 }

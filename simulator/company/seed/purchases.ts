@@ -37,22 +37,35 @@ function purchasesOf(parts: PurchaseParts, vendor: SeedVendor): SeedDocument[] {
     const paidAt = day + random.whole(7, 30) * DAY + random.whole(0, 3600) * 1000;
     if (paidAt < vendor.updated && random.chance(0.9)) documents.push(paymentOf(parts, vendor, bill, paidAt));
   }
-  for (const [entity, most] of [["Purchase", 8], ["PurchaseOrder", 1], ["VendorCredit", 1]] as const) {
+  for (const [entity, most] of [
+    ["Purchase", 8],
+    ["PurchaseOrder", 1],
+    ["VendorCredit", 1],
+  ] as const) {
     for (let left = random.whole(most === 8 ? 2 : 0, most); left > 0; left--) {
-      documents.push(vendorDocument(parts, vendor, entity, secondBetween(random, vendor.created + DAY, vendor.updated)));
+      documents.push(
+        vendorDocument(parts, vendor, entity, secondBetween(random, vendor.created + DAY, vendor.updated)),
+      );
     }
   }
   return documents;
 }
 
-function vendorDocument(parts: PurchaseParts, vendor: SeedVendor, entity: string, created: number): SeedDocument {
+function vendorDocument(
+  parts: PurchaseParts,
+  vendor: SeedVendor,
+  entity: string,
+  created: number,
+): SeedDocument {
   const { random, accounts } = parts;
   const account = accounts.find(({ fullName }) => fullName === vendor.expense);
   if (!account) throw new Error(`no account ${vendor.expense}`);
-  const document = newDocument(entity, created, random.whole(1500, 240_000));
+  const document = newDocument(entity, created, random.whole(1500, 240_000), vendor.id);
   if (entity === "Purchase" || entity === "PurchaseOrder") document.balance = 0;
   const pieces = splitCents(random, document.total, random.whole(1, 3));
-  const lines = pieces.map((cents, index) => expenseLine(index + 1, cents, account, index === 0 ? undefined : "Carriage"));
+  const lines = pieces.map((cents, index) =>
+    expenseLine(index + 1, cents, account, index === 0 ? undefined : "Carriage"),
+  );
   const members = BODIES[entity]?.(random, vendor) ?? (() => ({}));
   document.body = () => ({
     DocNumber: document.docNumber,
@@ -78,7 +91,8 @@ const BODIES: Readonly<Record<string, (random: Random, vendor: SeedVendor) => Me
   }),
   Purchase: (random, vendor) => {
     const type = random.pick(["Cash", "Check", "CreditCard", "CreditCard"]);
-    const account = type === "CreditCard" ? { value: "18", name: "Harbor Visa" } : { value: "1", name: "Checking" };
+    const account =
+      type === "CreditCard" ? { value: "18", name: "Harbor Visa" } : { value: "1", name: "Checking" };
     return () => ({
       AccountRef: account,
       PaymentType: type,
@@ -101,7 +115,12 @@ const BODIES: Readonly<Record<string, (random: Random, vendor: SeedVendor) => Me
   },
   PurchaseOrder: (random, vendor) => {
     const status = random.pick(["Open", "Closed"]);
-    return () => ({ VendorRef: refer(vendor), APAccountRef: PAYABLE, POStatus: status, EmailStatus: "NotSet" });
+    return () => ({
+      VendorRef: refer(vendor),
+      APAccountRef: PAYABLE,
+      POStatus: status,
+      EmailStatus: "NotSet",
+    });
   },
   VendorCredit: (_random, vendor) => (document) => ({
     VendorRef: refer(vendor),
@@ -110,8 +129,13 @@ const BODIES: Readonly<Record<string, (random: Random, vendor: SeedVendor) => Me
   }),
 };
 
-function paymentOf({ random }: PurchaseParts, vendor: SeedVendor, bill: SeedDocument, paidAt: number): SeedDocument {
-  const payment = newDocument("BillPayment", paidAt, bill.total);
+function paymentOf(
+  { random }: PurchaseParts,
+  vendor: SeedVendor,
+  bill: SeedDocument,
+  paidAt: number,
+): SeedDocument {
+  const payment = newDocument("BillPayment", paidAt, bill.total, vendor.id);
   const open = bill.body;
   const isCheck = random.chance(0.7);
   bill.balance = 0;

@@ -30,12 +30,15 @@ function salesOf(parts: SalesParts, customer: SeedCustomer): SeedDocument[] {
   const count = random.whole(2, 6);
   for (let index = 0; index < count; index++) {
     const isLast = index === count - 1;
-    const day = isLast ? customer.updated : secondBetween(random, customer.created + DAY, customer.updated - DAY);
+    const day = isLast
+      ? customer.updated
+      : secondBetween(random, customer.created + DAY, customer.updated - DAY);
     const invoice = saleDocument(parts, customer, "Invoice", day);
     documents.push(invoice);
     if (random.chance(0.25)) documents.push(estimateFor(parts, customer, invoice));
     const paidAt = day + random.whole(5, 35) * DAY + random.whole(0, 7200) * 1000;
-    if (paidAt < customer.updated && random.chance(0.85)) documents.push(paymentFor(parts, customer, invoice, paidAt));
+    if (paidAt < customer.updated && random.chance(0.85))
+      documents.push(paymentFor(parts, customer, invoice, paidAt));
   }
   for (const [entity, chance] of OTHER_SALES) {
     if (!random.chance(chance)) continue;
@@ -58,7 +61,12 @@ interface SaleLine {
   readonly cents: number;
 }
 
-function saleDocument(parts: SalesParts, customer: SeedCustomer, entity: string, created: number): SeedDocument {
+function saleDocument(
+  parts: SalesParts,
+  customer: SeedCustomer,
+  entity: string,
+  created: number,
+): SeedDocument {
   const { random } = parts;
   const lines: SaleLine[] = [];
   for (let index = random.whole(1, entity === "Invoice" ? 4 : 2); index > 0; index--) {
@@ -68,7 +76,7 @@ function saleDocument(parts: SalesParts, customer: SeedCustomer, entity: string,
   }
   const subtotal = lines.reduce((sum, line) => sum + line.cents, 0);
   const tax = customer.isTaxable ? Math.round((subtotal * TAX_PERMILLE) / 1000) : 0;
-  const document = newDocument(entity, created, subtotal + tax);
+  const document = newDocument(entity, created, subtotal + tax, customer.id);
   if (entity === "SalesReceipt" || entity === "RefundReceipt") document.balance = 0;
   const extra = extraMembers(random, document, customer);
   document.body = () => saleBody({ document, customer, lines, subtotal, tax, extra: extra() });
@@ -164,7 +172,7 @@ function paymentFor(
   invoice: SeedDocument,
   paidAt: number,
 ): SeedDocument {
-  const payment = newDocument("Payment", paidAt, invoice.total);
+  const payment = newDocument("Payment", paidAt, invoice.total, customer.id);
   const settled = invoice.body;
   const reference = random.digits(5);
   invoice.balance = 0;

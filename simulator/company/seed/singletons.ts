@@ -31,7 +31,12 @@ export function companyInfoDraft(): DraftObject {
       { Name: "NeoEnabled", Value: "true" },
       { Name: "OfferingSku", Value: "QuickBooks Online Plus" },
     ],
-    ...identityMembers({ id: "1", created: BOOKS_OPEN, updated: pacific("2026-01-12T09:14:05"), syncToken: 6 }),
+    ...identityMembers({
+      id: "1",
+      created: BOOKS_OPEN,
+      updated: pacific("2026-01-12T09:14:05"),
+      syncToken: 6,
+    }),
   };
 }
 
@@ -48,9 +53,20 @@ export function preferencesDraft(): DraftObject {
       FirstMonthOfFiscalYear: "January",
       TaxYearMonth: "January",
     },
-    ProductAndServicesPrefs: { ForSales: true, ForPurchase: true, QuantityWithPriceAndRate: true, QuantityOnHand: true },
+    ProductAndServicesPrefs: {
+      ForSales: true,
+      ForPurchase: true,
+      QuantityWithPriceAndRate: true,
+      QuantityOnHand: true,
+    },
     SalesFormsPrefs: {
-      CustomField: [{ CustomField: [{ Name: "SalesFormsPrefs.UseSalesCustom1", Type: "BooleanType", BooleanValue: false }] }],
+      CustomField: [
+        {
+          CustomField: [
+            { Name: "SalesFormsPrefs.UseSalesCustom1", Type: "BooleanType", BooleanValue: false },
+          ],
+        },
+      ],
       AllowDeposit: true,
       AllowDiscount: true,
       DefaultDiscountAccount: "39",
@@ -61,6 +77,11 @@ export function preferencesDraft(): DraftObject {
     TaxPrefs: { UsingSalesTax: true, PartnerTaxEnabled: true },
     CurrencyPrefs: { MultiCurrencyEnabled: true, HomeCurrency: { value: USD.value } },
     TimeTrackingPrefs: { UseServices: true, BillCustomers: true, WorkWeekStartDate: "Monday" },
-    ...identityMembers({ id: "1", created: BOOKS_OPEN, updated: pacific("2026-01-08T15:40:21"), syncToken: 9 }),
+    ...identityMembers({
+      id: "1",
+      created: BOOKS_OPEN,
+      updated: pacific("2026-01-08T15:40:21"),
+      syncToken: 9,
+    }),
   };
 }

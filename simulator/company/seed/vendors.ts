@@ -15,7 +15,7 @@ export interface SeedParty {
 /** `name|expense account|month of the last activity`; upper and lower case mix, as the order is binary. */
 const VENDORS = `
 Nisqually Hardwoods|Cost of Goods Sold:Timber|01
-PSE Power|Utilities:Electricity|01
+PGL Power|Utilities:Electricity|01
 Pinnacle Hardware|Cost of Goods Sold:Hardware|02
 bolt & bracket supply|Cost of Goods Sold:Hardware|01
 Sound Fiber Internet|Utilities:Phone & Internet|02
@@ -79,7 +79,13 @@ export function vendorDraft(random: Random, vendor: SeedParty, balance: number):
   };
 }
 
-const EMPLOYEES = ["Emma Castillo|07", "Noah Brandt|01", "Aiko Mori|01", "Samuel Adeyemi|02", "! Lena Fischer|12"];
+const EMPLOYEES = [
+  "Emma Castillo|07",
+  "Noah Brandt|01",
+  "Aiko Mori|01",
+  "Samuel Adeyemi|02",
+  "! Lena Fischer|12",
+];
 
 /** The people of the workshop. */
 export function seedEmployees(random: Random): SeedParty[] {

@@ -1,0 +1,156 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Ask, nextAsk, type Row, SweepError, startSweep, takeCount, takePage } from "./sweep.ts";
+
+interface Stored {
+  readonly id: string;
+  readonly cursor: number;
+}
+
+const RANGE = { from: 0, to: 60_000 };
+
+/** A server that answers as the API does: filtered, ordered by the cursor, one page of it. */
+function answer(records: readonly Stored[], ask: Ask): Row[] {
+  const interval = ask.interval ?? { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+  const found = records.filter(({ cursor }) => cursor >= interval.from && cursor < interval.to);
+  const ordered = found.toSorted((a, b) => a.cursor - b.cursor || (a.id < b.id ? -1 : 1));
+  if (ask.kind === "count") return ordered.map((record, index) => ({ ...record, ordinal: index + 1 }));
+  return ordered
+    .slice(ask.start - 1, ask.start - 1 + ask.limit)
+    .map((record, index) => ({ ...record, ordinal: index + 1 }));
+}
+
+interface Read {
+  readonly fresh: Row[];
+  readonly asks: Ask[];
+  readonly completeTo: number[];
+}
+
+/** Sweeps to the end; `before` may change the records before each answer. */
+function sweepAll(
+  records: () => readonly Stored[],
+  pageSize: number,
+  hasCursor = true,
+  before = (_: number) => {},
+): Read {
+  const read: Read = { fresh: [], asks: [], completeTo: [] };
+  let sweep = startSweep(RANGE, pageSize, hasCursor);
+  for (let ask = nextAsk(sweep); ask !== undefined; ask = nextAsk(sweep)) {
+    before(read.asks.length);
+    read.asks.push(ask);
+    const rows = answer(records(), ask);
+    const step = ask.kind === "count" ? takeCount(sweep, rows.length) : takePage(sweep, rows);
+    read.fresh.push(...step.fresh);
+    read.completeTo.push(step.completeTo);
+    sweep = step.sweep;
+    if (read.asks.length > 10_000) throw new Error("the sweep does not end");
+  }
+  return read;
+}
+
+const ids = (rows: readonly { id: string }[]) => rows.map(({ id }) => id).sort();
+const at = (...seconds: number[]): Stored[] =>
+  seconds.map((second, index) => ({ id: String(index), cursor: second * 1000 }));
+
+describe("the sweep", () => {
+  it("ends after one short page", () => {
+    expect(sweepAll(() => at(1, 2, 3), 1000).asks).toHaveLength(1);
+  });
+
+  it("goes on from the last cursor, inclusive, and drops what it has", () => {
+    const { asks, fresh } = sweepAll(() => at(1, 2, 2, 3), 3);
+    expect(asks.map((ask) => ask.interval?.from)).toEqual([0, 2000, 3000]);
+    expect(ids(fresh)).toEqual(["0", "1", "2", "3"]);
+  });
+
+  it("reads a second that is fuller than a page by position, between two counts", () => {
+    const { asks, fresh } = sweepAll(() => at(1, 5, 5, 5, 5, 5, 9), 2);
+    expect(asks.map(({ kind }) => kind)).toEqual([
+      "page",
+      "page",
+      "count",
+      "page",
+      "page",
+      "page",
+      "count",
+      "page",
+    ]);
+    expect(ids(fresh)).toEqual(["0", "1", "2", "3", "4", "5", "6"]);
+  });
+
+  it("reads a set without cursor by position", () => {
+    const { asks, fresh } = sweepAll(() => at(1, 2, 3), 2, false);
+    expect(asks.map(({ kind }) => kind)).toEqual(["count", "page", "page", "count"]);
+    expect(fresh).toHaveLength(3);
+  });
+
+  it("reads a dense second again when it changes meanwhile", () => {
+    let records = at(5, 5, 5, 5, 5);
+    const { fresh, asks } = sweepAll(
+      () => records,
+      2,
+      true,
+      (call) => {
+        if (call === 3) records = records.slice(1);
+      },
+    );
+    expect(new Set(ids(fresh))).toEqual(new Set(["0", "1", "2", "3", "4"]));
+    expect(asks.filter(({ kind }) => kind === "count").length).toBeGreaterThan(2);
+  });
+
+  it.each([
+    ["a record without cursor", [{ ordinal: 1, id: "a", cursor: undefined }]],
+    ["a record of another time", [{ ordinal: 1, id: "a", cursor: 99_000 }]],
+    [
+      "records out of order",
+      [
+        { ordinal: 1, id: "a", cursor: 9000 },
+        { ordinal: 2, id: "b", cursor: 8000 },
+      ],
+    ],
+  ])("refuses %s", (_, rows) => {
+    expect(() => takePage(startSweep(RANGE, 10, true), rows)).toThrow(SweepError);
+  });
+
+  it("reads every record once, whatever the page size, and never claims more than it has read", () => {
+    const records = fc
+      .array(fc.integer({ min: 0, max: 59 }), { maxLength: 80 })
+      .map((seconds) => at(...seconds));
+    fc.assert(
+      fc.property(records, fc.integer({ min: 1, max: 12 }), (all, pageSize) => {
+        const { fresh, completeTo } = sweepAll(() => all, pageSize);
+        expect(ids(fresh)).toEqual(ids(all));
+        expect(completeTo.at(-1)).toBe(RANGE.to);
+        expect(completeTo).toEqual(completeTo.toSorted((a, b) => a - b));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("loses no record that stays in the range, whatever is edited or deleted between the pages", () => {
+    const edits = fc.array(fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 79 })), {
+      maxLength: 20,
+    });
+    const records = fc
+      .array(fc.integer({ min: 0, max: 20 }), { maxLength: 80 })
+      .map((seconds) => at(...seconds));
+    fc.assert(
+      fc.property(records, edits, fc.integer({ min: 2, max: 12 }), (all, moves, pageSize) => {
+        let now = all;
+        // An edit moves a record to the present, beyond the range; a deletion looks the same from here.
+        const { fresh } = sweepAll(
+          () => now,
+          pageSize,
+          true,
+          (call) => {
+            const moved = new Set(moves.filter(([when]) => when === call).map(([, which]) => String(which)));
+            now = now.filter(({ id }) => !moved.has(id));
+          },
+        );
+        const read = new Set(ids(fresh));
+        expect(now.filter(({ id }) => !read.has(id))).toEqual([]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

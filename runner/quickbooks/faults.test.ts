@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { decide, formatFault, MAX_THROTTLED, MAX_TRANSIENT } from "./decide.ts";
+import { faultOf } from "./faults.ts";
+
+const fault = (status: number, body: string, retryAfter: string | null = null) => {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    json = undefined;
+  }
+  const found = faultOf({ status, tid: "tid-1", retryAfter }, body, json);
+  if (found === undefined) throw new Error("no fault");
+  return found;
+};
+
+const LOWER = (_status: number, code: string, message: string, detail: string | null) =>
+  JSON.stringify({
+    warnings: null,
+    fault: { error: [{ message, detail, code, element: null }], type: "AUTHENTICATION" },
+    time: 1,
+  });
+const UPPER = (code: string, message: string, detail: string) =>
+  JSON.stringify({
+    Fault: { Error: [{ Message: message, Detail: detail, code }], type: "ValidationFault" },
+    time: "…",
+  });
+const XML = (code: string, message: string) =>
+  `<?xml version="1.0"?><IntuitResponse><Fault type="SERVICE"><Error code="${code}"><Message>${message}</Message><Detail>later</Detail></Error></Fault></IntuitResponse>`;
+
+const fresh = { transient: 0, throttled: 0, refreshed: false };
+const what = (found: ReturnType<typeof fault>, tries = fresh) => {
+  const decision = decide(found, tries, 0.5);
+  return decision.kind === "stop"
+    ? decision.code
+    : decision.kind === "retry"
+      ? `retry ${decision.delayMs}`
+      : decision.kind;
+};
+
+describe("every shape of a fault", () => {
+  it.each([
+    [
+      "JSON in lower case",
+      fault(401, LOWER(401, "3200", "AuthenticationFailed", "Token expired: AB01")),
+      { code: "3200", message: "AuthenticationFailed" },
+    ],
+    [
+      "JSON in upper case",
+      fault(400, UPPER("4001", "Invalid query", "no such property")),
+      { code: "4001", detail: "no such property" },
+    ],
+    [
+      "XML",
+      fault(429, XML("3001", "ThrottleExceeded")),
+      { code: "3001", message: "ThrottleExceeded", detail: "later" },
+    ],
+    [
+      "HTML",
+      fault(503, "<html><head><title>503 Service Temporarily Unavailable</title></head></html>"),
+      { code: "", message: "503 Service Temporarily Unavailable" },
+    ],
+    ["nothing", fault(502, ""), { code: "", message: "" }],
+    [
+      "200 with a Fault",
+      fault(200, UPPER("10000", "An application error", "System Failure Error")),
+      { code: "10000" },
+    ],
+    ["OAuth", fault(400, '{"error":"invalid_grant"}'), { oauthError: "invalid_grant" }],
+  ])("%s is read", (_, found, expected) => {
+    expect(found).toMatchObject(expected);
+  });
+
+  it("sees none in a good answer", () => {
+    expect(faultOf({ status: 200, tid: "", retryAfter: null }, "{}", { QueryResponse: {} })).toBeUndefined();
+  });
+});
+
+describe("decide", () => {
+  it.each([
+    ["a dead access token", fault(401, LOWER(401, "3200", "m", null)), "refresh"],
+    ["the wrong cluster", fault(401, XML("130", "WrongClusterError")), "retry 250"],
+    ["another company", fault(403, LOWER(403, "3100", "m", null)), "QBO_FORBIDDEN"],
+    ["too many requests", fault(429, XML("3001", "m")), "retry 60000"],
+    ["too many requests, with Retry-After", fault(429, "", "7"), "retry 7000"],
+    ["500", fault(500, LOWER(500, "3100", "m", null)), "retry 250"],
+    ["502", fault(502, "<html></html>"), "retry 250"],
+    ["504", fault(504, XML("6002", "GatewayTimeout")), "retry 250"],
+    ["413", fault(413, "<html></html>"), "retry 250"],
+    ["a query that does not parse", fault(400, UPPER("4000", "m", "d")), "QBO_QUERY_REFUSED"],
+    ["a query that is not valid", fault(400, UPPER("4001", "m", "d")), "QBO_QUERY_REFUSED"],
+    ["a poison record", fault(400, UPPER("4002", "m", "d")), "QBO_POISON_RECORD"],
+    ["a system failure in a 200", fault(200, UPPER("10000", "m", "d")), "QBO_POISON_RECORD"],
+    ["a lapsed subscription", fault(400, UPPER("6190", "m", "d")), "QBO_COMPANY_CLOSED"],
+    ["a user without rights", fault(400, UPPER("5020", "m", "d")), "QBO_COMPANY_CLOSED"],
+  ])("answers %s", (_, found, expected) => {
+    expect(what(found)).toBe(expected);
+  });
+
+  it("stops after a second 401, a run of 429 and a run of transient faults", () => {
+    expect(what(fault(401, LOWER(401, "3200", "m", null)), { ...fresh, refreshed: true })).toBe(
+      "QBO_UNAUTHORIZED",
+    );
+    expect(what(fault(429, ""), { ...fresh, throttled: MAX_THROTTLED })).toBe("QBO_THROTTLED");
+    expect(what(fault(500, ""), { ...fresh, transient: MAX_TRANSIENT - 1 })).toBe("QBO_UNAVAILABLE");
+  });
+
+  it("waits longer with each try, up to a ceiling", () => {
+    const waits = [0, 1, 2, 3].map((transient) => what(fault(503, ""), { ...fresh, transient }));
+    expect(waits).toEqual(["retry 250", "retry 500", "retry 1000", "retry 2000"]);
+  });
+
+  it("keeps the token in the detail of a 401 out of its words", () => {
+    expect(
+      formatFault(fault(401, LOWER(401, "3200", "AuthenticationFailed", "Token expired: AB01secret"))),
+    ).toBe("HTTP 401 code 3200, AuthenticationFailed (intuit_tid tid-1)");
+  });
+});

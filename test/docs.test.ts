@@ -1,0 +1,27 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+
+const PAGES = [
+  ...readdirSync(".").filter((name) => name.endsWith(".md")),
+  ...readdirSync("docs", { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join("docs", name)),
+];
+
+const TOP = /^(entities|templates|runner|simulator|mage|test|docs|scripts|\.ci)\//;
+
+it.each(PAGES)("names only paths that exist in %s", (page) => {
+  const text = readFileSync(page, "utf8");
+  const named = [...text.matchAll(/`([\w./-]+)`/g)]
+    .map((match) => match[1] ?? "")
+    .filter((path) => TOP.test(path));
+  expect(named.filter((path) => !existsSync(path))).toEqual([]);
+});
+
+it.each(PAGES)("links only to files that exist in %s", (page) => {
+  const text = readFileSync(page, "utf8");
+  const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map((match) => match[1] ?? "");
+  const local = links.filter((link) => !/^[a-z]+:/.test(link));
+  expect(local.filter((link) => !existsSync(join(page, "..", link)))).toEqual([]);
+});

@@ -1,0 +1,296 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createFolder, eventsOf, type Folder, qbo, ROOT } from "../support/cli.ts";
+import { createDatabase, type TestDatabase } from "../support/database.ts";
+import { startProxy } from "../support/proxy.ts";
+import { queriesOf, type Simulator, settingsOf, startSimulator } from "../support/quickbooks.ts";
+
+let database: TestDatabase;
+let simulator: Simulator;
+let folder: Folder;
+
+beforeEach(async () => {
+  [database, simulator] = await Promise.all([createDatabase(), startSimulator()]);
+  folder = createFolder();
+});
+afterEach(async () => {
+  folder.remove();
+  await Promise.all([database.drop(), simulator.close()]);
+});
+
+const env = () => ({ ...settingsOf(simulator), ...database.env });
+const run = (args: readonly string[], more: Record<string, string> = {}) =>
+  qbo(["run", ...args], { cwd: folder.path, env: { ...env(), ...more } });
+const JANUARY = ["--from", "2026-01-01", "--to", "2026-01-31"] as const;
+const tables = async () =>
+  (
+    await database.rows(
+      "select table_schema || '.' || table_name as name from information_schema.tables where table_schema in ('raw', 'qbo') order by 1",
+    )
+  ).map(({ name }) => name);
+
+describe("a run", () => {
+  it("reads 30 daily windows with 22 customers in at most 3 calls", async () => {
+    const { exitCode, stderr } = await run(["entities/customers.yml", ...JANUARY]);
+    expect(stderr).toContain("22 rows: 22 inserted");
+    expect(exitCode).toBe(0);
+    expect(queriesOf(simulator).length).toBeLessThanOrEqual(3);
+    expect(await database.rows("select count(*)::integer as rows from raw.qb_customers")).toEqual([
+      { rows: 22 },
+    ]);
+    expect(await database.rows("select status, count(*)::integer from qbo.windows group by 1")).toEqual([
+      { status: "sealed", count: 30 },
+    ]);
+  });
+
+  it("tells the same numbers in the log, the artifact and the ledger", async () => {
+    const ran = await run(["customers", "invoices", ...JANUARY, "--log-format", "json", "--page-size", "7"]);
+    expect(ran.exitCode).toBe(0);
+    const events = eventsOf(ran);
+    const summary = events.at(-1);
+    const artifact = JSON.parse(readFileSync(join(folder.path, "target", "run_results.json"), "utf8"));
+    const [ledger] = await database.rows<{ totals: Record<string, unknown>; status: string }>(
+      "select totals, status from qbo.runs",
+    );
+    expect(summary).toMatchObject({
+      type: "summary",
+      code: "Q099",
+      status: "success",
+      counts: { pass: 2, total: 2 },
+    });
+    expect(artifact.totals).toEqual(summary?.["totals"]);
+    expect(ledger).toMatchObject({ status: "success", totals: artifact.totals });
+    const windows = await database.rows(
+      "select sum(rows)::integer as rows, sum(pages)::integer as pages, sum(inserted)::integer as inserted from qbo.windows",
+    );
+    const told = events.filter(({ type }) => type === "window_closed");
+    const sum = (field: string) => told.reduce((total, event) => total + Number(event[field]), 0);
+    expect(windows).toEqual([{ rows: sum("rows"), pages: sum("pages"), inserted: sum("inserted") }]);
+    expect(sum("rows")).toBe(artifact.totals.rows);
+    expect(events.every(({ code }) => /^Q\d{3}$/.test(String(code)))).toBe(true);
+  });
+
+  it("gives the same rows whatever the page size", async () => {
+    const contents = () =>
+      database.rows(
+        "select id, payload, extract_window_start_utc, extract_window_end_utc from raw.qb_invoices order by id",
+      );
+    await run(["invoices", ...JANUARY]);
+    const whole = await contents();
+    for (const size of ["1", "3", "10"]) {
+      await database.rows("drop table raw.qb_invoices");
+      expect(await run(["invoices", ...JANUARY, "--page-size", size])).toMatchObject({ exitCode: 0 });
+      expect(await contents()).toEqual(whole);
+    }
+    expect(whole.length).toBeGreaterThan(10);
+  });
+
+  it("uses the stored access token in the next run, and another seed takes over", async () => {
+    await run(["customers", ...JANUARY]);
+    await run(["customers", ...JANUARY]);
+    const tokenCalls = () => simulator.requests.filter(({ route }) => route === "token").length;
+    expect(tokenCalls()).toBe(1);
+    const stored = await database.rows("select encode(sealed_tokens, 'escape') as bytes from qbo.vault");
+    expect(JSON.stringify(stored)).not.toContain(simulator.credentials.refreshToken);
+  });
+
+  it("keeps a rotated refresh token", async () => {
+    simulator.control.setRotation("always", 0);
+    await run(["customers", ...JANUARY]);
+    simulator.control.expireAccessTokens();
+    expect(await run(["customers", ...JANUARY])).toMatchObject({ exitCode: 0 });
+    simulator.control.expireAccessTokens();
+    expect(await run(["customers", ...JANUARY])).toMatchObject({ exitCode: 0 });
+  });
+
+  it("renews an access token that dies on the way", async () => {
+    await run(["customers", ...JANUARY]);
+    simulator.control.expireAccessTokens();
+    const { exitCode, stderr } = await run(["invoices", ...JANUARY]);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("Access token renewed");
+  });
+
+  it.each([
+    "500",
+    "502",
+    "503-html",
+    "504",
+    "cut",
+    "reset",
+    "html-200",
+    "wrong-cluster",
+    "429-retry-after",
+  ] as const)("survives %s", async (fault) => {
+    simulator.control.addFault({ match: { route: "query" }, skip: 1, times: 1, fault });
+    const { exitCode, stderr } = await run(["invoices", ...JANUARY, "--page-size", "20"]);
+    expect(stderr).toContain("before the next try");
+    expect(exitCode).toBe(0);
+  });
+
+  it("reads a window again when the count differs", async () => {
+    await run(["customers", ...JANUARY]);
+    const [row] = await database.rows<{ id: string }>("select id from raw.qb_customers order by id limit 1");
+    const remove = JSON.stringify({ action: "delete", entity: "Customer", id: row?.id });
+    simulator.control.addMutation({ after: 1, entity: "Customer", actions: [remove] });
+    const { exitCode, stderr } = await run(["customers", ...JANUARY]);
+    expect(stderr).toContain("records read, ");
+    expect(stderr).toContain("reading the window again");
+    expect(exitCode).toBe(0);
+    expect(await database.rows("select status from qbo.windows where status <> 'sealed'")).toEqual([]);
+  });
+
+  it("takes the seal off a window that the source counts otherwise, and fails", async () => {
+    const proxy = await startProxy(simulator.url, (text) =>
+      text.replace(/"totalCount":(\d+)/, (_, count) => `"totalCount":${Number(count) + 1}`),
+    );
+    const { exitCode, stderr } = await run(["customers", ...JANUARY], { QBO_API_URL: proxy.url });
+    await proxy.close();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("error[PROOF_FAILED]");
+    expect(
+      (await database.rows("select 1 from qbo.windows where status = 'failed' and rows > 0")).length,
+    ).toBeGreaterThan(0);
+    expect(await database.rows("select 1 from qbo.windows where status = 'sealed' and rows > 0")).toEqual([]);
+  });
+
+  it("reads the present too, but leaves its window open", async () => {
+    simulator.control.runText(JSON.stringify({ action: "edit", entity: "Customer", id: "1" }));
+    const today = new Date().toISOString().slice(0, 10);
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    const { exitCode, stderr } = await run(["customers", "--from", today, "--to", tomorrow]);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("1 window still open");
+    expect(await database.rows("select status, rows from qbo.windows")).toEqual([
+      { status: "open", rows: 1 },
+    ]);
+  });
+
+  it("lands inactive customers", async () => {
+    await run(["customers", ...JANUARY]);
+    const inactive = await database.rows(
+      "select 1 from raw.qb_customers where payload ->> 'Active' = 'false'",
+    );
+    expect(inactive.length).toBeGreaterThan(0);
+  });
+
+  it("rolls back, records the cancellation and goes on later", async () => {
+    simulator.control.addFault({
+      match: { route: "query", entity: "Invoice" },
+      skip: 2,
+      fault: "delay",
+      delayMs: 60_000,
+    });
+    const child = execa(
+      process.execPath,
+      [join(ROOT, "runner", "bin.ts"), "run", "invoices", ...JANUARY, "--page-size", "3"],
+      {
+        ...{ cwd: folder.path, env: env(), reject: false },
+      },
+    );
+    await expect.poll(() => queriesOf(simulator).length, { timeout: 20_000 }).toBeGreaterThan(2);
+    child.kill("SIGINT");
+    const { exitCode, stderr } = await child;
+    expect(exitCode).toBe(130);
+    expect(stderr).toContain("Cancelled");
+    expect(await database.rows("select status from qbo.runs")).toEqual([{ status: "cancelled" }]);
+    simulator.control.clearFaults();
+    expect(await run(["invoices", ...JANUARY])).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe("what cannot work", () => {
+  const expectClean = async (ran: Awaited<ReturnType<typeof run>>, code: string, words: string) => {
+    expect(ran.stderr).toContain(`error[${code}]`);
+    expect(ran.stderr).toContain(words);
+    expect(ran.stderr).toContain("what to do:");
+    expect(ran.stderr).not.toMatch(/\n\s+at .+:\d+/);
+    expect(ran.exitCode).toBe(1);
+    const left = await tables().catch(() => []);
+    expect(left.filter((name) => String(name).startsWith("raw."))).toEqual([]);
+    return left;
+  };
+  const customers = (more: Record<string, string> = {}) => run(["customers", ...JANUARY], more);
+
+  it("says that the client secret is wrong", async () => {
+    expect(
+      await expectClean(
+        await customers({ QBO_CLIENT_SECRET: "wrong" }),
+        "QBO_CREDENTIALS_REFUSED",
+        "QBO_CLIENT_SECRET",
+      ),
+    ).toEqual([]);
+    expect(existsSync(join(folder.path, "target"))).toBe(false);
+  });
+
+  it("says that the refresh token is dead", async () => {
+    expect(
+      await expectClean(
+        await customers({ QBO_REFRESH_TOKEN: "dead" }),
+        "QBO_GRANT_DEAD",
+        "connect the company again",
+      ),
+    ).toEqual([]);
+  });
+
+  it("says that the realm is wrong", async () => {
+    await expectClean(await customers({ QBO_REALM_ID: "123" }), "QBO_FORBIDDEN", "check QBO_REALM_ID");
+  });
+
+  it("says that nothing answers at the address of the API", async () => {
+    await expectClean(await customers({ QBO_API_URL: "http://127.0.0.1:9" }), "QBO_UNAVAILABLE", "no answer");
+  });
+
+  it("says that PostgreSQL is away", async () => {
+    await expectClean(await customers({ POSTGRES_PORT: "9" }), "POSTGRES_UNREACHABLE", "check POSTGRES_HOST");
+  });
+
+  it("says that the password is wrong", async () => {
+    const ran = await customers({ POSTGRES_PASSWORD: "wr0ng-pass" });
+    await expectClean(ran, "POSTGRES_REFUSED", "POSTGRES_PASSWORD");
+    expect(ran.stderr).not.toContain("wr0ng-pass");
+  });
+
+  it("says that the database is missing", async () => {
+    await expectClean(
+      await customers({ POSTGRES_DB: "nowhere" }),
+      "POSTGRES_REFUSED",
+      'no database "nowhere"',
+    );
+  });
+
+  it("leaves a table with other columns alone", async () => {
+    await database.rows("create schema raw; ");
+    await database.rows("create table raw.qb_customers (id integer primary key, name text)");
+    const { exitCode, stderr } = await customers();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      "error[TABLE_MISMATCH] the table raw.qb_customers exists, but not as a RAW table: the column id is integer, not text",
+    );
+    expect(simulator.requests).toEqual([]);
+    expect(await tables()).toEqual(["raw.qb_customers"]);
+  });
+
+  it("refuses a table of another company", async () => {
+    await customers();
+    const other = await startSimulator({ realmId: "999" });
+    const { exitCode, stderr } = await qbo(["run", "customers", ...JANUARY], {
+      cwd: folder.path,
+      env: { ...settingsOf(other), ...database.env },
+    });
+    await other.close();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      "holds the realm 4620816365000000001 (simulator); this run is for the realm 999",
+    );
+  });
+
+  it("names who holds the table", async () => {
+    await database.rows("select pg_advisory_lock(7430767, hashtext('raw.qb_customers'))");
+    const { exitCode, stderr } = await customers();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("error[LOCKED] raw.qb_customers is being loaded by");
+  });
+});

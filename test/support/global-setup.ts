@@ -1,0 +1,23 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { startEmbedded, stopEmbedded } from "../../runner/embedded/embedded-postgres.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** A real PostgreSQL that lives as long as the tests do. */
+    postgres: { host: string; port: number; user: string; password: string; database: string };
+  }
+}
+
+/** One server for all tests that need one; each file makes a database of its own in it. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), "qbo-test-"));
+  const { host, port, user, password, database } = await startEmbedded(folder);
+  project.provide("postgres", { host, port, user, password, database });
+  return async () => {
+    await stopEmbedded(folder);
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
