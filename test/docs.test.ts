@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { formatSpecPage } from "../scripts/spec-page.ts";
 
 const PAGES = [
   ...readdirSync(".").filter((name) => name.endsWith(".md")),
@@ -8,6 +9,11 @@ const PAGES = [
     .filter((name) => name.endsWith(".md"))
     .map((name) => join("docs", name)),
 ];
+
+it("has generated pages that are current", () => {
+  const schema: unknown = JSON.parse(readFileSync("runner/spec/entity.schema.json", "utf8"));
+  expect(readFileSync("docs/spec-format.md", "utf8")).toBe(formatSpecPage(schema));
+});
 
 const TOP = /^(entities|templates|runner|simulator|mage|test|docs|scripts|\.ci)\//;
 

@@ -1,0 +1,50 @@
+/** The page on the spec format, from the JSON Schema. */
+export function formatSpecPage(schema: unknown): string {
+  const required = new Set(listOf(field(schema, "required")).map(String));
+  const keys = Object.entries(mapOf(field(schema, "properties")));
+  const rows = keys.map(([name, property]) => {
+    const description = String(field(property, "description")).replaceAll("|", "\\|");
+    return `| \`${name}\` | ${typeOf(property)} | ${required.has(name) ? "yes" : ""} | ${description} |`;
+  });
+  return `# Spec format
+
+Generated from \`runner/spec/entity.schema.json\` by \`npm run docs\`.
+
+${String(field(schema, "description"))} A key that is not listed here is an error.
+
+| key | type | required | meaning |
+| --- | --- | --- | --- |
+${rows.join("\n")}
+
+The shortest spec, with everything else by default:
+
+\`\`\`yaml
+version: 1
+entity: Customer
+\`\`\`
+
+Editors complete and explain keys by the line \`# yaml-language-server: $schema=…\` with the path of the schema; installed, it lies in
+\`node_modules/qbo/dist/runner/spec/entity.schema.json\`.
+
+The runner adds window, order and paging to the query, and refuses a query that has them already, that reads another entity, or that
+selects single columns.
+`;
+}
+
+function typeOf(property: unknown): string {
+  const choices = listOf(field(property, "enum"));
+  if (choices.length > 0) return choices.map((choice) => `\`${String(choice)}\``).join(", ");
+  const type = [field(property, "type")].flat().map(String).join(" or ");
+  const range =
+    field(property, "maximum") === undefined
+      ? ""
+      : ` ${String(field(property, "minimum"))} to ${String(field(property, "maximum"))}`;
+  const items = field(field(property, "items"), "type");
+  return items === undefined ? `${type}${range}` : `list of ${String(items)}`;
+}
+
+const field = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const mapOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
