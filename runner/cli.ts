@@ -85,11 +85,23 @@ function defineCommands(open: () => Context): CAC {
       "Extract and load: spec files, folders, globs, names or tag:name; none means entities/",
     ),
   )
+    .option(
+      "--strategy <name>",
+      "sweep (default): as few calls as possible; windowed: a query for each window",
+    )
+    .option("--threads <n>", "Entities at a time (default: 8)")
+    .option("--max-calls <n>", "Stop before more API calls than this; what is sealed stays")
+    .option("--wait", "Wait for tables that another run is loading")
     .option("--demo", "Use the simulator and an embedded PostgreSQL under .qbo/: no account, no settings")
     .example("qbo run entities/customers.yml --from 2026-01-01 --to 2026-01-31 --page-size 1000")
     .action(async (args: string[], options: Options) => {
       const { run } = await import("./commands/run.ts");
-      return run({ args, ...rangeOf(options), demo: options["demo"] === true }, open());
+      const flags = { demo: options["demo"] === true, wait: options["wait"] === true };
+      const how = { strategy: written(options, "strategy"), threads: written(options, "threads") };
+      return run(
+        { args, ...rangeOf(options), ...how, maxCalls: written(options, "maxCalls"), ...flags },
+        open(),
+      );
     });
   cli
     .command("validate [...specs]", "Every problem of every spec, with its place")
@@ -140,13 +152,17 @@ function defineCommands(open: () => Context): CAC {
   return cli;
 }
 
-function rangeOf(options: Options) {
-  const written = (name: string): string | number | undefined => {
-    const value = options[name];
-    return typeof value === "string" || typeof value === "number" ? value : undefined;
-  };
-  return { from: written("from"), to: written("to"), pageSize: written("pageSize") };
+/** An option as it was written; cac has made a number of what looks like one. */
+function written(options: Options, name: string): string | number | undefined {
+  const value = options[name];
+  return typeof value === "string" || typeof value === "number" ? value : undefined;
 }
+
+const rangeOf = (options: Options) => ({
+  from: written(options, "from"),
+  to: written(options, "to"),
+  pageSize: written(options, "pageSize"),
+});
 
 const restOf = (options: Options): string[] =>
   Array.isArray(options["--"]) ? options["--"].map(String) : [];

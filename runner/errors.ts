@@ -16,6 +16,7 @@ export const FAILURES = {
   QBO_UNAVAILABLE: { exit: 1 },
   QBO_POISON_RECORD: { exit: 1 },
   QBO_UNEXPECTED_ANSWER: { exit: 1 },
+  CALL_BUDGET: { exit: 1 },
   PROOF_FAILED: { exit: 1 },
   POSTGRES_UNREACHABLE: { exit: 1 },
   POSTGRES_REFUSED: { exit: 1 },
@@ -44,3 +45,6 @@ export class RunnerError extends Error {
     this.hint = options.hint;
   }
 }
+
+/** The API cannot give a page as it was asked for: it is too large for it, or holds a poison record. */
+export class PageRefused extends RunnerError {}

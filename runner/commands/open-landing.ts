@@ -1,35 +1,51 @@
 import type pg from "pg";
+import type { Log } from "../events.ts";
 import { inTransaction } from "../postgres/connect.ts";
 import { unsealWindows, type WindowsOf, writeWindows } from "../postgres/ledger.ts";
 import { loadPage } from "../postgres/load-page.ts";
-import { withTableLock } from "../postgres/lock.ts";
+import { lockedError, type TableLocks } from "../postgres/lock.ts";
 import { createTable } from "../postgres/raw-table.ts";
 import type { Statements } from "../render/templates.ts";
 import type { Clock, Landing } from "../run/ports.ts";
 import type { EntitySpec } from "../spec/types.ts";
+import { limitTo } from "./limit-to.ts";
+import { sleep } from "./sleep.ts";
+
+export interface LandingOptions {
+  readonly pool: pg.Pool;
+  readonly locks: TableLocks;
+  readonly statements: Statements;
+  readonly runId: string;
+  readonly realmId: string;
+  /** Whether to wait for a table that another run is loading. */
+  readonly wait: boolean;
+  readonly now: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+const LOCK_POLL_MS = 1000;
+/** Transactions at a time: more than the server has processors gains nothing. */
+export const LOADING_CONNECTIONS = 4;
 
 /** The landing tables and the ledger as the run wants them. */
-export function openLanding(
-  pool: pg.Pool,
-  statements: Statements,
-  run: { runId: string; realmId: string },
-  now: Clock,
-): Landing {
-  const prepared = new Set<EntitySpec>();
-  const nameOf = ({ table }: EntitySpec): string => `${table.schema}.${table.name}`;
-  const windowsOf = (spec: EntitySpec): WindowsOf => ({
-    ...run,
-    entity: spec.entity,
-    tableName: nameOf(spec),
-  });
+export function openLanding({ pool, statements, now, ...options }: LandingOptions): Landing {
+  const inTurn = limitTo(LOADING_CONNECTIONS);
+  const transaction = <T>(purpose: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
+    inTurn(() => inTransaction(pool, purpose, work));
+  const prepared = new Map<EntitySpec, Promise<void>>();
+  const windowsOf = (spec: EntitySpec): WindowsOf => {
+    const { runId, realmId } = options;
+    return { runId, realmId, entity: spec.entity, tableName: nameOf(spec) };
+  };
   return {
-    prepare: async (spec) => {
-      if (prepared.has(spec)) return;
-      await createTable(pool, spec.table, statements.table(spec));
-      prepared.add(spec);
+    prepare: (spec) => {
+      const once = prepared.get(spec) ?? inTurn(() => createTable(pool, spec.table, statements.table(spec)));
+      prepared.set(spec, once);
+      return once;
     },
     load: (page, close) =>
-      inTransaction(pool, `load a page into ${nameOf(page.spec)}`, async (client) => {
+      transaction(`load a page into ${nameOf(page.spec)}`, async (client) => {
         const landed = await loadPage(client, statements.upsert(page.spec), {
           ...page,
           answerKey: page.spec.answerKey,
@@ -37,13 +53,34 @@ export function openLanding(
         await writeWindows(client, windowsOf(page.spec), close(landed), now());
       }),
     mark: (spec, windows) =>
-      inTransaction(pool, "record a failed window", (client) =>
+      transaction("record a failed window", (client) =>
         writeWindows(client, windowsOf(spec), windows, now()),
       ),
     unseal: (spec, windows, reason) =>
-      inTransaction(pool, "record a mismatch", (client) =>
-        unsealWindows(client, windowsOf(spec), windows, reason),
-      ),
-    locked: (spec, work) => withTableLock(pool, nameOf(spec), work),
+      transaction("record a mismatch", (client) => unsealWindows(client, windowsOf(spec), windows, reason)),
+    locked: (spec, work) => withLock(nameOf(spec), options, work),
   };
+}
+
+const nameOf = ({ table }: EntitySpec): string => `${table.schema}.${table.name}`;
+
+type LockOptions = Pick<LandingOptions, "locks" | "wait" | "log" | "signal">;
+
+async function withLock<T>(
+  tableName: string,
+  { locks, wait, log, signal }: LockOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (let told = false; !(await locks.tryLock(tableName)); told = true) {
+    const holder = await locks.holderOf(tableName);
+    if (!wait) throw lockedError(tableName, holder);
+    if (!told)
+      log({ type: "notice", level: "info", message: `waiting for ${tableName}, which ${holder} is loading` });
+    await sleep(LOCK_POLL_MS, signal);
+  }
+  try {
+    return await work();
+  } finally {
+    await locks.unlock(tableName);
+  }
 }

@@ -1,45 +1,47 @@
 import type { Log } from "../events.ts";
-import { QuickBooksClient, type TokenSource } from "../quickbooks/client.ts";
+import { Budget, QuickBooksClient, type TokenSource } from "../quickbooks/client.ts";
 import type { Send } from "../quickbooks/http.ts";
+import { DOCUMENTED_LIMITS, Limiter, NO_LIMITS } from "../quickbooks/limiter.ts";
 import { readCount, readRecords } from "../quickbooks/read-records.ts";
 import type { Source } from "../run/ports.ts";
 import type { QuickBooksSettings } from "../settings.ts";
+import { sleep } from "./sleep.ts";
 
 export interface SourceOptions {
   readonly settings: QuickBooksSettings;
   readonly send: Send;
   readonly tokens: TokenSource;
   readonly log: Log;
+  /** The most requests of the whole run. */
+  readonly maxCalls: number | undefined;
 }
 
-/** The API as the run wants it. */
-export function openSource({ settings, send, tokens, log }: SourceOptions): Source {
-  const client = new QuickBooksClient(settings, {
-    ...{ send, tokens, sleep, now: Date.now, random: Math.random },
-    onRetry: ({ reason, delayMs }) => log({ type: "waiting", reason, delay_ms: delayMs }),
-  });
-  return {
-    page: async (statement, answerKey, signal) => {
-      const answer = await client.query(statement, signal);
-      return { text: answer.text, records: readRecords(answer, answerKey), receivedAt: answer.receivedAt };
-    },
-    count: async (statement, signal) => readCount(await client.query(statement, signal)),
-    calls: () => client.calls,
+/** Makes sources that count their own calls and share one company's limits and one budget. */
+export function openSources({ settings, send, tokens, log, maxCalls }: SourceOptions): () => Source {
+  const limits = settings.environment === "simulator" ? NO_LIMITS : DOCUMENTED_LIMITS;
+  const limiter = new Limiter(limits, { now: Date.now, sleep });
+  const shared = {
+    send,
+    tokens,
+    limiter,
+    budget: new Budget(maxCalls),
+    sleep,
+    now: Date.now,
+    random: Math.random,
   };
-}
-
-/** Waits, or ends at once when the run is cancelled. */
-export function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason);
+  return () => {
+    const client = new QuickBooksClient(settings, {
+      ...shared,
+      onRetry: ({ reason, delayMs }) => log({ type: "waiting", reason, delay_ms: delayMs }),
+    });
+    return {
+      page: async (statement, answerKey, signal) => {
+        const answer = await client.page(statement, signal);
+        const { text, receivedAt, asOf } = answer;
+        return { text, receivedAt, asOf, records: readRecords(answer, answerKey) };
+      },
+      count: async (statement, signal) => readCount(await client.count(statement, signal)),
+      calls: () => client.calls,
     };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    signal.addEventListener("abort", stop, { once: true });
-  });
+  };
 }

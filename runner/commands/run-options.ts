@@ -1,5 +1,6 @@
 import { RunnerError } from "../errors.ts";
 import { type Interval, parseInstant } from "../plan/interval.ts";
+import type { Strategy } from "../run/run-entity.ts";
 import { MAX_PAGE_SIZE } from "../spec/resolve-spec.ts";
 
 /** Options as the command line gives them: text, or what looked like a number. */
@@ -44,4 +45,20 @@ export function parsePageSize(written: Written): number | undefined {
     `--page-size ${written} is not a whole number from 1 to ${MAX_PAGE_SIZE}`,
     "QuickBooks answers with at most 1000 records a page",
   );
+}
+
+export function parseStrategy(written: Written): Strategy {
+  if (written === undefined || written === "sweep") return "sweep";
+  if (written === "windowed") return "windowed";
+  throw usage(
+    `--strategy ${written} is unknown`,
+    "known are sweep (few calls) and windowed (a query for each window)",
+  );
+}
+
+/** A whole number from 1 on. */
+export function parseWhole(option: string, written: Written): number | undefined {
+  if (written === undefined) return undefined;
+  if (/^[1-9]\d{0,8}$/.test(String(written))) return Number(written);
+  throw usage(`${option} ${written} is not a whole number from 1 on`, `for example ${option} 100`);
 }

@@ -6,23 +6,24 @@ import { RunnerError } from "../errors.ts";
 import type { EntityResult, Summary } from "../events.ts";
 import { readVersion } from "../files/package-files.ts";
 import { writeText } from "../files/read-files.ts";
-import { formatInstant, type Interval } from "../plan/interval.ts";
+import { formatInstant } from "../plan/interval.ts";
 import { connect, inTransaction } from "../postgres/connect.ts";
 import { finishRun, startRun } from "../postgres/ledger.ts";
+import { openTableLocks, type TableLocks } from "../postgres/lock.ts";
 import { checkTable } from "../postgres/raw-table.ts";
 import { MINOR_VERSION } from "../quickbooks/client.ts";
 import { openHttp } from "../quickbooks/http.ts";
 import type { Statements } from "../render/templates.ts";
 import { formatRunResults, type RunHead } from "../report/run-results.ts";
 import { windowsOf } from "../run/run-entity.ts";
-import { runSpecs, summarize } from "../run/run-specs.ts";
-import type { EntitySpec } from "../spec/types.ts";
+import { type RunJob, runSpecs, summarize } from "../run/run-specs.ts";
 import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";
-import { openLanding } from "./open-landing.ts";
+import { LOADING_CONNECTIONS, openLanding } from "./open-landing.ts";
 import { openServices, type Services } from "./open-services.ts";
-import { openSource, sleep } from "./open-source.ts";
-import { parsePageSize, parseRange, type Written } from "./run-options.ts";
+import { openSources } from "./open-source.ts";
+import { parsePageSize, parseRange, parseStrategy, parseWhole, type Written } from "./run-options.ts";
+import { sleep } from "./sleep.ts";
 import { openTokenSource } from "./token-source.ts";
 
 export interface RunOptions {
@@ -31,16 +32,29 @@ export interface RunOptions {
   readonly to: Written;
   readonly pageSize: Written;
   readonly demo: boolean;
+  readonly strategy: Written;
+  readonly threads: Written;
+  readonly maxCalls: Written;
+  readonly wait: boolean;
 }
 
 /** More windows than this are a mistyped year, not a backfill. */
 const MAX_WINDOWS = 200_000;
+const DEFAULT_THREADS = 8;
+const MAX_LANES = 4;
+/** Connections beside those that load: for the locks and the vault. */
+const OTHER_CONNECTIONS = 2;
 
 /** Extracts and loads. Everything that can be told from files, flags and environment fails before anything is
  * contacted; nothing is created before QuickBooks has answered. */
 export async function run(options: RunOptions, context: Context): Promise<number> {
   const range = parseRange(options.from, options.to);
-  const pageSize = parsePageSize(options.pageSize);
+  const how = {
+    pageSize: parsePageSize(options.pageSize),
+    strategy: parseStrategy(options.strategy),
+    threads: parseWhole("--threads", options.threads) ?? DEFAULT_THREADS,
+    maxCalls: parseWhole("--max-calls", options.maxCalls),
+  };
   const { specs, statements } = checkProject({ args: options.args, useBuiltIn: options.demo }, context);
   const windows = specs.reduce((sum, spec) => sum + windowsOf(spec, range).length, 0);
   if (windows > MAX_WINDOWS) {
@@ -50,17 +64,19 @@ export async function run(options: RunOptions, context: Context): Promise<number
   }
   const services = await openServices(context, options.demo);
   try {
-    return await runWith({ options, range, pageSize, specs, statements, windows }, services, context);
+    return await runWith(
+      { options, range, ...how, maxLanes: MAX_LANES, specs, statements, windows },
+      services,
+      context,
+    );
   } finally {
     await services.close();
   }
 }
 
-interface Job {
+interface Job extends RunJob {
   readonly options: RunOptions;
-  readonly range: Interval;
-  readonly pageSize: number | undefined;
-  readonly specs: readonly EntitySpec[];
+  readonly maxCalls: number | undefined;
   readonly statements: Statements;
   readonly windows: number;
 }
@@ -73,8 +89,13 @@ async function runWith(job: Job, services: Services, context: Context): Promise<
     startedAt: Date.now(),
     arguments: argumentsOf(job),
   };
-  const pool = await connect(services.postgres, `qbo run ${head.runId}`, 4);
+  const pool = await connect(
+    services.postgres,
+    `qbo run ${head.runId}`,
+    LOADING_CONNECTIONS + OTHER_CONNECTIONS,
+  );
   const http = openHttp();
+  let locks: TableLocks | undefined;
   try {
     for (const spec of job.specs) await checkTable(pool, spec.table, quickbooks);
     const tokens = openTokenSource({
@@ -101,26 +122,31 @@ async function runWith(job: Job, services: Services, context: Context): Promise<
         environment: quickbooks.environment,
       }),
     );
+    locks = await openTableLocks(pool);
+    const { realmId, environment } = quickbooks;
+    const { log, signal } = context;
     const ports = {
-      source: openSource({ settings: quickbooks, send: http.send, tokens, log: context.log }),
-      landing: openLanding(
-        pool,
-        job.statements,
-        { runId: head.runId, realmId: quickbooks.realmId },
-        Date.now,
-      ),
+      openSource: openSources({ settings: quickbooks, send: http.send, tokens, log, maxCalls: job.maxCalls }),
+      landing: openLanding({
+        ...{
+          pool,
+          locks,
+          statements: job.statements,
+          runId: head.runId,
+          realmId,
+          now: Date.now,
+          log,
+          signal,
+        },
+        wait: job.options.wait,
+      }),
       statements: job.statements,
       now: Date.now,
-      request: {
-        minor_version: MINOR_VERSION,
-        realm_id: quickbooks.realmId,
-        environment: quickbooks.environment,
-      },
+      request: { minor_version: MINOR_VERSION, realm_id: realmId, environment },
     };
-    const results: EntityResult[] = [];
-    const cancelled = await untilCancelled(context.signal, () =>
-      runSpecs(job, ports, context.log, context.signal, results),
-    );
+    const found: (EntityResult | undefined)[] = [];
+    const cancelled = await untilCancelled(signal, () => runSpecs(job, ports, log, signal, found));
+    const results = found.filter((result) => result !== undefined);
     const summary = summarize(results, Date.now() - head.startedAt, cancelled);
     await finish({ pool, head, results, summary }, context);
     context.log({ type: "summary", ...summary });
@@ -129,16 +155,18 @@ async function runWith(job: Job, services: Services, context: Context): Promise<
     if (cancelled) return context.signal.reason === "SIGTERM" ? 143 : 130;
     return summary.status === "success" ? 0 : 1;
   } finally {
+    locks?.close();
     await Promise.all([http.close(), pool.end()]);
   }
 }
 
-function argumentsOf({ options, range, pageSize, specs }: Job): Readonly<Record<string, unknown>> {
+function argumentsOf({ options, range, pageSize, strategy, specs }: Job): Readonly<Record<string, unknown>> {
   return {
     specs: specs.map(({ file }) => file),
     from: formatInstant(range.from),
     to: formatInstant(range.to),
     page_size: pageSize ?? null,
+    strategy,
     demo: options.demo,
   };
 }

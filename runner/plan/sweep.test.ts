@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Ask, nextAsk, type Row, SweepError, startSweep, takeCount, takePage } from "./sweep.ts";
+import {
+  type Ask,
+  nextAsk,
+  type Row,
+  SweepError,
+  startSweep,
+  takeCount,
+  takePage,
+  takeRefusal,
+} from "./sweep.ts";
 
 interface Stored {
   readonly id: string;
@@ -24,22 +33,36 @@ interface Read {
   readonly fresh: Row[];
   readonly asks: Ask[];
   readonly completeTo: number[];
+  /** Ids of the records that were skipped. */
+  readonly skipped: string[];
 }
 
-/** Sweeps to the end; `before` may change the records before each answer. */
+/** Sweeps to the end; `before` may change the records before each answer, no page with one of `poison` can be had. */
 function sweepAll(
   records: () => readonly Stored[],
   pageSize: number,
   hasCursor = true,
   before = (_: number) => {},
+  poison: ReadonlySet<string> = new Set(),
 ): Read {
-  const read: Read = { fresh: [], asks: [], completeTo: [] };
+  const read: Read = { fresh: [], asks: [], completeTo: [], skipped: [] };
   let sweep = startSweep(RANGE, pageSize, hasCursor);
   for (let ask = nextAsk(sweep); ask !== undefined; ask = nextAsk(sweep)) {
     before(read.asks.length);
     read.asks.push(ask);
     const rows = answer(records(), ask);
-    const step = ask.kind === "count" ? takeCount(sweep, rows.length) : takePage(sweep, rows);
+    const isRefused = ask.kind === "page" && rows.some(({ id }) => poison.has(id));
+    const step = isRefused
+      ? takeRefusal(sweep)
+      : ask.kind === "count"
+        ? takeCount(sweep, rows.length)
+        : takePage(sweep, rows);
+    if (step.skipped !== undefined) {
+      const { interval, position } = step.skipped;
+      read.skipped.push(
+        ...answer(records(), { kind: "page", interval, start: position, limit: 1 }).map(({ id }) => id),
+      );
+    }
     read.fresh.push(...step.fresh);
     read.completeTo.push(step.completeTo);
     sweep = step.sweep;
@@ -152,5 +175,37 @@ describe("the sweep", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it("reads around poison records, and names their places", () => {
+    const records = fc
+      .array(fc.integer({ min: 0, max: 59 }), { maxLength: 60 })
+      .map((seconds) => at(...seconds));
+    const poison = fc
+      .array(fc.integer({ min: 0, max: 59 }).map(String), { maxLength: 4 })
+      .map((all) => new Set(all));
+    fc.assert(
+      fc.property(
+        records,
+        poison,
+        fc.integer({ min: 1, max: 12 }),
+        fc.boolean(),
+        (all, bad, pageSize, hasCursor) => {
+          const { fresh, skipped, completeTo } = sweepAll(() => all, pageSize, hasCursor, undefined, bad);
+          expect(ids(fresh)).toEqual(ids(all.filter(({ id }) => !bad.has(id))));
+          expect(skipped.toSorted()).toEqual(ids(all.filter(({ id }) => bad.has(id))));
+          expect(completeTo.at(-1)).toBe(RANGE.to);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("finds a poison record among a thousand in few calls", () => {
+    const all = at(...Array.from({ length: 1000 }, (_, index) => (index * 59) / 1000).map(Math.floor));
+    const { asks, skipped, fresh } = sweepAll(() => all, 1000, true, undefined, new Set(["617"]));
+    expect(skipped).toEqual(["617"]);
+    expect(fresh).toHaveLength(999);
+    expect(asks.length).toBeLessThan(60);
   });
 });

@@ -26,115 +26,189 @@ interface ByCursor {
   readonly seen: ReadonlySet<string>;
 }
 
-/** By position: a set too dense for the cursor (one second fuller than a page, or no cursor at all), read by
- * STARTPOSITION between two counts and again if they differ. */
+/** By position: a set that the cursor cannot divide (one second fuller than a page or with a poison record in it, or
+ * no cursor at all), read by STARTPOSITION between two counts and again if they differ. */
 interface ByPosition {
   readonly kind: "by-position";
   readonly interval: Interval | null;
+  /** Where a poison record must lie. */
+  readonly suspect: Interval | null;
   readonly stage: "count-before" | "pages" | "count-after";
   readonly expected: number;
-  /** How many records the pages have brought so far. */
-  readonly read: number;
+  /** How many places of the set are behind: records read and records skipped. */
+  readonly passed: number;
+  readonly skipped: number;
   readonly ids: ReadonlySet<string>;
-  /** Records of the set that were read before it was found to be too dense, or in an earlier attempt. */
+  /** Records of the set that were read before it was found to be indivisible, or in an earlier attempt. */
   readonly before: ReadonlySet<string>;
   readonly attempt: number;
 }
 
+/** A poison record comes next after `seen`: counts halve the rest of the range down to its second. */
+interface Locating {
+  readonly kind: "locating";
+  readonly pos: number;
+  readonly seen: ReadonlySet<string>;
+  /** No more than the `seen` records lie in `[pos, low)`; more than those in `[pos, high)`. */
+  readonly low: number;
+  readonly high: number;
+}
+
 export interface Sweep {
   readonly range: Interval;
+  /** Records asked for in the next page. */
   readonly pageSize: number;
-  readonly state: ByCursor | ByPosition | { readonly kind: "done" };
+  /** What the page size grows back to after it was halved. */
+  readonly maxPageSize: number;
+  readonly state: ByCursor | ByPosition | Locating | { readonly kind: "done" };
 }
 
-/** How often a set read by position is read again because it changed meanwhile. */
-const MAX_ATTEMPTS = 5;
-
-export function startSweep(range: Interval, pageSize: number, hasCursor: boolean): Sweep {
-  const state: Sweep["state"] = hasCursor
-    ? { kind: "by-cursor", pos: range.from, seen: new Set() }
-    : byPosition(null, new Set(), 1);
-  return { range, pageSize, state };
-}
-
-function byPosition(interval: Interval | null, before: ReadonlySet<string>, attempt: number): ByPosition {
-  return {
-    kind: "by-position",
-    interval,
-    stage: "count-before",
-    expected: 0,
-    read: 0,
-    ids: new Set(),
-    before,
-    attempt,
-  };
-}
-
-/** The next question, or undefined when everything is read. */
-export function nextAsk({ range, pageSize, state }: Sweep): Ask | undefined {
-  if (state.kind === "done") return undefined;
-  if (state.kind === "by-cursor") {
-    return { kind: "page", interval: { from: state.pos, to: range.to }, start: 1, limit: pageSize };
-  }
-  if (state.stage !== "pages") return { kind: "count", interval: state.interval };
-  return { kind: "page", interval: state.interval, start: state.read + 1, limit: pageSize };
-}
-
+/** What became of a sweep with an answer. */
 export interface Step {
   readonly sweep: Sweep;
   /** The rows of the page that were not read before. */
   readonly fresh: readonly Row[];
-  /** Everything before this instant is read. */
+  /** Everything before this instant is read, but for what was skipped. */
   readonly completeTo: number;
-}
-
-/** The state after a page. Throws `SweepError` if the page can't be an answer to what was asked. */
-export function takePage(sweep: Sweep, rows: readonly Row[]): Step {
-  const { state } = sweep;
-  if (state.kind === "by-cursor") return takeByCursor(sweep, state, rows);
-  if (state.kind === "by-position") return takeByPosition(sweep, state, rows);
-  throw new SweepError("a page came after the end");
-}
-
-/** The state after a count. */
-export function takeCount(sweep: Sweep, count: number): Step {
-  const { state } = sweep;
-  if (state.kind !== "by-position") throw new SweepError("a count came unasked");
-  if (state.stage === "count-before") {
-    const next = { ...state, expected: count, stage: count === 0 ? "count-after" : "pages" } as const;
-    return { sweep: { ...sweep, state: next }, fresh: [], completeTo: startOf(sweep, state) };
-  }
-  if (count === state.expected && count === state.ids.size) return leavePositions(sweep, state);
-  if (state.attempt >= MAX_ATTEMPTS) {
-    throw new SweepError(
-      `${state.expected} records were counted, ${state.ids.size} read, then ${count} counted`,
-    );
-  }
-  const again = byPosition(state.interval, new Set([...state.before, ...state.ids]), state.attempt + 1);
-  return { sweep: { ...sweep, state: again }, fresh: [], completeTo: startOf(sweep, state) };
+  /** The place of a record that was skipped because no page with it can be had. */
+  readonly skipped?: {
+    readonly interval: Interval | null;
+    readonly position: number;
+    /** The second it lies in, as far as is known. */
+    readonly suspect: Interval | null;
+  };
 }
 
 /** An answer that contradicts what was asked. */
 export class SweepError extends Error {}
 
-const startOf = (sweep: Sweep, state: ByPosition): number => state.interval?.from ?? sweep.range.from;
+/** How often a set read by position is read again because it changed meanwhile. */
+const MAX_ATTEMPTS = 5;
+const SECOND = 1000;
 
-function takeByCursor(sweep: Sweep, state: ByCursor, rows: readonly Row[]): Step {
+export function startSweep(range: Interval, pageSize: number, hasCursor: boolean): Sweep {
+  const none: ReadonlySet<string> = new Set();
+  const state: Sweep["state"] = hasCursor
+    ? { kind: "by-cursor", pos: range.from, seen: none }
+    : byPosition(null, none, 1);
+  return { range, pageSize, maxPageSize: pageSize, state };
+}
+
+function byPosition(
+  interval: Interval | null,
+  before: ReadonlySet<string>,
+  attempt: number,
+  suspect: Interval | null = interval,
+): ByPosition {
+  const start = {
+    stage: "count-before",
+    expected: 0,
+    passed: 0,
+    skipped: 0,
+    ids: new Set<string>(),
+  } as const;
+  return { kind: "by-position", interval, suspect, before, attempt, ...start };
+}
+
+/** The next question, or undefined when everything is read. */
+export function nextAsk({ range, pageSize, state }: Sweep): Ask | undefined {
+  switch (state.kind) {
+    case "done":
+      return undefined;
+    case "by-cursor":
+      return { kind: "page", interval: { from: state.pos, to: range.to }, start: 1, limit: pageSize };
+    case "locating":
+      return { kind: "count", interval: { from: state.pos, to: middleOf(state) } };
+    case "by-position":
+      if (state.stage !== "pages") return { kind: "count", interval: state.interval };
+      return { kind: "page", interval: state.interval, start: state.passed + 1, limit: pageSize };
+  }
+}
+
+/** Where the sweep stands: everything before is read. */
+export function positionOf({ range, state }: Sweep): number {
+  if (state.kind === "done") return range.to;
+  return state.kind === "by-position" ? (state.interval?.from ?? range.from) : state.pos;
+}
+
+/** The same sweep with an earlier end, which lies after all that was asked so far: another lane takes the rest. */
+export function endSweepAt(sweep: Sweep, to: number): Sweep {
+  return { ...sweep, range: { from: sweep.range.from, to } };
+}
+
+/** The state after a page. Throws `SweepError` if the page can't be an answer to what was asked. */
+export function takePage(sweep: Sweep, rows: readonly Row[]): Step {
+  const { state } = sweep;
+  const grown = { ...sweep, pageSize: Math.min(sweep.maxPageSize, sweep.pageSize * 2) };
+  if (state.kind === "by-cursor") return takeByCursor(sweep, grown, state, rows);
+  if (state.kind === "by-position" && state.stage === "pages") return takeByPosition(grown, state, rows);
+  throw new SweepError("a page came unasked");
+}
+
+/** The state after a count. */
+export function takeCount(sweep: Sweep, count: number): Step {
+  const { state } = sweep;
+  if (state.kind === "locating") return takeLocating(sweep, state, count);
+  if (state.kind !== "by-position" || state.stage === "pages") throw new SweepError("a count came unasked");
+  if (state.stage === "count-before") {
+    return stay(sweep, { ...state, expected: count, stage: count === 0 ? "count-after" : "pages" });
+  }
+  if (count === state.expected && count === state.ids.size + state.skipped)
+    return leavePositions(sweep, state);
+  if (state.attempt >= MAX_ATTEMPTS) {
+    throw new SweepError(
+      `${state.expected} records were counted, ${state.ids.size} read, then ${count} counted`,
+    );
+  }
+  return stay(
+    sweep,
+    byPosition(state.interval, new Set([...state.before, ...state.ids]), state.attempt + 1, state.suspect),
+  );
+}
+
+/** The state after the API could not give a page: it is too large for it, or holds a poison record. */
+export function takeRefusal(sweep: Sweep): Step {
+  const { state, pageSize } = sweep;
+  const halved = Math.max(1, pageSize >> 1);
+  if (state.kind === "by-cursor") {
+    // The records at `pos` come first: a page must be larger than they are many to bring anything new.
+    const least = state.seen.size + 1;
+    if (pageSize > least) return stay({ ...sweep, pageSize: Math.max(least, halved) }, state);
+    return stay(
+      sweep,
+      locate({ kind: "locating", pos: state.pos, seen: state.seen, low: state.pos, high: sweep.range.to }),
+    );
+  }
+  if (state.kind !== "by-position" || state.stage !== "pages") throw new SweepError("a refusal came unasked");
+  if (pageSize > 1) return stay({ ...sweep, pageSize: halved }, state);
+  const skipped = { interval: state.interval, position: state.passed + 1, suspect: state.suspect };
+  const next = { ...state, passed: state.passed + 1, skipped: state.skipped + 1 };
+  return { ...stay(sweep, toEnd(next)), skipped };
+}
+
+function stay(sweep: Sweep, state: Sweep["state"]): Step {
+  const next = { ...sweep, state };
+  return { sweep: next, fresh: [], completeTo: positionOf(next) };
+}
+
+function takeByCursor(sweep: Sweep, grown: Sweep, state: ByCursor, rows: readonly Row[]): Step {
   const { range, pageSize } = sweep;
   const last = lastCursor(rows, { from: state.pos, to: range.to }) ?? state.pos;
   const fresh = rows.filter((row) => !(row.cursor === state.pos && state.seen.has(row.id)));
-  if (rows.length < pageSize)
+  if (rows.length < pageSize) {
     return { sweep: { ...sweep, state: { kind: "done" } }, fresh, completeTo: range.to };
+  }
   if (last > state.pos) {
     const seen = new Set(rows.filter((row) => row.cursor === last).map((row) => row.id));
-    return { sweep: { ...sweep, state: { kind: "by-cursor", pos: last, seen } }, fresh, completeTo: last };
+    // A page no larger than what it must repeat would stand still.
+    const next = { ...grown, pageSize: Math.max(grown.pageSize, Math.min(grown.maxPageSize, seen.size + 1)) };
+    return { sweep: { ...next, state: { kind: "by-cursor", pos: last, seen } }, fresh, completeTo: last };
   }
-  const second = { from: last, to: Math.min(last + 1000, range.to) };
-  return {
-    sweep: { ...sweep, state: byPosition(second, new Set([...state.seen, ...rows.map((row) => row.id)]), 1) },
-    fresh,
-    completeTo: last,
-  };
+  const second = { from: last, to: Math.min(last + SECOND, range.to) };
+  const before = new Set([...state.seen, ...rows.map((row) => row.id)]);
+  if (pageSize < sweep.maxPageSize)
+    return { sweep: { ...grown, state: { ...state, seen: before } }, fresh, completeTo: last };
+  return { sweep: { ...sweep, state: byPosition(second, before, 1) }, fresh, completeTo: last };
 }
 
 /** The cursor of the last row, once all are proven to ascend within what was asked. */
@@ -158,23 +232,34 @@ function checkWithin({ ordinal, cursor }: Row, { from, to }: Interval): number {
 }
 
 function takeByPosition(sweep: Sweep, state: ByPosition, rows: readonly Row[]): Step {
-  if (state.stage !== "pages") throw new SweepError("a page came where a count was asked");
   for (const row of rows) if (state.interval !== null) checkWithin(row, state.interval);
   const fresh = rows.filter((row) => !state.ids.has(row.id) && !state.before.has(row.id));
-  const read = state.read + rows.length;
-  const isLast = rows.length === 0 || read >= state.expected;
-  const next: ByPosition = {
-    ...state,
-    read,
-    ids: new Set([...state.ids, ...rows.map((row) => row.id)]),
-    stage: isLast ? "count-after" : "pages",
-  };
-  return { sweep: { ...sweep, state: next }, fresh, completeTo: startOf(sweep, state) };
+  const ids = new Set([...state.ids, ...rows.map((row) => row.id)]);
+  const next = { ...state, passed: state.passed + rows.length, ids };
+  return { ...stay(sweep, rows.length === 0 ? { ...next, stage: "count-after" } : toEnd(next)), fresh };
 }
+
+const toEnd = (state: ByPosition): ByPosition =>
+  state.passed >= state.expected ? { ...state, stage: "count-after" } : state;
 
 function leavePositions(sweep: Sweep, state: ByPosition): Step {
   const end = state.interval?.to ?? sweep.range.to;
   const next: Sweep["state"] =
     end >= sweep.range.to ? { kind: "done" } : { kind: "by-cursor", pos: end, seen: new Set() };
-  return { sweep: { ...sweep, state: next }, fresh: [], completeTo: end };
+  return { sweep: { ...sweep, pageSize: sweep.maxPageSize, state: next }, fresh: [], completeTo: end };
+}
+
+const middleOf = ({ low, high }: Locating): number => low + Math.ceil((high - low) / 2 / SECOND) * SECOND;
+
+function takeLocating(sweep: Sweep, state: Locating, count: number): Step {
+  const middle = middleOf(state);
+  const isBefore = count > state.seen.size;
+  return stay(sweep, locate({ ...state, ...(isBefore ? { high: middle } : { low: middle }) }));
+}
+
+/** Once the second is found, all up to its end is read by position, record by record around the poison. */
+function locate(state: Locating): Locating | ByPosition {
+  if (state.high - state.low > SECOND) return state;
+  const suspect = { from: state.high - SECOND, to: state.high };
+  return byPosition({ from: state.pos, to: state.high }, state.seen, 1, suspect);
 }

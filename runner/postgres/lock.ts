@@ -2,44 +2,70 @@ import type pg from "pg";
 import { RunnerError } from "../errors.ts";
 import { postgresError } from "./connect.ts";
 
-/** Runs `work` while no other process loads the table. The lock dies with the connection, so a crash frees it. */
-export async function withTableLock<T>(pool: pg.Pool, tableName: string, work: () => Promise<T>): Promise<T> {
+export interface TableLocks {
+  /** Whether the lock was free; it is ours then. */
+  readonly tryLock: (tableName: string) => Promise<boolean>;
+  readonly unlock: (tableName: string) => Promise<void>;
+  /** Says who holds a lock. */
+  readonly holderOf: (tableName: string) => Promise<string>;
+  readonly close: () => void;
+}
+
+/** The first half of a lock's number: "qbo". */
+const TABLE_LOCKS = 0x71_62_6f;
+
+/** Locks on landing tables, all on one connection: they die with it, so a crash frees them. */
+export async function openTableLocks(pool: pg.Pool): Promise<TableLocks> {
   const client = await pool.connect().catch((cause: unknown) => {
-    throw postgresError(`lock ${tableName}`, cause);
+    throw postgresError("open a connection for locks", cause);
   });
   let broken: Error | undefined;
   const onError = (error: Error): void => {
     broken = error;
   };
   client.on("error", onError);
-  try {
-    const { rows } = await client.query<{ locked: boolean }>(
-      "select pg_try_advisory_lock($1, hashtext($2)) as locked",
-      [TABLE_LOCKS, tableName],
-    );
-    if (rows[0]?.locked !== true) throw await heldBy(client, tableName);
-    return await work();
-  } finally {
-    await client
-      .query("select pg_advisory_unlock($1, hashtext($2))", [TABLE_LOCKS, tableName])
-      .catch((error: Error) => onError(error));
-    client.off("error", onError);
-    client.release(broken);
-  }
+  const ask = async <Row extends pg.QueryResultRow>(
+    purpose: string,
+    sql: string,
+    tableName: string,
+  ): Promise<Row[]> => {
+    try {
+      return (await client.query<Row>(sql, [TABLE_LOCKS, tableName])).rows;
+    } catch (cause) {
+      throw postgresError(`${purpose} ${tableName}`, cause);
+    }
+  };
+  return {
+    tryLock: async (tableName) => {
+      const [row] = await ask<{ locked: boolean }>(
+        "lock",
+        "select pg_try_advisory_lock($1, hashtext($2)) as locked",
+        tableName,
+      );
+      return row?.locked === true;
+    },
+    unlock: async (tableName) => {
+      // A connection that is gone has freed its locks.
+      await ask("unlock", "select pg_advisory_unlock($1, hashtext($2))", tableName).catch(() => undefined);
+    },
+    holderOf: async (tableName) => {
+      const [row] = await ask<{ holder: string; pid: number }>("look who holds", HOLDER, tableName);
+      return row === undefined ? "another run" : `"${row.holder}" (PostgreSQL process ${row.pid})`;
+    },
+    close: () => {
+      client.off("error", onError);
+      // The connection is not used again: closing it frees whatever it still holds.
+      client.release(broken ?? true);
+    },
+  };
 }
 
-/** The first half of the lock's number: "qbo". */
-const TABLE_LOCKS = 0x71_62_6f;
+const HOLDER = `select application_name as holder, pg_stat_activity.pid
+from pg_locks join pg_stat_activity using (pid)
+where locktype = 'advisory' and classid = $1 and objid::bigint = hashtext($2)::bigint & 4294967295 and granted`;
 
-async function heldBy(client: pg.ClientBase, tableName: string): Promise<RunnerError> {
-  const { rows } = await client.query<{ holder: string; pid: number }>(
-    `select application_name as holder, pg_stat_activity.pid from pg_locks join pg_stat_activity using (pid)
-where locktype = 'advisory' and classid = $1 and objid::bigint = hashtext($2)::bigint & 4294967295 and granted`,
-    [TABLE_LOCKS, tableName],
-  );
-  const [row] = rows;
-  const holder = row === undefined ? "another run" : `"${row.holder}" (PostgreSQL process ${row.pid})`;
+export function lockedError(tableName: string, holder: string): RunnerError {
   return new RunnerError("LOCKED", `${tableName} is being loaded by ${holder}`, {
-    hint: "wait until it has finished, then run the same command again",
+    hint: "wait until it has finished and run the same command again, or run it with --wait",
   });
 }

@@ -1,13 +1,16 @@
-import { RunnerError } from "../errors.ts";
-import { decide, formatFault, type Tries } from "./decide.ts";
-import type { HttpRequest, Send } from "./http.ts";
+import { PageRefused, RunnerError } from "../errors.ts";
+import { blocked, decide, formatFault, MAX_THROTTLED, type Tries } from "./decide.ts";
+import type { HttpRequest, HttpResult, Send } from "./http.ts";
+import type { Limiter } from "./limiter.ts";
 
-/** The whole text of an answer, and the same parsed. Numbers are exact in the text only. */
+/** The whole text of an answer, and the same parsed. Numbers are exact in the text only. Times in milliseconds since 1970. */
 export interface Answer {
   readonly text: string;
   readonly body: Readonly<Record<string, unknown>>;
-  /** When it was complete, in milliseconds since 1970. */
+  /** When it was complete. */
   readonly receivedAt: number;
+  /** When it was asked for, by whichever clock is behind: ours or QuickBooks'. */
+  readonly asOf: number;
 }
 
 /** Where access tokens come from. */
@@ -19,6 +22,8 @@ export interface TokenSource {
 export interface ClientPorts {
   readonly send: Send;
   readonly tokens: TokenSource;
+  readonly limiter: Limiter;
+  readonly budget: Budget;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly now: () => number;
   readonly random: () => number;
@@ -31,16 +36,37 @@ export interface Company {
   readonly realmId: string;
 }
 
+/** The requests that a whole run may send; everything that asks spends from it. */
+export class Budget {
+  readonly #max: number;
+  spent = 0;
+
+  constructor(max: number | undefined) {
+    this.#max = max ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Throws `CALL_BUDGET` once nothing is left. */
+  spend(): void {
+    if (this.spent >= this.#max) {
+      throw new RunnerError("CALL_BUDGET", `the budget of ${this.#max} API calls is used up`, {
+        hint: "what is sealed stays; run the same command again, with a larger --max-calls or after the month's end",
+      });
+    }
+    this.spent++;
+  }
+}
+
 /** All lower minor versions are served as this one (QuickBooks API facts, 2.2). */
 export const MINOR_VERSION = 75;
 /** Longer statements go by POST: the limit of a GET is unknown (QuickBooks API facts, 3.1). */
 const MAX_GET_STATEMENT = 4000;
 
-/** Asks one company. Transient faults are retried, a dead access token is renewed once, the rest is a failure. */
+/** Asks one company. Transient faults are retried, a dead access token is renewed once, a 429 holds back everything; the
+ * rest is a failure. */
 export class QuickBooksClient {
   readonly #company: Company;
   readonly #ports: ClientPorts;
-  /** Requests sent to the query endpoint, retries included. */
+  /** Requests that this client sent to the query endpoint, retries included. */
   calls = 0;
 
   constructor(company: Company, ports: ClientPorts) {
@@ -48,34 +74,84 @@ export class QuickBooksClient {
     this.#ports = ports;
   }
 
-  async query(statement: string, signal: AbortSignal): Promise<Answer> {
-    const { send, tokens, sleep, now, random, onRetry } = this.#ports;
-    let tries: Tries = { transient: 0, throttled: 0, refreshed: false };
+  /** One page. Throws `PageRefused` where a smaller page might be had. */
+  page(statement: string, signal: AbortSignal): Promise<Answer> {
+    return this.#query(statement, true, signal);
+  }
+
+  count(statement: string, signal: AbortSignal): Promise<Answer> {
+    return this.#query(statement, false, signal);
+  }
+
+  async #query(statement: string, isPage: boolean, signal: AbortSignal): Promise<Answer> {
+    const { tokens, sleep, random } = this.#ports;
+    let tries: Tries = { transient: 0, refreshed: false, isPage };
     let refused: string | undefined;
     for (;;) {
       const accessToken = await tokens.accessToken(refused, signal);
-      this.calls++;
-      const result = await send(this.#requestFor(statement, accessToken), signal);
-      if (result.ok) return { text: result.text, body: bodyOf(result.json), receivedAt: now() };
-      const { fault } = result;
-      const decision = decide(fault, tries, random());
-      if (decision.kind === "stop") {
-        throw new RunnerError(decision.code, withoutToken(decision.message, accessToken), {
-          hint: decision.hint,
-        });
+      const { result, sentAt } = await this.#send(statement, accessToken, signal);
+      if (result.ok) return this.#answerOf(result, sentAt);
+      const decision = decide(result.fault, tries, random());
+      switch (decision.kind) {
+        case "stop":
+          throw new RunnerError(decision.code, withoutToken(decision.message, accessToken), {
+            hint: decision.hint,
+          });
+        case "refuse":
+          throw new PageRefused(decision.code, withoutToken(decision.message, accessToken), {
+            hint: decision.hint,
+          });
+        case "refresh":
+          refused = accessToken;
+          tries = { ...tries, refreshed: true };
+          break;
+        case "pause":
+          this.#pause(result, sentAt, decision.delayMs);
+          break;
+        case "retry":
+          tries = { ...tries, transient: tries.transient + 1 };
+          this.#tell(result, accessToken, decision.delayMs);
+          await sleep(decision.delayMs, signal);
       }
-      if (decision.kind === "refresh") {
-        refused = accessToken;
-        tries = { ...tries, refreshed: true };
-        continue;
-      }
-      tries =
-        fault.status === 429
-          ? { ...tries, throttled: tries.throttled + 1 }
-          : { ...tries, transient: tries.transient + 1 };
-      onRetry({ reason: withoutToken(formatFault(fault), accessToken), delayMs: decision.delayMs });
-      await sleep(decision.delayMs, signal);
     }
+  }
+
+  async #send(
+    statement: string,
+    accessToken: string,
+    signal: AbortSignal,
+  ): Promise<{ result: HttpResult; sentAt: number }> {
+    const { send, limiter, budget, now } = this.#ports;
+    return limiter.run(signal, async () => {
+      budget.spend();
+      this.calls++;
+      const sentAt = now();
+      const result = await send(this.#requestFor(statement, accessToken), signal);
+      if (result.ok || result.fault.status !== 429) limiter.passed();
+      return { result, sentAt };
+    });
+  }
+
+  #pause(result: HttpResult, sentAt: number, delayMs: number): void {
+    if (result.ok) return;
+    const strikes = this.#ports.limiter.throttled(sentAt, delayMs);
+    if (strikes > MAX_THROTTLED) {
+      const { code, message, hint } = blocked(result.fault);
+      throw new RunnerError(code, message, { hint });
+    }
+    this.#ports.onRetry({ reason: formatFault(result.fault), delayMs });
+  }
+
+  #tell(result: HttpResult, accessToken: string, delayMs: number): void {
+    if (!result.ok)
+      this.#ports.onRetry({ reason: withoutToken(formatFault(result.fault), accessToken), delayMs });
+  }
+
+  #answerOf({ text, json, date }: HttpResult & { ok: true }, sentAt: number): Answer {
+    const receivedAt = this.#ports.now();
+    const theirs = date === null ? Number.NaN : Date.parse(date);
+    const behind = Number.isNaN(theirs) ? 0 : Math.max(0, receivedAt - theirs - CLOCK_TOLERANCE_MS);
+    return { text, body: bodyOf(json), receivedAt, asOf: sentAt - behind };
   }
 
   #requestFor(statement: string, accessToken: string): HttpRequest {
@@ -90,6 +166,9 @@ export class QuickBooksClient {
     return { method: "GET", url: `${url}?${query}`, headers };
   }
 }
+
+/** The header Date has whole seconds, and answers take their time. */
+const CLOCK_TOLERANCE_MS = 2000;
 
 const withoutToken = (text: string, token: string): string => text.replaceAll(token, "[token]");
 

@@ -5,20 +5,25 @@ import type { Fault } from "./faults.ts";
 export type Decision =
   | { readonly kind: "refresh" }
   | { readonly kind: "retry"; readonly delayMs: number }
-  | { readonly kind: "stop"; readonly code: FailureCode; readonly message: string; readonly hint: string };
+  | { readonly kind: "pause"; readonly delayMs: number }
+  | (Omit<Stop, "kind"> & { readonly kind: "refuse" })
+  | Stop;
 
 /** What was tried for this request already. */
 export interface Tries {
   /** Transient faults so far. */
   readonly transient: number;
-  readonly throttled: number;
   readonly refreshed: boolean;
+  /** Whether a page was asked for, which could be asked for in smaller pieces. */
+  readonly isPage: boolean;
 }
 
 /** A request is tried this often in all before a transient fault ends the run. */
 export const MAX_TRANSIENT = 6;
-/** Waits for a 429 before the run ends as blocked. */
+/** Pauses for a 429 in a row before the run ends as blocked. */
 export const MAX_THROTTLED = 3;
+/** A page that times out this often is asked for in smaller pieces. */
+const MAX_TIMEOUTS = 2;
 /** (QuickBooks API facts, 4.1: "wait 60 seconds") */
 const THROTTLE_WAIT_S = 60;
 const BACKOFF_FIRST_MS = 500;
@@ -36,20 +41,22 @@ export function decide(fault: Fault, tries: Tries, random: number): Decision {
     return tries.refreshed ? stop("QBO_UNAUTHORIZED", fault) : { kind: "refresh" };
   }
   if (status === 403) return stop("QBO_FORBIDDEN", fault);
-  if (status === 429) return throttled(fault, tries);
+  if (status === 429) return { kind: "pause", delayMs: (fault.retryAfter ?? THROTTLE_WAIT_S) * 1000 };
   if (CLOSED.has(code) || /errorCode=007001/.test(fault.message)) return stop("QBO_COMPANY_CLOSED", fault);
-  if (POISON.has(code)) return stop("QBO_POISON_RECORD", fault);
+  if (POISON.has(code))
+    return { ...stop("QBO_POISON_RECORD", fault), kind: tries.isPage ? "refuse" : "stop" };
   if (status === 400 || status === 404 || (status === 200 && REFUSED.has(code)))
     return stop("QBO_QUERY_REFUSED", fault);
+  const isTimeout = status === 504 || fault.type === "timeout";
+  if (isTimeout && tries.isPage && tries.transient + 1 >= MAX_TIMEOUTS)
+    return { ...stop("QBO_UNAVAILABLE", fault), kind: "refuse" };
   if (tries.transient + 1 >= MAX_TRANSIENT) return stop("QBO_UNAVAILABLE", fault);
   const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** tries.transient);
   return { kind: "retry", delayMs: Math.ceil(random * ceiling) };
 }
 
-function throttled(fault: Fault, tries: Tries): Decision {
-  if (tries.throttled >= MAX_THROTTLED) return stop("QBO_THROTTLED", fault);
-  return { kind: "retry", delayMs: (fault.retryAfter ?? THROTTLE_WAIT_S) * 1000 };
-}
+/** The end of a run that pauses did not help. */
+export const blocked = (fault: Fault): Stop => stop("QBO_THROTTLED", fault);
 
 const WORDS: Readonly<Partial<Record<FailureCode, readonly [message: string, hint: string]>>> = {
   QBO_UNAUTHORIZED: [
@@ -82,7 +89,14 @@ const WORDS: Readonly<Partial<Record<FailureCode, readonly [message: string, hin
   ],
 };
 
-function stop(code: FailureCode, fault: Fault): Decision {
+export interface Stop {
+  readonly kind: "stop";
+  readonly code: FailureCode;
+  readonly message: string;
+  readonly hint: string;
+}
+
+function stop(code: FailureCode, fault: Fault): Stop {
   const [message, hint] = WORDS[code] ?? [
     "QuickBooks answered with a fault",
     "run the same command again later",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decide, formatFault, MAX_THROTTLED, MAX_TRANSIENT } from "./decide.ts";
+import { decide, formatFault, MAX_TRANSIENT } from "./decide.ts";
 import { faultOf } from "./faults.ts";
 
 const fault = (status: number, body: string, retryAfter: string | null = null) => {
@@ -28,14 +28,11 @@ const UPPER = (code: string, message: string, detail: string) =>
 const XML = (code: string, message: string) =>
   `<?xml version="1.0"?><IntuitResponse><Fault type="SERVICE"><Error code="${code}"><Message>${message}</Message><Detail>later</Detail></Error></Fault></IntuitResponse>`;
 
-const fresh = { transient: 0, throttled: 0, refreshed: false };
+const fresh = { transient: 0, refreshed: false, isPage: true };
 const what = (found: ReturnType<typeof fault>, tries = fresh) => {
   const decision = decide(found, tries, 0.5);
-  return decision.kind === "stop"
-    ? decision.code
-    : decision.kind === "retry"
-      ? `retry ${decision.delayMs}`
-      : decision.kind;
+  if (decision.kind === "refresh") return "refresh";
+  return "delayMs" in decision ? `${decision.kind} ${decision.delayMs}` : `${decision.kind} ${decision.code}`;
 };
 
 describe("every shape of a fault", () => {
@@ -80,29 +77,28 @@ describe("decide", () => {
   it.each([
     ["a dead access token", fault(401, LOWER(401, "3200", "m", null)), "refresh"],
     ["the wrong cluster", fault(401, XML("130", "WrongClusterError")), "retry 250"],
-    ["another company", fault(403, LOWER(403, "3100", "m", null)), "QBO_FORBIDDEN"],
-    ["too many requests", fault(429, XML("3001", "m")), "retry 60000"],
-    ["too many requests, with Retry-After", fault(429, "", "7"), "retry 7000"],
+    ["another company", fault(403, LOWER(403, "3100", "m", null)), "stop QBO_FORBIDDEN"],
+    ["too many requests", fault(429, XML("3001", "m")), "pause 60000"],
+    ["too many requests, with Retry-After", fault(429, "", "7"), "pause 7000"],
     ["500", fault(500, LOWER(500, "3100", "m", null)), "retry 250"],
     ["502", fault(502, "<html></html>"), "retry 250"],
     ["504", fault(504, XML("6002", "GatewayTimeout")), "retry 250"],
     ["413", fault(413, "<html></html>"), "retry 250"],
-    ["a query that does not parse", fault(400, UPPER("4000", "m", "d")), "QBO_QUERY_REFUSED"],
-    ["a query that is not valid", fault(400, UPPER("4001", "m", "d")), "QBO_QUERY_REFUSED"],
-    ["a poison record", fault(400, UPPER("4002", "m", "d")), "QBO_POISON_RECORD"],
-    ["a system failure in a 200", fault(200, UPPER("10000", "m", "d")), "QBO_POISON_RECORD"],
-    ["a lapsed subscription", fault(400, UPPER("6190", "m", "d")), "QBO_COMPANY_CLOSED"],
-    ["a user without rights", fault(400, UPPER("5020", "m", "d")), "QBO_COMPANY_CLOSED"],
+    ["a query that does not parse", fault(400, UPPER("4000", "m", "d")), "stop QBO_QUERY_REFUSED"],
+    ["a query that is not valid", fault(400, UPPER("4001", "m", "d")), "stop QBO_QUERY_REFUSED"],
+    ["a poison record", fault(400, UPPER("4002", "m", "d")), "refuse QBO_POISON_RECORD"],
+    ["a system failure in a 200", fault(200, UPPER("10000", "m", "d")), "refuse QBO_POISON_RECORD"],
+    ["a lapsed subscription", fault(400, UPPER("6190", "m", "d")), "stop QBO_COMPANY_CLOSED"],
+    ["a user without rights", fault(400, UPPER("5020", "m", "d")), "stop QBO_COMPANY_CLOSED"],
   ])("answers %s", (_, found, expected) => {
     expect(what(found)).toBe(expected);
   });
 
-  it("stops after a second 401, a run of 429 and a run of transient faults", () => {
+  it("stops after a second 401 and a run of transient faults", () => {
     expect(what(fault(401, LOWER(401, "3200", "m", null)), { ...fresh, refreshed: true })).toBe(
-      "QBO_UNAUTHORIZED",
+      "stop QBO_UNAUTHORIZED",
     );
-    expect(what(fault(429, ""), { ...fresh, throttled: MAX_THROTTLED })).toBe("QBO_THROTTLED");
-    expect(what(fault(500, ""), { ...fresh, transient: MAX_TRANSIENT - 1 })).toBe("QBO_UNAVAILABLE");
+    expect(what(fault(500, ""), { ...fresh, transient: MAX_TRANSIENT - 1 })).toBe("stop QBO_UNAVAILABLE");
   });
 
   it("waits longer with each try, up to a ceiling", () => {
@@ -114,5 +110,13 @@ describe("decide", () => {
     expect(
       formatFault(fault(401, LOWER(401, "3200", "AuthenticationFailed", "Token expired: AB01secret"))),
     ).toBe("HTTP 401 code 3200, AuthenticationFailed (intuit_tid tid-1)");
+  });
+
+  it("asks for smaller pieces where a page times out twice, but not of a count", () => {
+    expect(what(fault(504, ""), { ...fresh, transient: 1 })).toBe("refuse QBO_UNAVAILABLE");
+    expect(what(fault(504, ""), { ...fresh, transient: 1, isPage: false })).toBe("retry 500");
+    expect(what(fault(400, UPPER("4002", "m", "d")), { ...fresh, isPage: false })).toBe(
+      "stop QBO_POISON_RECORD",
+    );
   });
 });

@@ -37,9 +37,10 @@ export function faultOf(head: AnswerHead, text: string, json: unknown): Fault | 
 }
 
 /** No answer: refused, reset, timed out or cut short. */
-export function faultOfNoAnswer(error: unknown): Fault {
+export function faultOfNoAnswer(error: unknown, isTimeout: boolean): Fault {
   const message = reasonOf(error);
-  return { status: 0, code: "", type: "network", message, detail: "", retryAfter: undefined, tid: "" };
+  const type = isTimeout ? "timeout" : "network";
+  return { status: 0, code: "", type, message, detail: "", retryAfter: undefined, tid: "" };
 }
 
 type Described = Pick<Fault, "code" | "type" | "message" | "detail">;

@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import zlib from "node:zlib";
 import { Agent, request } from "undici";
-import { type Fault, faultOf, faultOfNoAnswer } from "./faults.ts";
+import { type AnswerHead, type Fault, faultOf, faultOfNoAnswer } from "./faults.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST";
@@ -11,7 +11,13 @@ export interface HttpRequest {
 }
 
 export type HttpResult =
-  | { readonly ok: true; readonly text: string; readonly json: unknown; readonly tid: string }
+  | {
+      readonly ok: true;
+      readonly text: string;
+      readonly json: unknown;
+      readonly tid: string;
+      readonly date: string | null;
+    }
   | { readonly ok: false; readonly fault: Fault };
 
 /** One request and its whole answer. Never throws but for an abort: every failure is a fault. */
@@ -67,17 +73,22 @@ async function sendWith(
         status: response.statusCode,
         tid: headerOf(response.headers["intuit_tid"] ?? response.headers["intuit-tid"]) ?? "",
         retryAfter: headerOf(response.headers["retry-after"]) ?? null,
+        date: headerOf(response.headers["date"]) ?? null,
       },
       bytes,
     );
   } catch (error) {
     abort.throwIfAborted();
-    return { ok: false, fault: faultOfNoAnswer(error) };
+    return { ok: false, fault: faultOfNoAnswer(error, controller.signal.aborted || isTimeout(error)) };
   } finally {
     clearTimeout(timer);
     abort.removeEventListener("abort", onAbort);
   }
 }
+
+const TIMEOUTS = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "UND_ERR_CONNECT_TIMEOUT"]);
+const isTimeout = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && TIMEOUTS.has(String(error.code));
 
 const headerOf = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value[0] : value;
@@ -90,15 +101,13 @@ async function unpack(bytes: Uint8Array, encoding: string | string[] | undefined
   throw new Error(`the answer is packed as ${name}, which was not asked for`);
 }
 
-function resultOf(
-  head: { status: number; tid: string; retryAfter: string | null },
-  bytes: Uint8Array,
-): HttpResult {
+function resultOf(head: AnswerHead & { readonly date: string | null }, bytes: Uint8Array): HttpResult {
   const text = decode(bytes);
   const json = text === undefined ? undefined : parse(text);
   const fault = faultOf(head, text ?? "", json);
   if (fault !== undefined) return { ok: false, fault };
-  if (text !== undefined && json !== undefined) return { ok: true, text, json, tid: head.tid };
+  if (text !== undefined && json !== undefined)
+    return { ok: true, text, json, tid: head.tid, date: head.date };
   const message = text === undefined ? "the answer is not UTF-8" : "the answer is not JSON";
   return {
     ok: false,

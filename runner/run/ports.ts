@@ -3,6 +3,7 @@ import type { EntitySpec } from "../spec/types.ts";
 
 /** What the run needs of the API. */
 export interface Source {
+  /** Throws `PageRefused` where a smaller page might be had. */
   readonly page: (statement: string, answerKey: string, signal: AbortSignal) => Promise<SourcePage>;
   readonly count: (statement: string, signal: AbortSignal) => Promise<number>;
   /** Requests sent so far. */
@@ -13,8 +14,9 @@ export interface SourcePage {
   /** The whole answer as it came. */
   readonly text: string;
   readonly records: readonly unknown[];
-  /** Milliseconds since 1970. */
+  /** When the answer was complete, and when it was asked for by whichever clock is behind. Milliseconds since 1970. */
   readonly receivedAt: number;
+  readonly asOf: number;
 }
 
 /** A record to take from a page, and where it belongs. */
@@ -68,7 +70,7 @@ export interface Landing {
   readonly mark: (spec: EntitySpec, windows: readonly WindowRecord[]) => Promise<void>;
   /** Takes the seal off windows that a proof found wanting. */
   readonly unseal: (spec: EntitySpec, windows: readonly Interval[], reason: string) => Promise<void>;
-  /** Runs `work` while no other process loads the table of the spec. */
+  /** Runs `work` while no other process loads the table of the spec; waits for it, or fails at once with `LOCKED`. */
   readonly locked: <T>(spec: EntitySpec, work: () => Promise<T>) => Promise<T>;
 }
 

@@ -4,13 +4,19 @@ import { formatInstant, type Interval } from "../plan/interval.ts";
 import { cutWindows } from "../plan/windows.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import type { WindowRecord } from "./ports.ts";
-import { proofFailure, prove } from "./prove.ts";
+import { type Mismatch, proofFailure, prove } from "./prove.ts";
+import { sweepInLanes } from "./sweep-in-lanes.ts";
 import { type PageDone, type SweepPorts, sweepWindows } from "./sweep-windows.ts";
+
+/** How the windows of an entity are read: `sweep` with as few pages as possible, `windowed` one query (or more) each. */
+export type Strategy = "sweep" | "windowed";
 
 export interface EntityJob {
   readonly spec: EntitySpec;
   readonly range: Interval;
   readonly pageSize: number;
+  readonly strategy: Strategy;
+  readonly maxLanes: number;
   readonly index: number;
   readonly total: number;
 }
@@ -27,110 +33,184 @@ export async function runEntity(
   log: Log,
   signal: AbortSignal,
 ): Promise<EntityResult> {
-  const { spec, range, pageSize, index, total } = job;
-  const position = {
-    index,
-    total,
-    name: spec.name,
-    entity: spec.entity,
-    table: `${spec.table.schema}.${spec.table.name}`,
-  };
-  const windows = windowsOf(spec, range);
-  const closed = new Map<number, WindowRecord>();
-  const callsBefore = ports.source.calls();
   const startedAt = ports.now();
-  const sums = new Sums();
-  const unproven: WindowRecord[] = [];
-  let sourceCount: number | null = null;
-  const take = (page: PageDone): void => {
-    sums.add(page);
-    log({
-      type: "page_loaded",
-      ...position,
-      ...metricsOf(page),
-      page: page.page,
-      read: page.read,
-      through: formatInstant(page.completeTo),
-    });
-    for (const window of page.closed) {
-      closed.set(window.from, window);
-      log({ type: "window_closed", ...position, ...windowResult(window) });
-    }
-  };
-  log({ type: "entity_started", ...position, windows: windows.length });
+  const progress = new Progress(job, log);
   let failure: Failure | null = null;
   try {
-    await ports.landing.locked(spec, async () => {
-      for await (const page of sweepWindows({ spec, windows, pageSize }, ports, signal)) take(page);
-      if (spec.cursor === null) return;
-      const sealed = [...closed.values()].filter(({ status }) => status === "sealed");
-      const onMismatch = ({
-        window,
-        rows,
-        sourceCount,
-      }: {
-        window: Interval;
-        rows: number;
-        sourceCount: number;
-      }): void =>
-        log({
-          type: "proof_mismatch",
-          entity: spec.entity,
-          window_start_utc: formatInstant(window.from),
-          window_end_utc: formatInstant(window.to),
-          rows,
-          source_count: sourceCount,
-        });
-      for await (const done of prove({ spec, windows: sealed, pageSize, onMismatch }, ports, signal)) {
-        if (done.kind === "read-again") take(done.page);
-        else if (done.kind === "counted") sourceCount ??= done.count;
-        else {
-          unproven.push(done.window);
-          closed.set(done.window.from, done.window);
-          log({ type: "window_closed", ...position, ...windowResult(done.window) });
-        }
-      }
-      const failed = proofFailure(spec, unproven);
-      if (failed !== undefined) throw failed;
+    await ports.landing.locked(job.spec, async () => {
+      await read(job, ports, signal, progress);
+      await proveWindows(job, ports, signal, progress);
     });
+    const failed = progress.failure();
+    if (failed !== undefined) throw failed;
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error;
     failure = { code: error.code, message: error.message, hint: error.hint ?? null };
   }
-  const records = [...closed.values()];
-  const result: EntityResult = {
-    ...{ name: spec.name, file: spec.file, entity: spec.entity, table: position.table },
-    ...{ ...sums.totals, duration_ms: ports.now() - startedAt },
-    status:
-      failure === null
-        ? "success"
-        : records.some(({ status }) => status === "sealed")
-          ? "partial success"
-          : "error",
-    calls: ports.source.calls() - callsBefore,
-    source_count: sourceCount,
-    windows: records.map(windowResult),
-    failure,
-  };
-  const { windows: _, ...withoutWindows } = result;
-  const openWindows = records.filter(({ status }) => status === "open").length;
-  log({ type: "entity_finished", ...position, result: withoutWindows, open_windows: openWindows });
-  return result;
+  return progress.finish(failure, { calls: ports.source.calls(), durationMs: ports.now() - startedAt });
 }
 
-class Sums {
-  totals = { pages: 0, rows: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0 };
+async function read(
+  job: EntityJob,
+  ports: SweepPorts,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<void> {
+  const { spec, range, pageSize, strategy, maxLanes } = job;
+  const windows = windowsOf(spec, range);
+  if (strategy === "sweep") {
+    await sweepInLanes({ spec, windows, pageSize, maxLanes }, ports, signal, (page) => progress.take(page));
+    return;
+  }
+  for (const window of windows) {
+    for await (const page of sweepWindows({ spec, windows: [window], pageSize }, ports, signal))
+      progress.take(page);
+  }
+}
 
-  add({ rows, inserted, updated, unchanged, stale }: PageDone): void {
-    const { totals } = this;
-    this.totals = {
-      pages: totals.pages + (rows > 0 ? 1 : 0),
-      rows: totals.rows + rows,
-      inserted: totals.inserted + inserted,
-      updated: totals.updated + updated,
-      unchanged: totals.unchanged + unchanged,
-      stale: totals.stale + stale,
+/** A set that was read by position was counted while it was read. */
+async function proveWindows(
+  job: EntityJob,
+  ports: SweepPorts,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<void> {
+  const { spec, pageSize } = job;
+  if (spec.cursor === null) return;
+  for (const windows of adjacent(progress.sealed())) {
+    const proof = {
+      spec,
+      windows,
+      pageSize,
+      onMismatch: (mismatch: Mismatch) => progress.tellMismatch(mismatch),
     };
+    let total: number | undefined;
+    for await (const done of prove(proof, ports, signal)) {
+      if (done.kind === "read-again") progress.take(done.page);
+      else if (done.kind === "unproven") progress.doubt(done.window);
+      else total ??= done.count;
+    }
+    progress.counted(total ?? 0);
+  }
+}
+
+/** Runs of windows without a gap. */
+function adjacent(windows: readonly WindowRecord[]): WindowRecord[][] {
+  const runs: WindowRecord[][] = [];
+  for (const window of windows) {
+    const last = runs.at(-1);
+    if (last?.at(-1)?.to === window.from) last.push(window);
+    else runs.push([window]);
+  }
+  return runs;
+}
+
+/** What is known of an entity while it runs, told as it becomes known. */
+class Progress {
+  readonly #job: EntityJob;
+  readonly #log: Log;
+  readonly #position: { index: number; total: number; name: string; entity: string; table: string };
+  /** By start of the window; a window that was read again counts as it was read last. */
+  readonly #closed = new Map<number, WindowRecord>();
+  readonly #skipped = new Set<string>();
+  readonly #unproven: WindowRecord[] = [];
+  #totals = { pages: 0, rows: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0 };
+  #pages = 0;
+  #sourceCount: number | null = null;
+
+  constructor(job: EntityJob, log: Log) {
+    const { spec, range, index, total } = job;
+    this.#job = job;
+    this.#log = log;
+    this.#position = {
+      index,
+      total,
+      name: spec.name,
+      entity: spec.entity,
+      table: `${spec.table.schema}.${spec.table.name}`,
+    };
+    log({ type: "entity_started", ...this.#position, windows: windowsOf(spec, range).length });
+  }
+
+  take(page: PageDone): void {
+    const metrics = metricsOf(page);
+    for (const key of ["pages", "rows", "inserted", "updated", "unchanged", "stale"] as const)
+      this.#totals[key] += metrics[key];
+    const through = formatInstant(page.completeTo);
+    this.#log({
+      type: "page_loaded",
+      ...this.#position,
+      ...metrics,
+      page: ++this.#pages,
+      read: page.read,
+      through,
+    });
+    if (page.skipped !== undefined) {
+      this.#skipped.add(page.skipped);
+      this.#log({ type: "notice", level: "warn", message: page.skipped });
+    }
+    for (const window of page.closed) this.#close(window);
+  }
+
+  /** A window whose count at the source differs after all. */
+  doubt(window: WindowRecord): void {
+    this.#unproven.push(window);
+    this.#close(window);
+  }
+
+  counted(count: number): void {
+    this.#sourceCount = (this.#sourceCount ?? 0) + count;
+  }
+
+  tellMismatch({ window, rows, sourceCount }: Mismatch): void {
+    const place = { window_start_utc: formatInstant(window.from), window_end_utc: formatInstant(window.to) };
+    this.#log({
+      type: "proof_mismatch",
+      entity: this.#job.spec.entity,
+      ...place,
+      rows,
+      source_count: sourceCount,
+    });
+  }
+
+  sealed(): WindowRecord[] {
+    return this.#records().filter(({ status }) => status === "sealed");
+  }
+
+  failure(): RunnerError | undefined {
+    const [first] = this.#skipped;
+    if (first === undefined) return proofFailure(this.#job.spec, this.#unproven);
+    const more = this.#skipped.size > 1 ? ` (and ${this.#skipped.size - 1} more)` : "";
+    return new RunnerError("QBO_POISON_RECORD", `${first}${more}`, {
+      hint: "all other records are in; mend this one in QuickBooks, then run the same range again",
+    });
+  }
+
+  finish(
+    failure: Failure | null,
+    { calls, durationMs }: { calls: number; durationMs: number },
+  ): EntityResult {
+    const { spec } = this.#job;
+    const records = this.#records();
+    const landed = records.some(({ status }) => status !== "failed");
+    const result: Omit<EntityResult, "windows"> = {
+      ...{ name: spec.name, file: spec.file, entity: spec.entity, table: this.#position.table },
+      ...{ ...this.#totals, duration_ms: durationMs, calls, source_count: this.#sourceCount, failure },
+      status: failure === null ? "success" : landed ? "partial success" : "error",
+    };
+    const open = records.filter(({ status }) => status === "open").length;
+    this.#log({ type: "entity_finished", ...this.#position, result, open_windows: open });
+    return { ...result, windows: records.map(windowResult) };
+  }
+
+  #close(window: WindowRecord): void {
+    this.#closed.set(window.from, window);
+    this.#log({ type: "window_closed", ...this.#position, ...windowResult(window) });
+  }
+
+  /** In order of time: lanes close theirs side by side. */
+  #records(): WindowRecord[] {
+    return [...this.#closed.values()].toSorted((a, b) => a.from - b.from);
   }
 }
 

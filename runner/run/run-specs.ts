@@ -1,14 +1,23 @@
 import type { EntityResult, Failure, Log, Summary } from "../events.ts";
 import type { Interval } from "../plan/interval.ts";
 import type { EntitySpec } from "../spec/types.ts";
-import { runEntity } from "./run-entity.ts";
+import type { Source } from "./ports.ts";
+import { runEntity, type Strategy } from "./run-entity.ts";
 import type { SweepPorts } from "./sweep-windows.ts";
+
+/** What a run needs: each entity has a source of its own, which counts its calls. */
+export type RunPorts = Omit<SweepPorts, "source"> & { readonly openSource: () => Source };
 
 export interface RunJob {
   readonly specs: readonly EntitySpec[];
   readonly range: Interval;
   /** Wins over the page size of the specs. */
   readonly pageSize: number | undefined;
+  readonly strategy: Strategy;
+  /** Entities at a time. */
+  readonly threads: number;
+  /** Lanes of one entity at a time. */
+  readonly maxLanes: number;
 }
 
 /** Failures that no other entity would escape: the rest of the run is skipped. */
@@ -20,29 +29,42 @@ const FATAL = new Set([
   "QBO_COMPANY_CLOSED",
   "QBO_THROTTLED",
   "QBO_UNAVAILABLE",
+  "CALL_BUDGET",
   "POSTGRES_UNREACHABLE",
 ]);
 
-/** Loads one entity after the other; every spec gets a result. */
+/** Loads the entities, several at a time; every spec gets a result at its place in `results`. */
 export async function runSpecs(
   job: RunJob,
-  ports: SweepPorts,
+  { openSource, ...shared }: RunPorts,
   log: Log,
   signal: AbortSignal,
-  results: EntityResult[],
+  results: (EntityResult | undefined)[],
 ): Promise<void> {
   let fatal: Failure | null = null;
-  for (const [at, spec] of job.specs.entries()) {
-    if (fatal !== null) {
-      results.push(skipped(spec, fatal));
-      continue;
+  const waiting = [...job.specs.entries()];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [at, spec] = next;
+      if (fatal !== null) {
+        results[at] = skipped(spec, fatal);
+        continue;
+      }
+      const { range, strategy, maxLanes } = job;
+      const entityJob = { spec, range, strategy, maxLanes, pageSize: job.pageSize ?? spec.pageSize };
+      const ports = { ...shared, source: openSource() };
+      const result = await runEntity(
+        { ...entityJob, index: at + 1, total: job.specs.length },
+        ports,
+        log,
+        signal,
+      );
+      results[at] = result;
+      if (result.failure !== null && FATAL.has(result.failure.code)) fatal ??= result.failure;
     }
-    const position = { index: at + 1, total: job.specs.length };
-    const entityJob = { spec, range: job.range, pageSize: job.pageSize ?? spec.pageSize, ...position };
-    const result = await runEntity(entityJob, ports, log, signal);
-    results.push(result);
-    if (result.failure !== null && FATAL.has(result.failure.code)) fatal = result.failure;
-  }
+  };
+  const workers = await Promise.allSettled(Array.from({ length: job.threads }, work));
+  for (const worker of workers) if (worker.status === "rejected") throw worker.reason;
 }
 
 const NOTHING = { pages: 0, rows: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0, duration_ms: 0 };
@@ -91,16 +113,9 @@ export function summarize(results: readonly EntityResult[], durationMs: number, 
         rows: sum(({ rows }) => rows),
         inserted: sum(({ inserted }) => inserted),
       },
-      ...{
-        updated: sum(({ updated }) => updated),
-        unchanged: sum(({ unchanged }) => unchanged),
-        stale: sum(({ stale }) => stale),
-      },
-      ...{
-        calls: sum(({ calls }) => calls),
-        windows: sum(({ windows }) => windows.length),
-        duration_ms: durationMs,
-      },
+      ...{ updated: sum(({ updated }) => updated), unchanged: sum(({ unchanged }) => unchanged) },
+      ...{ stale: sum(({ stale }) => stale), calls: sum(({ calls }) => calls) },
+      ...{ windows: sum(({ windows }) => windows.length), duration_ms: durationMs },
     },
     failure: results.find(({ failure }) => failure !== null)?.failure ?? null,
   };

@@ -1,7 +1,8 @@
-import { RunnerError } from "../errors.ts";
+import { PageRefused, RunnerError } from "../errors.ts";
 import type { Interval } from "../plan/interval.ts";
 import {
   type Ask,
+  endSweepAt,
   nextAsk,
   type Step,
   type Sweep,
@@ -9,9 +10,11 @@ import {
   startSweep,
   takeCount,
   takePage,
+  takeRefusal,
 } from "../plan/sweep.ts";
 import type { Statements } from "../render/templates.ts";
 import type { EntitySpec } from "../spec/types.ts";
+import { nameRecord } from "./name-record.ts";
 import type { Clock, Landed, Landing, PageLoad, Source, SourcePage, WindowRecord } from "./ports.ts";
 import { readRows } from "./read-rows.ts";
 import { Tallies } from "./tallies.ts";
@@ -27,7 +30,6 @@ export interface SweepPorts {
 
 /** What one page did, told once it is committed. */
 export interface PageDone {
-  readonly page: number;
   /** Records in the answer, those read before included. */
   readonly read: number;
   readonly rows: number;
@@ -38,12 +40,18 @@ export interface PageDone {
   readonly durationMs: number;
   readonly completeTo: number;
   readonly closed: readonly WindowRecord[];
+  /** Whether the rest could be left to another lane now. */
+  readonly isDivisible: boolean;
+  /** A record that could not be read. */
+  readonly skipped: string | undefined;
 }
 
 export interface SweepJob {
   readonly spec: EntitySpec;
   readonly windows: readonly Interval[];
   readonly pageSize: number;
+  /** Where to end, asked before each page: another lane may have taken the rest. Default: the last window's end. */
+  readonly end?: () => number;
 }
 
 /** A write may become visible to queries late; how late is unknown (QuickBooks API facts, 8.3). */
@@ -60,59 +68,68 @@ export async function* sweepWindows(
   const range = { from: windows[0]?.from ?? 0, to: windows.at(-1)?.to ?? 0 };
   const tallies = new Tallies(windows);
   let sweep = startSweep(range, pageSize, spec.cursor !== null);
-  let page = 0;
   try {
     for (let ask = nextAsk(sweep); ask !== undefined; ask = nextAsk(sweep)) {
       signal.throwIfAborted();
       const askedAt = ports.now();
-      const read =
-        ask.kind === "page"
-          ? await readPage(job, ports, sweep, ask, signal)
-          : await readCount(job, ports, sweep, ask, signal);
-      tallies.read(read.step.completeTo, askedAt - SAFE_DISTANCE_MS);
-      if (read.answer !== undefined) page++;
-      const done = await land({ job, ports, tallies, askedAt, page }, read);
+      const read = await answerTo(ask, { job, ports, sweep, signal });
+      tallies.read(read.step.completeTo, (read.answer?.page.asOf ?? askedAt) - SAFE_DISTANCE_MS);
+      if (read.skipped !== undefined) tallies.wound(read.skipped.span ?? range, read.skipped.error);
+      const done = await land({ job, ports, tallies, askedAt, limit: sweep.pageSize }, read);
       sweep = read.step.sweep;
-      if (read.answer !== undefined || done.closed.length > 0) yield done;
+      if (read.answer !== undefined || read.skipped !== undefined || done.closed.length > 0) yield done;
+      if (job.end !== undefined) sweep = endSweepAt(sweep, job.end());
     }
   } catch (error) {
     const failure = error instanceof SweepError ? unexpected(spec, error) : error;
-    if (failure instanceof RunnerError)
+    if (failure instanceof RunnerError) {
       await ports.landing.mark(spec, tallies.failed(failure.message)).catch(() => undefined);
+    }
     throw failure;
   }
 }
 
+interface Asking {
+  readonly job: SweepJob;
+  readonly ports: SweepPorts;
+  readonly sweep: Sweep;
+  readonly signal: AbortSignal;
+}
+
 interface Read {
   readonly step: Step;
-  /** Undefined for a count. */
-  readonly answer: { readonly page: SourcePage; readonly statement: string } | undefined;
+  /** Undefined for a count and for a page that could not be had. */
+  readonly answer?: { readonly page: SourcePage; readonly statement: string };
+  readonly skipped?: { readonly span: Interval | null; readonly error: string };
 }
 
-type AskPage = Ask & { readonly kind: "page" };
-type AskCount = Ask & { readonly kind: "count" };
-
-async function readPage(
-  { spec }: SweepJob,
-  ports: SweepPorts,
-  sweep: Sweep,
-  ask: AskPage,
-  signal: AbortSignal,
-): Promise<Read> {
-  const statement = ports.statements.page(spec, ask);
-  const page = await ports.source.page(statement, spec.answerKey, signal);
-  return { step: takePage(sweep, readRows(spec, page.records)), answer: { page, statement } };
+async function answerTo(ask: Ask, asking: Asking): Promise<Read> {
+  const { job, ports, sweep, signal } = asking;
+  if (ask.kind === "count") {
+    return {
+      step: takeCount(
+        sweep,
+        await ports.source.count(ports.statements.count(job.spec, ask.interval), signal),
+      ),
+    };
+  }
+  const statement = ports.statements.page(job.spec, ask);
+  try {
+    const page = await ports.source.page(statement, job.spec.answerKey, signal);
+    return { step: takePage(sweep, readRows(job.spec, page.records)), answer: { page, statement } };
+  } catch (error) {
+    if (error instanceof PageRefused) return afterRefusal(asking, error);
+    throw error;
+  }
 }
 
-async function readCount(
-  { spec }: SweepJob,
-  ports: SweepPorts,
-  sweep: Sweep,
-  ask: AskCount,
-  signal: AbortSignal,
-): Promise<Read> {
-  const count = await ports.source.count(ports.statements.count(spec, ask.interval), signal);
-  return { step: takeCount(sweep, count), answer: undefined };
+/** Halves the page, or passes by the one record that it was reduced to. */
+async function afterRefusal({ job, ports, sweep, signal }: Asking, refusal: PageRefused): Promise<Read> {
+  const step = takeRefusal(sweep);
+  if (step.skipped === undefined) return { step };
+  const { interval, position, suspect } = step.skipped;
+  const name = await nameRecord(job.spec, ports, { interval, start: position, limit: 1 }, signal);
+  return { step, skipped: { span: suspect, error: `${name} cannot be read: ${refusal.message}` } };
 }
 
 interface LandContext {
@@ -120,18 +137,18 @@ interface LandContext {
   readonly ports: SweepPorts;
   readonly tallies: Tallies;
   readonly askedAt: number;
-  readonly page: number;
+  /** Records that the page was asked for. */
+  readonly limit: number;
 }
 
 /** Commits what was read: the fresh records and the windows that are complete with them. */
 async function land(
-  { job, ports, tallies, askedAt, page }: LandContext,
-  { step, answer }: Read,
+  { job, ports, tallies, askedAt, limit }: LandContext,
+  { step, answer, skipped }: Read,
 ): Promise<PageDone> {
-  const { spec, pageSize } = job;
   const load: PageLoad = {
-    spec,
-    pageSize,
+    spec: job.spec,
+    pageSize: limit,
     text: answer?.page.text ?? "{}",
     taken: tallies.place(step.fresh),
     receivedAt: answer?.page.receivedAt ?? ports.now(),
@@ -140,7 +157,7 @@ async function land(
   let sums = NOTHING;
   let closed: readonly WindowRecord[] = [];
   let durationMs = 0;
-  await ports.landing.prepare(spec);
+  await ports.landing.prepare(job.spec);
   await ports.landing.load(load, (landed) => {
     sums = landed.reduce(plus, NOTHING);
     durationMs = ports.now() - askedAt;
@@ -149,12 +166,8 @@ async function land(
     return closed;
   });
   return {
-    page,
-    read: answer?.page.records.length ?? 0,
-    ...sums,
-    durationMs,
-    completeTo: step.completeTo,
-    closed,
+    ...{ read: answer?.page.records.length ?? 0, ...sums, durationMs, completeTo: step.completeTo, closed },
+    ...{ isDivisible: step.sweep.state.kind === "by-cursor", skipped: skipped?.error },
   };
 }
 

@@ -31,6 +31,8 @@ export class Tallies {
   #next = 0;
   /** Nothing after this instant was read a safe distance after it had passed. */
   #safeTo = Number.POSITIVE_INFINITY;
+  /** Why a window can't be sealed though it was read to its end. */
+  readonly #wounds = new Map<number, string>();
 
   constructor(windows: readonly Interval[]) {
     this.windows = windows;
@@ -72,6 +74,13 @@ export class Tallies {
     if (completeTo > safeTo) this.#safeTo = Math.min(this.#safeTo, safeTo);
   }
 
+  /** Notes that a record of this span could not be read. */
+  wound(span: Interval, error: string): void {
+    for (const [index, window] of this.windows.entries()) {
+      if (window.from < span.to && span.from < window.to) this.#wounds.set(index, error);
+    }
+  }
+
   /** Closes the windows that end at or before `completeTo`. */
   close(completeTo: number): WindowRecord[] {
     const closed: WindowRecord[] = [];
@@ -80,7 +89,7 @@ export class Tallies {
       window !== undefined && window.to <= completeTo;
       window = this.windows[++this.#next]
     ) {
-      closed.push(this.record(this.#next, window.to <= this.#safeTo ? "sealed" : "open", null));
+      closed.push(this.#close(this.#next, window));
     }
     return closed;
   }
@@ -88,6 +97,12 @@ export class Tallies {
   /** The window that was being read when the entity failed. */
   failed(error: string): WindowRecord[] {
     return this.#next < this.windows.length ? [this.record(this.#next, "failed", error)] : [];
+  }
+
+  #close(index: number, window: Interval): WindowRecord {
+    const wound = this.#wounds.get(index);
+    if (wound !== undefined) return this.record(index, "failed", wound);
+    return this.record(index, window.to <= this.#safeTo ? "sealed" : "open", null);
   }
 
   record(index: number, status: WindowRecord["status"], error: string | null): WindowRecord {

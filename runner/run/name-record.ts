@@ -1,0 +1,29 @@
+import { RunnerError } from "../errors.ts";
+import type { Interval } from "../plan/interval.ts";
+import type { EntitySpec } from "../spec/types.ts";
+import { readRows } from "./read-rows.ts";
+import type { SweepPorts } from "./sweep-windows.ts";
+
+/** The name of a record that no page can hold: its key alone can often still be read (QuickBooks API facts, 4.5). */
+export async function nameRecord(
+  spec: EntitySpec,
+  ports: SweepPorts,
+  place: { readonly interval: Interval | null; readonly start: number; readonly limit: 1 },
+  signal: AbortSignal,
+): Promise<string> {
+  const where = spec.condition === "" ? "" : ` where ${spec.condition}`;
+  const query = `select ${spec.key.join(", ")} from ${spec.entity}${where}`;
+  try {
+    const page = await ports.source.page(
+      ports.statements.page({ ...spec, query }, place),
+      spec.answerKey,
+      signal,
+    );
+    const [row] = readRows({ ...spec, cursor: null }, page.records);
+    if (row !== undefined) return `${spec.entity} ${row.id}`;
+  } catch (error) {
+    // Without a name the record is told by its place; only a cancellation must get through.
+    if (!(error instanceof RunnerError)) throw error;
+  }
+  return `a record of ${spec.entity}`;
+}
