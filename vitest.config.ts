@@ -9,6 +9,7 @@ export default defineConfig({
           include: ["runner/**/*.test.ts", "simulator/**/*.test.ts", "test/*.test.ts"],
         },
       },
+      { test: { name: "model", include: ["test/model/**/*.test.ts"], testTimeout: 300_000 } },
       {
         test: {
           name: "integration",

@@ -1,0 +1,173 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  Company,
+  MemoryLanding,
+  RANGE,
+  recordsIn,
+  STATEMENTS,
+  type Storm,
+  storms,
+  weather,
+} from "./storm.ts";
+
+const RUNS = Number(process.env["QBO_STORMS"] ?? 2000);
+const seed = Number(process.env["QBO_SEED"] ?? Date.now() % 2 ** 31);
+console.log(
+  `storms: ${RUNS} of each, seed ${seed} (QBO_SEED=${seed} repeats them, QBO_STORMS sets how many)`,
+);
+const parameters = { numRuns: RUNS, seed };
+
+/** What must be in RAW: every record that is in the range now, as it is now. */
+function missing({ company, landing }: { company: Company; landing: MemoryLanding }): string[] {
+  return [...company.customers()]
+    .filter(([, { cursor }]) => cursor >= RANGE.from && cursor < RANGE.to)
+    .filter(([id, { raw }]) => landing.rows.get(id)?.raw !== raw)
+    .map(([id]) => id);
+}
+
+async function survives(storm: Storm, statements = STATEMENTS): Promise<void> {
+  const weathered = await weather(storm, { statements });
+  const { result, landing } = weathered;
+  expect(result.failure).toBeNull();
+  expect(missing(weathered)).toEqual([]);
+  for (const [, { cursor, window }] of landing.rows) {
+    expect(cursor >= window.from && cursor < window.to).toBe(true);
+  }
+  const windows = [...landing.windows.values()].toSorted((a, b) => a.from - b.from);
+  expect(windows.every(({ status }) => status === "sealed")).toBe(true);
+  expect(windows[0]?.from).toBe(RANGE.from);
+  expect(windows.at(-1)?.to).toBe(RANGE.to);
+  expect(windows.slice(1).every(({ from }, index) => from === windows[index]?.to)).toBe(true);
+}
+
+describe("in any storm", () => {
+  it("nothing that stays in the range is lost, and every window is sealed (P1)", async () => {
+    await fc.assert(
+      fc.asyncProperty(storms, (storm) => survives(storm)),
+      parameters,
+    );
+  });
+
+  it("nothing is changed (P3) and nothing doubles: a second run in calm weather writes nothing (P4)", async () => {
+    await fc.assert(
+      fc.asyncProperty(storms, async (storm) => {
+        const calm = { ...storm, changes: [] };
+        const { landing, company } = await weather(calm);
+        const source = company.customers();
+        expect(new Map([...landing.rows].map(([id, { raw }]) => [id, raw]))).toEqual(
+          new Map([...source].map(([id, { raw }]) => [id, raw])),
+        );
+        const writes = landing.writes.length;
+        const again = await weather(calm, { landing, company });
+        expect(landing.writes.length).toBe(writes);
+        expect(again.result).toMatchObject({ inserted: 0, updated: 0, stale: 0, rows: source.size });
+      }),
+      { ...parameters, numRuns: Math.ceil(RUNS / 2) },
+    );
+  });
+
+  it("both strategies, every page size and any number of lanes leave the same rows", async () => {
+    await fc.assert(
+      fc.asyncProperty(storms, async (storm) => {
+        const calm = { ...storm, changes: [] };
+        const one = await weather({ ...calm, strategy: "sweep" });
+        const other = await weather({ ...calm, strategy: "windowed", pageSize: 7, lanes: 1 });
+        const contents = ({ landing }: typeof one) =>
+          [...landing.rows].map(([id, { raw, window }]) => [id, raw, window]).toSorted();
+        expect(contents(one)).toEqual(contents(other));
+      }),
+      { ...parameters, numRuns: Math.ceil(RUNS / 4) },
+    );
+  });
+
+  it("a slower, older read never overwrites what a newer one brought (P2)", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        storms,
+        fc.array(fc.integer({ min: 0, max: 59 }), { minLength: 1, maxLength: 10 }),
+        async (stormy, edits) => {
+          const storm: Storm = { ...stormy, strategy: "sweep", window: "day" };
+          const old = new Company({ ...storm, changes: [] });
+          const newer = new Company({
+            ...storm,
+            changes: edits.map((customer) => ({ before: 0, what: "edit", customer })),
+          });
+          newer.answer("select count(*) from Customer");
+          const landing = new MemoryLanding();
+          const everything = { from: RANGE.from, to: Date.UTC(2026, 6, 1) };
+          await weather({ ...storm, changes: [] }, { landing, company: newer, range: everything });
+          const before = new Map(landing.rows);
+          const late = await weather({ ...storm, changes: [] }, { landing, company: old });
+          expect(new Map(landing.rows)).toEqual(before);
+          expect(late.result.updated).toBe(0);
+        },
+      ),
+      { ...parameters, numRuns: Math.ceil(RUNS / 4) },
+    );
+  });
+
+  it("calls stay near the fewest possible where no second is crowded (P8)", async () => {
+    const spread = storms.map(
+      (storm): Storm => ({
+        ...storm,
+        strategy: "sweep",
+        changes: [],
+        customers: storm.customers.map((_, index) => index * 1000),
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(spread, async (storm) => {
+        const { calls, result } = await weather({ ...storm, pageSize: Math.max(5, storm.pageSize) });
+        // A page repeats one record of the page before; each lane may end with a page that is not full.
+        const pageSize = Math.max(5, storm.pageSize);
+        const fewest = Math.floor(result.rows / (pageSize - 1)) + 1 + 1;
+        expect(calls).toBeLessThanOrEqual(fewest + storm.lanes);
+      }),
+      { ...parameters, numRuns: Math.ceil(RUNS / 4) },
+    );
+  });
+});
+
+describe("the storms are strong enough to see", () => {
+  it("a sweep that goes on after the last cursor instead of at it", async () => {
+    const exclusive = {
+      ...STATEMENTS,
+      page: (...args: Parameters<typeof STATEMENTS.page>) => {
+        const statement = STATEMENTS.page(...args);
+        return args[1].interval?.from === RANGE.from
+          ? statement
+          : statement.replace("LastUpdatedTime >=", "LastUpdatedTime >");
+      },
+    };
+    const found = await fc.check(
+      fc.asyncProperty(storms, (storm) => survives(storm, exclusive)),
+      parameters,
+    );
+    expect(found.failed).toBe(true);
+  });
+
+  it("that plain offset paging loses rows", async () => {
+    const found = await fc.check(
+      fc.asyncProperty(storms, async (storm) => {
+        const company = new Company(storm);
+        const read = new Map<string, string>();
+        for (let start = 1; ; start += storm.pageSize) {
+          const page = recordsIn(
+            company.answer(
+              `select * from Customer where Active in (true, false) and MetaData.LastUpdatedTime < '2026-01-05T00:00:00Z' order by MetaData.LastUpdatedTime startposition ${start} maxresults ${storm.pageSize}`,
+            ),
+          );
+          for (const { id, raw } of page) read.set(id, raw);
+          if (page.length < storm.pageSize) break;
+        }
+        const lost = [...company.customers()].filter(
+          ([id, { cursor, raw }]) => cursor < RANGE.to && read.get(id) !== raw,
+        );
+        expect(lost).toEqual([]);
+      }),
+      parameters,
+    );
+    expect(found.failed).toBe(true);
+  });
+});

@@ -1,0 +1,261 @@
+import fc from "fast-check";
+import type { EntityResult } from "../../runner/events.ts";
+import { readText } from "../../runner/files/read-files.ts";
+import type { Interval } from "../../runner/plan/interval.ts";
+import {
+  compileTemplates,
+  type Statements,
+  TEMPLATE_NAMES,
+  type TemplateFiles,
+} from "../../runner/render/templates.ts";
+import type { Landing, Source } from "../../runner/run/ports.ts";
+import { runEntity, type Strategy } from "../../runner/run/run-entity.ts";
+import { resolveSpec } from "../../runner/spec/resolve-spec.ts";
+import { runAction } from "../../simulator/control-actions.ts";
+import { answerQuery } from "../../simulator/query-endpoint.ts";
+import { createWorld, type World } from "../../simulator/world.ts";
+import { ROOT } from "../support/cli.ts";
+
+/** A company, how it is read, and what people do meanwhile. */
+export interface Storm {
+  /** LastUpdatedTime of each customer at the start, in seconds after the start of the range. */
+  readonly customers: readonly number[];
+  readonly changes: readonly Change[];
+  readonly pageSize: number;
+  readonly lanes: number;
+  readonly strategy: Strategy;
+  readonly window: "hour" | "day";
+}
+
+export interface Change {
+  /** Before which answer of the API, from 0. */
+  readonly before: number;
+  readonly what: "edit" | "delete" | "deactivate" | "insert";
+  readonly customer: number;
+}
+
+const DAYS = 4;
+const DAY = 86_400_000;
+export const RANGE: Interval = { from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 0, 1) + DAYS * DAY };
+/** What the clock of the storm shows: long after the range. */
+const NOW = Date.UTC(2026, 5, 1);
+
+/** Seconds that crowd together: bulk imports and windows' borders matter most. */
+const second = fc.oneof(
+  fc.integer({ min: 0, max: DAYS * 86_400 - 1 }),
+  fc.integer({ min: 100, max: 104 }),
+  fc.constantFrom(0, 86_399, 86_400, 86_401, 2 * 86_400, DAYS * 86_400 - 1),
+);
+
+const change: fc.Arbitrary<Change> = fc.record({
+  before: fc.integer({ min: 0, max: 25 }),
+  what: fc.constantFrom("edit", "delete", "deactivate", "insert"),
+  customer: fc.integer({ min: 0, max: 59 }),
+});
+
+export const storms: fc.Arbitrary<Storm> = fc.record({
+  customers: fc.array(second, { maxLength: 60 }),
+  changes: fc.array(change, { maxLength: 15 }),
+  pageSize: fc.integer({ min: 1, max: 20 }),
+  lanes: fc.integer({ min: 1, max: 4 }),
+  strategy: fc.constantFrom("sweep", "windowed"),
+  window: fc.constantFrom("hour", "day"),
+});
+
+const files = Object.fromEntries(
+  TEMPLATE_NAMES.map((name) => [name, readText(`templates/${name}`, ROOT)]),
+) as unknown as TemplateFiles;
+export const STATEMENTS: Statements = compileTemplates(files);
+
+export const SPEC = resolveSpec(
+  "customers.yml",
+  { version: 1, entity: "Customer" },
+  "Active in (true, false)",
+);
+
+/** A company of the simulator, without its HTTP, in which a storm blows between the answers. */
+export class Company {
+  readonly world: World = createWorld({ now: new Date(NOW).toISOString() });
+  readonly #storm: Storm;
+  #answers = 0;
+  #inserted = 0;
+
+  constructor(storm: Storm) {
+    this.#storm = storm;
+    for (const [index, at] of storm.customers.entries()) this.#insert(index, RANGE.from + at * 1000);
+    if (this.customers().size !== storm.customers.length)
+      throw new Error("the company is not what the storm says");
+  }
+
+  /** The text of the answer to a statement; changes that are due happen before. */
+  answer(statement: string): string {
+    for (const due of this.#storm.changes.filter(({ before }) => before === this.#answers)) this.#apply(due);
+    this.#answers++;
+    // Every answer takes a second, so that no two edits share one with the present.
+    this.world.clock.advance(1000);
+    const { body, status } = answerQuery(this.world, statement);
+    if (status !== 200) throw new Error(`the simulator refuses ${statement}: ${String(body)}`);
+    return String(body);
+  }
+
+  /** Every customer as it is now: raw text and instant by id. */
+  customers(): ReadonlyMap<string, { readonly raw: string; readonly cursor: number }> {
+    const text = this.#query("select * from Customer where Active in (true, false) maxresults 1000");
+    return new Map(recordsIn(text).map(({ id, raw, cursor }) => [id, { raw, cursor }]));
+  }
+
+  #query(statement: string): string {
+    return String(answerQuery(this.world, statement).body);
+  }
+
+  #insert(index: number, at: number): void {
+    const time = new Date(at).toISOString().replace(".000Z", "+00:00");
+    const record = `{"DisplayName":"C${index}","Balance":${index}.00,"Active":true,"Id":"${index + 1}","SyncToken":"0","MetaData":{"CreateTime":"${time}","LastUpdatedTime":"${time}"}}`;
+    runAction(this.world, `{"action":"insert","entity":"Customer","records":[${record}]}`);
+  }
+
+  #apply({ what, customer }: Change): void {
+    if (what === "insert") {
+      this.#insert(1000 + this.#inserted++, this.world.clock.now());
+      return;
+    }
+    const id = String(customer + 1);
+    const exists = this.#query(
+      `select Id from Customer where Active in (true, false) and Id = '${id}'`,
+    ).includes('"Id"');
+    if (exists) runAction(this.world, JSON.stringify({ action: what, entity: "Customer", id }));
+  }
+}
+
+interface RawRecord {
+  readonly id: string;
+  readonly raw: string;
+  readonly cursor: number;
+}
+
+export function recordsIn(text: string): RawRecord[] {
+  const records: unknown = JSON.parse(text).QueryResponse.Customer ?? [];
+  if (!Array.isArray(records)) throw new Error("no records");
+  return records.map((record) => ({
+    id: String(record.Id),
+    raw: JSON.stringify(record),
+    cursor: Date.parse(record.MetaData.LastUpdatedTime),
+  }));
+}
+
+export interface Stored {
+  readonly raw: string;
+  readonly cursor: number;
+  readonly ingestedAt: number;
+  readonly window: Interval;
+}
+
+/** The landing as the upsert statement defines it, in memory. */
+export class MemoryLanding implements Landing {
+  readonly rows = new Map<string, Stored>();
+  readonly windows = new Map<number, { from: number; to: number; status: string; rows: number }>();
+  readonly writes: string[] = [];
+
+  async prepare(): Promise<void> {}
+
+  async load(page: Parameters<Landing["load"]>[0], close: Parameters<Landing["load"]>[1]): Promise<void> {
+    const records = page.text === "{}" ? [] : recordsIn(page.text);
+    const counts = new Map<
+      number,
+      { from: number; rows: number; inserted: number; updated: number; unchanged: number; stale: number }
+    >();
+    for (const { ordinal, id, window } of page.taken) {
+      const record = records[ordinal - 1];
+      if (record?.id !== id) throw new Error(`ordinal ${ordinal} is not record ${id}`);
+      const count = counts.get(window.from) ?? {
+        from: window.from,
+        rows: 0,
+        inserted: 0,
+        updated: 0,
+        unchanged: 0,
+        stale: 0,
+      };
+      count.rows++;
+      count[this.#put({ ...record, ingestedAt: page.receivedAt, window })]++;
+      counts.set(window.from, count);
+    }
+    for (const window of close([...counts.values()])) this.windows.set(window.from, window);
+  }
+
+  async mark(_: unknown, windows: Parameters<Landing["mark"]>[1]): Promise<void> {
+    for (const window of windows) this.windows.set(window.from, window);
+  }
+
+  async unseal(_: unknown, windows: readonly Interval[]): Promise<void> {
+    for (const { from } of windows) {
+      const window = this.windows.get(from);
+      if (window !== undefined) this.windows.set(from, { ...window, status: "failed" });
+    }
+  }
+
+  async locked<T>(_: unknown, work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
+  #put({ id, ...next }: Stored & { id: string }): "inserted" | "updated" | "unchanged" | "stale" {
+    const stored = this.rows.get(id);
+    if (stored?.raw === next.raw) return "unchanged";
+    if (
+      stored !== undefined &&
+      (stored.cursor > next.cursor || (stored.cursor === next.cursor && stored.ingestedAt > next.ingestedAt))
+    ) {
+      return "stale";
+    }
+    this.rows.set(id, next);
+    this.writes.push(id);
+    return stored === undefined ? "inserted" : "updated";
+  }
+}
+
+export interface Weathered {
+  readonly result: EntityResult;
+  readonly landing: MemoryLanding;
+  readonly company: Company;
+  readonly calls: number;
+}
+
+/** Runs the runner's own engine through a storm. */
+export async function weather(
+  storm: Storm,
+  {
+    statements = STATEMENTS,
+    landing = new MemoryLanding(),
+    company = new Company(storm),
+    range = RANGE,
+  } = {},
+): Promise<Weathered> {
+  let calls = 0;
+  const ask = async (statement: string): Promise<string> => {
+    calls++;
+    if (calls > 5000) throw new Error("the run does not end");
+    // Lanes must interleave, as they do over a network.
+    await new Promise((resolve) => setImmediate(resolve));
+    return company.answer(statement);
+  };
+  const now = () => company.world.clock.now();
+  const source: Source = {
+    page: async (statement) => {
+      const asOf = now();
+      const text = await ask(statement);
+      return { text, records: JSON.parse(text).QueryResponse.Customer ?? [], receivedAt: now(), asOf };
+    },
+    count: async (statement) => Number(JSON.parse(await ask(statement)).QueryResponse.totalCount ?? 0),
+    calls: () => calls,
+  };
+  const job = {
+    ...{ spec: { ...SPEC, window: storm.window }, range, pageSize: storm.pageSize },
+    ...{ strategy: storm.strategy, maxLanes: storm.lanes, index: 1, total: 1 },
+  };
+  const result = await runEntity(
+    job,
+    { source, landing, statements, now, request: {} },
+    () => {},
+    new AbortController().signal,
+  );
+  return { result, landing, company, calls };
+}
