@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import v8 from "node:v8";
 import { main } from "./cli.ts";
+import { REAL_CLOCK } from "./real-clock.ts";
 
 // Pages make garbage faster than V8 cares to collect it: left alone it takes twice the memory for no speed.
 v8.setFlagsFromString("--optimize-for-size");
@@ -19,7 +20,13 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 process.exitCode = await main(
-  { argv: process.argv.slice(2), env: process.env, cwd: process.cwd(), signal: controller.signal },
+  {
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    signal: controller.signal,
+    clock: REAL_CLOCK,
+  },
   {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type CAC, cac } from "cac";
+import type { Clock } from "./clock.ts";
 import type { Context } from "./commands/context.ts";
 import { FAILURES, RunnerError } from "./errors.ts";
 import type { Failure, Log } from "./events.ts";
@@ -14,6 +15,8 @@ export interface Process {
   readonly env: Env;
   readonly cwd: string;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly requestTimeoutMs?: number;
 }
 
 /** What cac gives a command as its last argument. Numbers are cast by cac: only options that may be one are used as such. */
@@ -26,10 +29,25 @@ export async function main(process: Process, io: Io): Promise<number> {
   );
   const quiet = process.argv.includes("--quiet") || process.argv.includes("-q");
   const paint = io.colour && !json ? ansi : plain;
-  const log = openReporter({ write: io.err, format: json ? "json" : "text", quiet, paint, now: Date.now });
+  const log = openReporter({
+    write: io.err,
+    format: json ? "json" : "text",
+    quiet,
+    paint,
+    now: process.clock.now,
+  });
   try {
     const open = (): Context => ({
-      ...{ io, log, paint, cwd: process.cwd, signal: process.signal, logFormat: json ? "json" : "text" },
+      ...{
+        io,
+        log,
+        paint,
+        cwd: process.cwd,
+        signal: process.signal,
+        clock: process.clock,
+        logFormat: json ? "json" : "text",
+      },
+      requestTimeoutMs: process.requestTimeoutMs,
       env: readEnv(process.env, join(process.cwd, ".env")),
     });
     return await dispatch(process.argv, open);

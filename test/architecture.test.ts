@@ -7,6 +7,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "errors.ts": [],
   "io.ts": [],
   "events.ts": [],
+  "clock.ts": [],
+  "real-clock.ts": ["clock.ts"],
   "nearest-name.ts": [],
   "settings.ts": ["errors.ts"],
   spec: ["nearest-name.ts"],
@@ -20,9 +22,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   run: ["spec", "plan", "render", "errors.ts", "events.ts"],
   commands: [
     ...["spec", "plan", "render", "report", "files", "quickbooks", "postgres", "embedded", "run"],
-    ...["settings.ts", "errors.ts", "events.ts", "io.ts", "nearest-name.ts"],
+    ...["settings.ts", "errors.ts", "events.ts", "io.ts", "nearest-name.ts", "clock.ts"],
   ],
   "cli.ts": [
+    "clock.ts",
     "commands",
     "files",
     "report",
@@ -32,7 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "io.ts",
     "nearest-name.ts",
   ],
-  "bin.ts": ["cli.ts"],
+  "bin.ts": ["cli.ts", "real-clock.ts"],
 };
 
 /** Rooms without I/O: values in, values out. */

@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import type { Log } from "../events.ts";
 import type { Io } from "../io.ts";
 import type { Paint } from "../report/format-text.ts";
@@ -11,6 +12,9 @@ export interface Context {
   readonly log: Log;
   readonly logFormat: "text" | "json";
   readonly paint: Paint;
+  readonly clock: Clock;
+  /** How long a request may take, in milliseconds; the default outlasts Intuit's own limit. */
+  readonly requestTimeoutMs: number | undefined;
   /** Aborted by SIGINT or SIGTERM, with the name of the signal as its reason. */
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { Clock } from "../clock.ts";
 import type { Log } from "../events.ts";
 import { inTransaction } from "../postgres/connect.ts";
 import { unsealWindows, type WindowsOf, writeWindows } from "../postgres/ledger.ts";
@@ -6,10 +7,9 @@ import { loadPage } from "../postgres/load-page.ts";
 import { lockedError, type TableLocks } from "../postgres/lock.ts";
 import { createTable } from "../postgres/raw-table.ts";
 import type { Statements } from "../render/templates.ts";
-import type { Clock, Landing } from "../run/ports.ts";
+import type { Landing } from "../run/ports.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { limitTo } from "./limit-to.ts";
-import { sleep } from "./sleep.ts";
 
 export interface LandingOptions {
   readonly pool: pg.Pool;
@@ -19,7 +19,7 @@ export interface LandingOptions {
   readonly realmId: string;
   /** Whether to wait for a table that another run is loading. */
   readonly wait: boolean;
-  readonly now: Clock;
+  readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -29,7 +29,7 @@ const LOCK_POLL_MS = 1000;
 export const LOADING_CONNECTIONS = 4;
 
 /** The landing tables and the ledger as the run wants them. */
-export function openLanding({ pool, statements, now, ...options }: LandingOptions): Landing {
+export function openLanding({ pool, statements, ...options }: LandingOptions): Landing {
   const inTurn = limitTo(LOADING_CONNECTIONS);
   const transaction = <T>(purpose: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
     inTurn(() => inTransaction(pool, purpose, work));
@@ -50,11 +50,11 @@ export function openLanding({ pool, statements, now, ...options }: LandingOption
           ...page,
           answerKey: page.spec.answerKey,
         });
-        await writeWindows(client, windowsOf(page.spec), close(landed), now());
+        await writeWindows(client, windowsOf(page.spec), close(landed), options.clock.now());
       }),
     mark: (spec, windows) =>
       transaction("record a failed window", (client) =>
-        writeWindows(client, windowsOf(spec), windows, now()),
+        writeWindows(client, windowsOf(spec), windows, options.clock.now()),
       ),
     unseal: (spec, windows, reason) =>
       transaction("record a mismatch", (client) => unsealWindows(client, windowsOf(spec), windows, reason)),
@@ -64,11 +64,11 @@ export function openLanding({ pool, statements, now, ...options }: LandingOption
 
 const nameOf = ({ table }: EntitySpec): string => `${table.schema}.${table.name}`;
 
-type LockOptions = Pick<LandingOptions, "locks" | "wait" | "log" | "signal">;
+type LockOptions = Pick<LandingOptions, "locks" | "wait" | "log" | "signal" | "clock">;
 
 async function withLock<T>(
   tableName: string,
-  { locks, wait, log, signal }: LockOptions,
+  { locks, wait, log, signal, clock }: LockOptions,
   work: () => Promise<T>,
 ): Promise<T> {
   for (let told = false; !(await locks.tryLock(tableName)); told = true) {
@@ -76,7 +76,7 @@ async function withLock<T>(
     if (!wait) throw lockedError(tableName, holder);
     if (!told)
       log({ type: "notice", level: "info", message: `waiting for ${tableName}, which ${holder} is loading` });
-    await sleep(LOCK_POLL_MS, signal);
+    await clock.sleep(LOCK_POLL_MS, signal);
   }
   try {
     return await work();

@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import type { Log } from "../events.ts";
 import { Budget, QuickBooksClient, type TokenSource } from "../quickbooks/client.ts";
 import type { Send } from "../quickbooks/http.ts";
@@ -5,30 +6,22 @@ import { DOCUMENTED_LIMITS, Limiter, NO_LIMITS } from "../quickbooks/limiter.ts"
 import { readCount, readRecords } from "../quickbooks/read-records.ts";
 import type { Source } from "../run/ports.ts";
 import type { QuickBooksSettings } from "../settings.ts";
-import { sleep } from "./sleep.ts";
 
 export interface SourceOptions {
   readonly settings: QuickBooksSettings;
   readonly send: Send;
   readonly tokens: TokenSource;
   readonly log: Log;
+  readonly clock: Clock;
   /** The most requests of the whole run. */
   readonly maxCalls: number | undefined;
 }
 
 /** Makes sources that count their own calls and share one company's limits and one budget. */
-export function openSources({ settings, send, tokens, log, maxCalls }: SourceOptions): () => Source {
+export function openSources({ settings, send, tokens, log, maxCalls, clock }: SourceOptions): () => Source {
   const limits = settings.environment === "simulator" ? NO_LIMITS : DOCUMENTED_LIMITS;
-  const limiter = new Limiter(limits, { now: Date.now, sleep });
-  const shared = {
-    send,
-    tokens,
-    limiter,
-    budget: new Budget(maxCalls),
-    sleep,
-    now: Date.now,
-    random: Math.random,
-  };
+  const limiter = new Limiter(limits, clock);
+  const shared = { send, tokens, limiter, budget: new Budget(maxCalls), ...clock };
   return () => {
     const client = new QuickBooksClient(settings, {
       ...shared,

@@ -23,7 +23,6 @@ import { LOADING_CONNECTIONS, openLanding } from "./open-landing.ts";
 import { openServices, type Services } from "./open-services.ts";
 import { openSources } from "./open-source.ts";
 import { parsePageSize, parseRange, parseStrategy, parseWhole, type Written } from "./run-options.ts";
-import { sleep } from "./sleep.ts";
 import { openTokenSource } from "./token-source.ts";
 
 export interface RunOptions {
@@ -86,7 +85,7 @@ async function runWith(job: Job, services: Services, context: Context): Promise<
   const head: RunHead = {
     runId: randomUUID(),
     version: readVersion(),
-    startedAt: Date.now(),
+    startedAt: context.clock.now(),
     arguments: argumentsOf(job),
   };
   const pool = await connect(
@@ -94,13 +93,13 @@ async function runWith(job: Job, services: Services, context: Context): Promise<
     `qbo run ${head.runId}`,
     LOADING_CONNECTIONS + OTHER_CONNECTIONS,
   );
-  const http = openHttp();
+  const http = openHttp(context.requestTimeoutMs);
   let locks: TableLocks | undefined;
   try {
     for (const spec of job.specs) await checkTable(pool, spec.table, quickbooks);
     const tokens = openTokenSource({
       ...{ pool, endpoint: quickbooks, key: quickbooks, seed: quickbooks.refreshToken, log: context.log },
-      ...{ send: http.send, sleep, now: Date.now, random: Math.random },
+      ...{ send: http.send, ...context.clock },
     });
     const { from, to } = job.range;
     context.log({
@@ -124,30 +123,28 @@ async function runWith(job: Job, services: Services, context: Context): Promise<
     );
     locks = await openTableLocks(pool);
     const { realmId, environment } = quickbooks;
-    const { log, signal } = context;
+    const { log, signal, clock } = context;
     const ports = {
-      openSource: openSources({ settings: quickbooks, send: http.send, tokens, log, maxCalls: job.maxCalls }),
+      openSource: openSources({
+        settings: quickbooks,
+        send: http.send,
+        tokens,
+        log,
+        clock,
+        maxCalls: job.maxCalls,
+      }),
       landing: openLanding({
-        ...{
-          pool,
-          locks,
-          statements: job.statements,
-          runId: head.runId,
-          realmId,
-          now: Date.now,
-          log,
-          signal,
-        },
+        ...{ pool, locks, statements: job.statements, runId: head.runId, realmId, clock, log, signal },
         wait: job.options.wait,
       }),
       statements: job.statements,
-      now: Date.now,
+      now: clock.now,
       request: { minor_version: MINOR_VERSION, realm_id: realmId, environment },
     };
     const found: (EntityResult | undefined)[] = [];
     const cancelled = await untilCancelled(signal, () => runSpecs(job, ports, log, signal, found));
     const results = found.filter((result) => result !== undefined);
-    const summary = summarize(results, Date.now() - head.startedAt, cancelled);
+    const summary = summarize(results, clock.now() - head.startedAt, cancelled);
     await finish({ pool, head, results, summary }, context);
     context.log({ type: "summary", ...summary });
     if (services.embedded !== undefined && context.logFormat === "text")
@@ -191,7 +188,7 @@ interface Outcome {
 
 /** The artifact first: it must be there even where the database is not. */
 async function finish({ pool, head, results, summary }: Outcome, context: Context): Promise<void> {
-  const now = Date.now();
+  const now = context.clock.now();
   writeText(join(context.cwd, "target", "run_results.json"), formatRunResults(head, results, summary, now));
   const { status, counts, totals } = summary;
   try {

@@ -73,5 +73,3 @@ export interface Landing {
   /** Runs `work` while no other process loads the table of the spec; waits for it, or fails at once with `LOCKED`. */
   readonly locked: <T>(spec: EntitySpec, work: () => Promise<T>) => Promise<T>;
 }
-
-export type Clock = () => number;

@@ -15,7 +15,7 @@ import {
 import type { Statements } from "../render/templates.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { nameRecord } from "./name-record.ts";
-import type { Clock, Landed, Landing, PageLoad, Source, SourcePage, WindowRecord } from "./ports.ts";
+import type { Landed, Landing, PageLoad, Source, SourcePage, WindowRecord } from "./ports.ts";
 import { readRows } from "./read-rows.ts";
 import { Tallies } from "./tallies.ts";
 
@@ -23,7 +23,7 @@ export interface SweepPorts {
   readonly source: Source;
   readonly landing: Landing;
   readonly statements: Statements;
-  readonly now: Clock;
+  readonly now: () => number;
   /** What every row's lineage says of its request beside the statement: no secret. */
   readonly request: Readonly<Record<string, unknown>>;
 }
@@ -56,6 +56,8 @@ export interface SweepJob {
 
 /** A write may become visible to queries late; how late is unknown (QuickBooks API facts, 8.3). */
 export const SAFE_DISTANCE_MS = 5 * 60_000;
+/** Records passed by in a row, without a page between them, after which it is not the records that are at fault. */
+const MAX_SKIPPED_IN_A_ROW = 3;
 
 /** Reads adjacent windows with as few pages as possible and loads page by page. Yields after each commit; throws
  * after marking the window in hand as failed. */
@@ -68,13 +70,18 @@ export async function* sweepWindows(
   const range = { from: windows[0]?.from ?? 0, to: windows.at(-1)?.to ?? 0 };
   const tallies = new Tallies(windows);
   let sweep = startSweep(range, pageSize, spec.cursor !== null);
+  let skippedInARow = 0;
   try {
     for (let ask = nextAsk(sweep); ask !== undefined; ask = nextAsk(sweep)) {
       signal.throwIfAborted();
       const askedAt = ports.now();
       const read = await answerTo(ask, { job, ports, sweep, signal });
       tallies.read(read.step.completeTo, (read.answer?.page.asOf ?? askedAt) - SAFE_DISTANCE_MS);
-      if (read.skipped !== undefined) tallies.wound(read.skipped.span ?? range, read.skipped.error);
+      if (read.answer !== undefined) skippedInARow = 0;
+      if (read.skipped !== undefined) {
+        tallies.wound(read.skipped.span ?? range, read.skipped.error);
+        if (++skippedInARow >= MAX_SKIPPED_IN_A_ROW) throw read.skipped.refusal;
+      }
       const done = await land({ job, ports, tallies, askedAt, limit: sweep.pageSize }, read);
       sweep = read.step.sweep;
       if (read.answer !== undefined || read.skipped !== undefined || done.closed.length > 0) yield done;
@@ -100,7 +107,11 @@ interface Read {
   readonly step: Step;
   /** Undefined for a count and for a page that could not be had. */
   readonly answer?: { readonly page: SourcePage; readonly statement: string };
-  readonly skipped?: { readonly span: Interval | null; readonly error: string };
+  readonly skipped?: {
+    readonly span: Interval | null;
+    readonly error: string;
+    readonly refusal: PageRefused;
+  };
 }
 
 async function answerTo(ask: Ask, asking: Asking): Promise<Read> {
@@ -129,7 +140,7 @@ async function afterRefusal({ job, ports, sweep, signal }: Asking, refusal: Page
   if (step.skipped === undefined) return { step };
   const { interval, position, suspect } = step.skipped;
   const name = await nameRecord(job.spec, ports, { interval, start: position, limit: 1 }, signal);
-  return { step, skipped: { span: suspect, error: `${name} cannot be read: ${refusal.message}` } };
+  return { step, skipped: { span: suspect, error: `${name} cannot be read: ${refusal.message}`, refusal } };
 }
 
 interface LandContext {

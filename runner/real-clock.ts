@@ -1,5 +1,8 @@
-/** Waits, or ends at once with the signal's reason when the run is cancelled. */
-export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+import type { Clock } from "./clock.ts";
+
+export const REAL_CLOCK: Clock = { now: Date.now, sleep, random: Math.random };
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const stop = (): void => {
