@@ -141,6 +141,49 @@ function defineCommands(open: () => Context): CAC {
       const { ls } = await import("./commands/ls.ts");
       return ls(args, String(options["output"]), open());
     });
+  range(
+    cli.command(
+      "plan [...specs]",
+      "Windows, rows, calls, minutes and share of the monthly reads, before a run",
+    ),
+  )
+    .option("--output <format>", "text or json", { default: "text" })
+    .option("--demo", "Ask the simulator")
+    .action(async (args: string[], options: Options) => {
+      const { plan } = await import("./commands/plan.ts");
+      return plan(
+        { args, ...rangeOf(options), output: String(options["output"]), demo: options["demo"] === true },
+        open(),
+      );
+    });
+  cli
+    .command(
+      "auth <action>",
+      "login: the first refresh token through the browser; status: what the vault holds",
+    )
+    .option("--port <n>", "Port that the browser comes back to (default: 8484)")
+    .option("--output <format>", "text or json", { default: "text" })
+    .option("--demo", "Look at the embedded PostgreSQL under .qbo/")
+    .action(async (action: string, options: Options) => {
+      const { authLogin, authStatus } = await import("./commands/auth.ts");
+      const asked = {
+        port: written(options, "port"),
+        output: String(options["output"]),
+        demo: options["demo"] === true,
+      };
+      if (action === "login") return authLogin(asked, open());
+      if (action === "status") return authStatus(asked, open());
+      throw new RunnerError("USAGE", `unknown action "${action}"`, {
+        hint: "qbo auth login, or qbo auth status",
+      });
+    });
+  cli
+    .command("debug", "Versions, settings, connections, age of the token; never a secret")
+    .option("--demo", "Check the simulator and the embedded PostgreSQL")
+    .action(async (options: Options) => {
+      const { debug } = await import("./commands/debug.ts");
+      return debug(options["demo"] === true, open());
+    });
   cli
     .command("status", "What is loaded and proven, from the ledger")
     .option("--output <format>", "text or json", { default: "text" })

@@ -33,7 +33,8 @@ export async function openDatabaseOnly(
   return openDatabase(demo ? "embedded" : resolvePostgresSettings(context.env), context);
 }
 
-async function openDatabase(
+/** The given server, or the embedded one, started. */
+export async function openDatabase(
   settings: PostgresSettings | "embedded",
   context: Context,
 ): Promise<Pick<Services, "postgres" | "embedded">> {

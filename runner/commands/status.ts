@@ -2,6 +2,7 @@ import { RunnerError } from "../errors.ts";
 import { formatInstant } from "../plan/interval.ts";
 import { connect } from "../postgres/connect.ts";
 import { readStatus, type TableStatus } from "../postgres/read-status.ts";
+import { formatTable } from "../report/format-table.ts";
 import type { Context } from "./context.ts";
 import { openDatabaseOnly } from "./open-services.ts";
 
@@ -37,14 +38,8 @@ function formatStatus(tables: readonly TableStatus[]): string {
     table.covered_from_utc === null ? "-" : formatInstant(table.covered_from_utc.getTime()),
     table.covered_to_utc === null ? "-" : formatInstant(table.covered_to_utc.getTime()),
   ]);
-  const header = ["table", "realm", "rows", "sealed", "open", "failed", "first sealed", "sealed until"];
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  return formatTable(
+    ["table", "realm", "rows", "sealed", "open", "failed", "first sealed", "sealed until"],
+    rows,
   );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd();
-  return `${[header, ...rows].map(line).join("\n")}\n`;
 }

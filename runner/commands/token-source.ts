@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { RunnerError } from "../errors.ts";
 import type { Log } from "../events.ts";
 import { inTransaction } from "../postgres/connect.ts";
 import { migrate } from "../postgres/migrate.ts";
@@ -20,6 +21,14 @@ export interface TokenSourceOptions extends RefreshPorts {
   readonly seed: string;
   readonly log: Log;
 }
+
+/** `QBO_REFRESH_TOKEN=vault`: the tokens come from `qbo auth login`, not from the settings. */
+export const VAULT_SEED = "vault";
+
+const emptyVault = (): RunnerError =>
+  new RunnerError("QBO_GRANT_DEAD", "the vault holds no token for this company, app and environment", {
+    hint: "connect the company with `qbo auth login`, or set QBO_REFRESH_TOKEN to a token",
+  });
 
 /** A token about to expire is not worth a request. */
 const MARGIN_MS = 60_000;
@@ -69,6 +78,7 @@ async function refreshFrom(
   signal: AbortSignal,
 ): Promise<Tokens> {
   const { endpoint, seed } = options;
+  if (stored === undefined && seed === VAULT_SEED) throw emptyVault();
   if (stored === undefined) return refresh(endpoint, seed, options, signal);
   try {
     return await refresh(endpoint, stored.refreshToken, options, signal);

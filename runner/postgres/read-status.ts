@@ -16,11 +16,7 @@ export interface TableStatus {
 
 /** What the ledger knows of each table; empty where there is no ledger yet. */
 export async function readStatus(pool: pg.Pool): Promise<TableStatus[]> {
-  const [ledger] = await ask<{ exists: boolean }>(
-    pool,
-    "look for the ledger",
-    "select to_regclass('qbo.windows') is not null as exists",
-  );
+  const [ledger] = await ask<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
   if (ledger?.exists !== true) return [];
   const tables = await ask<Omit<TableStatus, "rows">>(
     pool,
@@ -57,3 +53,24 @@ async function countRows(pool: pg.Pool, tableName: string): Promise<number | nul
   );
   return Number(counted?.rows ?? 0);
 }
+
+/** Sealed windows of a table that touch a range; 0 where there is no ledger yet. Times in milliseconds. */
+export async function countSealed(
+  pool: pg.Pool,
+  realmId: string,
+  tableName: string,
+  range: { from: number; to: number },
+): Promise<number> {
+  const [ledger] = await ask<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
+  if (ledger?.exists !== true) return 0;
+  const [counted] = await ask<{ sealed: number }>(
+    pool,
+    "read the ledger",
+    `select count(*)::integer as sealed from qbo.windows
+where realm_id = $1 and table_name = $2 and status = 'sealed' and window_start_utc < $4 and window_end_utc > $3`,
+    [realmId, tableName, new Date(range.from), new Date(range.to)],
+  );
+  return counted?.sealed ?? 0;
+}
+
+const LEDGER_EXISTS = "select to_regclass('qbo.windows') is not null as exists";

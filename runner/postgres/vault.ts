@@ -103,3 +103,23 @@ function open(key: VaultKey, bytes: Buffer): StoredTokens | undefined {
 
 const isTokens = (value: unknown): value is StoredTokens =>
   typeof value === "object" && value !== null && "accessToken" in value && "refreshToken" in value;
+
+export interface VaultEntry {
+  readonly realm_id: string;
+  readonly environment: string;
+  readonly client_id: string;
+  readonly refreshed_at_utc: Date;
+  readonly access_expires_at_utc: Date;
+  readonly refresh_expires_at_utc: Date;
+}
+
+/** What the vault holds, without the tokens; empty where there is none yet. */
+export async function listVault(client: Pick<pg.ClientBase, "query">): Promise<VaultEntry[]> {
+  const exists = await client.query<{ exists: boolean }>(
+    "select to_regclass('qbo.vault') is not null as exists",
+  );
+  if (exists.rows[0]?.exists !== true) return [];
+  const { rows } = await client.query<VaultEntry>(`select realm_id, environment, client_id, refreshed_at_utc,
+  access_expires_at_utc, refresh_expires_at_utc from qbo.vault order by realm_id, environment, client_id`);
+  return rows;
+}

@@ -31,28 +31,46 @@ const MAX_TRIES = 5;
 
 /** Exchanges a refresh token for a new pair (QuickBooks API facts, 1.2 to 1.5). The caller stores the pair before
  * its first use: the old refresh token may be worthless from now on. Throws `DeadGrant` for invalid_grant. */
-export async function refresh(
+export function refresh(
   endpoint: TokenEndpoint,
   refreshToken: string,
   ports: RefreshPorts,
   signal: AbortSignal,
 ): Promise<Tokens> {
+  return requestTokens(endpoint, { grant_type: "refresh_token", refresh_token: refreshToken }, ports, signal);
+}
+
+/** Exchanges the code of a login for the first pair. `redirectUri` must be the one the code was asked for with. */
+export function exchangeCode(
+  endpoint: TokenEndpoint,
+  login: { readonly code: string; readonly redirectUri: string },
+  ports: RefreshPorts,
+  signal: AbortSignal,
+): Promise<Tokens> {
+  const form = { grant_type: "authorization_code", code: login.code, redirect_uri: login.redirectUri };
+  return requestTokens(endpoint, form, ports, signal);
+}
+
+async function requestTokens(
+  endpoint: TokenEndpoint,
+  form: Readonly<Record<string, string>>,
+  ports: RefreshPorts,
+  signal: AbortSignal,
+): Promise<Tokens> {
   const basic = Buffer.from(`${endpoint.clientId}:${endpoint.clientSecret}`).toString("base64");
+  const request = {
+    method: "POST",
+    url: endpoint.tokenUrl,
+    headers: {
+      Authorization: `Basic ${basic}`,
+      Accept: "application/json",
+      "Content-Type": "application/x-www-form-urlencoded",
+    },
+    body: new URLSearchParams(form).toString(),
+  } as const;
   for (let tries = 1; ; tries++) {
-    const result = await ports.send(
-      {
-        method: "POST",
-        url: endpoint.tokenUrl,
-        headers: {
-          Authorization: `Basic ${basic}`,
-          Accept: "application/json",
-          "Content-Type": "application/x-www-form-urlencoded",
-        },
-        body: new URLSearchParams({ grant_type: "refresh_token", refresh_token: refreshToken }).toString(),
-      },
-      signal,
-    );
-    if (result.ok) return readTokens(result.json, refreshToken, ports.now());
+    const result = await ports.send(request, signal);
+    if (result.ok) return readTokens(result.json, form["refresh_token"] ?? "", ports.now());
     const { fault } = result;
     if (fault.oauthError !== undefined) throw oauthFailure(fault.oauthError);
     const isTransient =
@@ -73,7 +91,7 @@ function unavailable({ tokenUrl }: TokenEndpoint, reason: string): RunnerError {
 function oauthFailure(error: string): RunnerError {
   if (error === "invalid_grant") {
     return new DeadGrant("QBO_GRANT_DEAD", "QuickBooks no longer accepts the refresh token (invalid_grant)", {
-      hint: "connect the company again and set QBO_REFRESH_TOKEN to the new token",
+      hint: "connect the company again with `qbo auth login`, or set QBO_REFRESH_TOKEN to a new token",
     });
   }
   if (error === "invalid_client" || error === "unauthorized_client") {

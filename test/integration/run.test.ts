@@ -294,3 +294,95 @@ describe("what cannot work", () => {
     expect(stderr).toContain("error[LOCKED] raw.qb_customers is being loaded by");
   });
 });
+
+describe("what the API makes hard", () => {
+  it("lands everything but a poison record, names it, and leaves its window failed", async () => {
+    const ids = await idsOf("Invoice");
+    const id = ids[5] ?? "";
+    simulator.control.runText(JSON.stringify({ action: "poison", entity: "Invoice", id }));
+    const { exitCode, stderr } = await run(["invoices", ...JANUARY]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`error[QBO_POISON_RECORD] Invoice ${id} cannot be read: `);
+    const [counts] = await database.rows("select count(*)::integer as rows from raw.qb_invoices");
+    expect(counts).toEqual({ rows: ids.length - 1 });
+    expect(
+      await database.rows("select status, count(*)::integer from qbo.windows group by 1 order by 1"),
+    ).toEqual([
+      { status: "failed", count: 1 },
+      { status: "sealed", count: 29 },
+    ]);
+    simulator.company.poison.clear();
+    expect(await run(["invoices", ...JANUARY])).toMatchObject({ exitCode: 0 });
+    expect(await database.rows("select status from qbo.windows where status <> 'sealed'")).toEqual([]);
+  });
+
+  it("waits for another run with --wait", async () => {
+    simulator.control.addFault({
+      match: { route: "query", entity: "Customer" },
+      times: 1,
+      fault: "delay",
+      delayMs: 2500,
+    });
+    const first = run(["customers", ...JANUARY]);
+    await expect.poll(() => queriesOf(simulator).length, { timeout: 20_000 }).toBeGreaterThan(0);
+    const [refused, waited] = await Promise.all([
+      run(["customers", ...JANUARY]),
+      run(["customers", ...JANUARY, "--wait"]),
+    ]);
+    expect(await first).toMatchObject({ exitCode: 0 });
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toMatch(
+      /error\[LOCKED\] raw\.qb_customers is being loaded by "qbo run [0-9a-f-]{36}/,
+    );
+    expect(waited.stderr).toContain("waiting for raw.qb_customers, which");
+    expect(waited.exitCode).toBe(0);
+  });
+
+  it("lets two processes share one lineage of tokens that rotates", async () => {
+    simulator.control.setRotation("always", 0);
+    for (let round = 0; round < 3; round++) {
+      const both = await Promise.all([run(["customers", ...JANUARY]), run(["invoices", ...JANUARY])]);
+      expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+      simulator.control.expireAccessTokens();
+    }
+    expect(simulator.requests.filter(({ route }) => route === "token")).toHaveLength(3);
+  });
+
+  it("renews once for all lanes and entities when a token dies on the way", async () => {
+    simulator.control.addMutation({ after: 6, actions: ['{"action":"expire-tokens"}'] });
+    const { exitCode } = await run([...JANUARY, "--page-size", "3"]);
+    expect(exitCode).toBe(0);
+    expect(simulator.requests.filter(({ route }) => route === "token")).toHaveLength(2);
+  });
+
+  it("stops before the budget of calls is exceeded, and goes on later", async () => {
+    const { exitCode, stderr } = await run(["invoices", ...JANUARY, "--page-size", "10", "--max-calls", "2"]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("error[CALL_BUDGET] the budget of 2 API calls is used up");
+    expect(queriesOf(simulator)).toHaveLength(2);
+    expect(await run(["invoices", ...JANUARY, "--page-size", "10"])).toMatchObject({ exitCode: 0 });
+  });
+
+  it("leaves the same rows by both strategies", async () => {
+    const contents = () =>
+      database.rows(
+        "select id, payload, extract_window_start_utc, page_number from raw.qb_invoices order by id",
+      );
+    await run(["invoices", ...JANUARY]);
+    const swept = await contents();
+    await database.rows("drop schema raw cascade; drop schema qbo cascade");
+    simulator.control.clearRequests();
+    expect(await run(["invoices", ...JANUARY, "--strategy", "windowed"])).toMatchObject({ exitCode: 0 });
+    expect(await contents()).toEqual(swept);
+    expect(queriesOf(simulator)).toHaveLength(31);
+  });
+
+  async function idsOf(entity: string): Promise<string[]> {
+    const { records } = JSON.parse(await (await fetch(`${simulator.controlUrl}/records/${entity}`)).text());
+    const inJanuary = ({ MetaData }: { MetaData: { LastUpdatedTime: string } }) => {
+      const at = Date.parse(MetaData.LastUpdatedTime);
+      return at >= Date.UTC(2026, 0, 1) && at < Date.UTC(2026, 0, 31);
+    };
+    return records.filter(inJanuary).map(({ Id }: { Id: string }) => Id);
+  }
+});

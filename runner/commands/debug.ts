@@ -1,0 +1,115 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type pg from "pg";
+import { RunnerError } from "../errors.ts";
+import { readVersion } from "../files/package-files.ts";
+import { ask } from "../postgres/connect.ts";
+import { versionOf } from "../postgres/migrate.ts";
+import { listVault } from "../postgres/vault.ts";
+import { agesOf } from "./auth.ts";
+import type { Context } from "./context.ts";
+import { openServices } from "./open-services.ts";
+import { openSession, type Session } from "./open-session.ts";
+
+type Check = readonly [what: string, check: () => Promise<string>];
+
+/** Versions, settings, connections and the age of the token; never a secret. Costs one API call. */
+export async function debug(demo: boolean, context: Context): Promise<number> {
+  const { io, cwd } = context;
+  io.out(
+    `qbo version: ${readVersion()}\nnode version: ${process.version}\nplatform: ${process.platform} ${process.arch}\n\n`,
+  );
+  io.out(
+    `Configuration:\n  .env in this folder: ${existsSync(join(cwd, ".env")) ? "[OK found]" : "[none]"}\n`,
+  );
+  const failures: string[] = [];
+  const report = async ([what, check]: Check): Promise<boolean> => {
+    try {
+      io.out(`  ${what}: [OK ${await check()}]\n`);
+      return true;
+    } catch (error) {
+      if (!(error instanceof RunnerError)) throw error;
+      io.out(`  ${what}: [ERROR ${error.message}]\n`);
+      failures.push(error.hint ?? error.message);
+      return false;
+    }
+  };
+  await checkAll(demo, context, report);
+  const count = failures.length;
+  io.out(
+    count === 0
+      ? "\nAll checks passed!\n"
+      : `\n${count} ${count === 1 ? "check" : "checks"} failed:\n${failures.map((hint) => `  what to do: ${hint}\n`).join("")}`,
+  );
+  return count === 0 ? 0 : 1;
+}
+
+async function checkAll(
+  demo: boolean,
+  context: Context,
+  report: (check: Check) => Promise<boolean>,
+): Promise<void> {
+  let services: Awaited<ReturnType<typeof openServices>> | undefined;
+  let session: Session | undefined;
+  try {
+    const isSet = await report([
+      "settings",
+      async () => {
+        services = await openServices(context, demo);
+        const { environment, realmId, apiUrl } = services.quickbooks;
+        return `${environment}, realm ${realmId}, ${apiUrl}`;
+      },
+    ]);
+    if (!isSet || services === undefined) return;
+    context.io.out("\nConnections:\n");
+    const { postgres } = services;
+    const opened = services;
+    const isConnected = await report([
+      `PostgreSQL ${postgres.host}:${postgres.port}/${postgres.database}`,
+      async () => {
+        session = await openSession(opened, context, { name: "qbo debug", connections: 2 });
+        const [row] = await ask<{ version: string }>(
+          session.pool,
+          "ask for the version",
+          "select current_setting('server_version') as version",
+        );
+        return `PostgreSQL ${row?.version}`;
+      },
+    ]);
+    if (!isConnected || session === undefined) return;
+    const { pool, openSource } = session;
+    await report(["ledger", async () => ledgerOf(pool)]);
+    await report([
+      "QuickBooks",
+      async () => {
+        const page = await openSource().page("select * from CompanyInfo", "CompanyInfo", context.signal);
+        return `company ${nameOf(page.records[0])}`;
+      },
+    ]);
+    await report([
+      "token",
+      async () => {
+        const { realmId, environment } = opened.quickbooks;
+        const entry = (await listVault(pool)).find(
+          (found) => found.realm_id === realmId && found.environment === environment,
+        );
+        if (entry === undefined) return "none in the vault yet";
+        const [renewed, left] = agesOf(entry, context.clock.now());
+        return `renewed ${renewed}, ${left}`;
+      },
+    ]);
+  } finally {
+    await session?.close();
+    await services?.close();
+  }
+}
+
+async function ledgerOf(pool: pg.Pool): Promise<string> {
+  const version = await versionOf(pool);
+  return version === 0 ? "none yet, the first run creates it" : `version ${version}`;
+}
+
+const nameOf = (record: unknown): string =>
+  typeof record === "object" && record !== null
+    ? `"${String(Reflect.get(record, "CompanyName"))}"`
+    : "without a name";

@@ -1,0 +1,156 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import type pg from "pg";
+import type { EmbeddedServer } from "../embedded/embedded-postgres.ts";
+import type { EntityResult, Summary } from "../events.ts";
+import { readVersion } from "../files/package-files.ts";
+import { writeText } from "../files/read-files.ts";
+import { formatInstant } from "../plan/interval.ts";
+import { inTransaction } from "../postgres/connect.ts";
+import { finishRun, startRun } from "../postgres/ledger.ts";
+import { openTableLocks } from "../postgres/lock.ts";
+import { checkTable } from "../postgres/raw-table.ts";
+import { MINOR_VERSION } from "../quickbooks/client.ts";
+import type { Statements } from "../render/templates.ts";
+import { formatRunResults, type RunHead } from "../report/run-results.ts";
+import { type RunJob, type RunPorts, runSpecs, summarize } from "../run/run-specs.ts";
+import type { Context } from "./context.ts";
+import { LOADING_CONNECTIONS, openLanding } from "./open-landing.ts";
+import type { Services } from "./open-services.ts";
+import { openSession, type Session } from "./open-session.ts";
+
+/** A run, fully decided. */
+export interface Job extends RunJob {
+  readonly demo: boolean;
+  /** Whether to wait for tables that another run is loading. */
+  readonly wait: boolean;
+  readonly maxCalls: number | undefined;
+  readonly statements: Statements;
+  readonly windows: number;
+}
+
+/** Connections beside those that load: for the locks and the vault. */
+const OTHER_CONNECTIONS = 2;
+
+/** Runs a job and leaves its traces: tables, ledger, artifact, log. Nothing is created before QuickBooks has let us in. */
+export async function executeRun(job: Job, services: Services, context: Context): Promise<number> {
+  const { quickbooks } = services;
+  const { log, signal, clock } = context;
+  const head: RunHead = {
+    runId: randomUUID(),
+    version: readVersion(),
+    startedAt: clock.now(),
+    arguments: argumentsOf(job),
+  };
+  const name = `qbo run ${head.runId}`;
+  const connections = LOADING_CONNECTIONS + OTHER_CONNECTIONS;
+  const session = await openSession(services, context, { name, connections, maxCalls: job.maxCalls });
+  try {
+    for (const spec of job.specs) await checkTable(session.pool, spec.table, quickbooks);
+    log({
+      ...{ type: "run_started", run_id: head.runId, version: head.version, entities: job.specs.length },
+      ...{ from: formatInstant(job.range.from), to: formatInstant(job.range.to), windows: job.windows },
+    });
+    await session.tokens.accessToken(undefined, signal);
+    const { realmId, environment } = quickbooks;
+    await inTransaction(session.pool, "record the start of the run", (client) =>
+      startRun(client, { ...head, command: "run", realmId, environment }),
+    );
+    const { results, cancelled } = await load(job, head, services, session, context);
+    const summary = summarize(results, clock.now() - head.startedAt, cancelled);
+    await finish({ pool: session.pool, head, results, summary }, context);
+    log({ type: "summary", ...summary });
+    if (services.embedded !== undefined && context.logFormat === "text") {
+      tellWhereToLook(services.embedded, job, context);
+    }
+    if (cancelled) return signal.reason === "SIGTERM" ? 143 : 130;
+    return summary.status === "success" ? 0 : 1;
+  } finally {
+    await session.close();
+  }
+}
+
+async function load(
+  job: Job,
+  { runId }: RunHead,
+  { quickbooks }: Services,
+  { pool, openSource }: Session,
+  { log, signal, clock }: Context,
+): Promise<{ results: EntityResult[]; cancelled: boolean }> {
+  const { statements, wait } = job;
+  const { realmId, environment } = quickbooks;
+  const locks = await openTableLocks(pool);
+  const ports: RunPorts = {
+    openSource,
+    landing: openLanding({ pool, locks, statements, runId, realmId, clock, log, signal, wait }),
+    statements,
+    now: clock.now,
+    request: { minor_version: MINOR_VERSION, realm_id: realmId, environment },
+  };
+  const found: (EntityResult | undefined)[] = [];
+  try {
+    const cancelled = await untilCancelled(signal, () => runSpecs(job, ports, log, signal, found));
+    return { results: found.filter((result) => result !== undefined), cancelled };
+  } finally {
+    locks.close();
+  }
+}
+
+function argumentsOf({ demo, range, pageSize, strategy, specs }: Job): Readonly<Record<string, unknown>> {
+  return {
+    specs: specs.map(({ file }) => file),
+    from: formatInstant(range.from),
+    to: formatInstant(range.to),
+    page_size: pageSize ?? null,
+    strategy,
+    demo,
+  };
+}
+
+/** Whether the work ended because of a signal; every other failure is thrown. */
+async function untilCancelled(signal: AbortSignal, work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return false;
+  } catch (error) {
+    if (signal.aborted) return true;
+    throw error;
+  }
+}
+
+interface Outcome {
+  readonly pool: pg.Pool;
+  readonly head: RunHead;
+  readonly results: readonly EntityResult[];
+  readonly summary: Summary;
+}
+
+/** The artifact first: it must be there even where the database is not. */
+async function finish({ pool, head, results, summary }: Outcome, context: Context): Promise<void> {
+  const now = context.clock.now();
+  writeText(join(context.cwd, "target", "run_results.json"), formatRunResults(head, results, summary, now));
+  const { status, counts, totals } = summary;
+  try {
+    await finishRun(pool, head.runId, status, { ...counts, ...totals }, now);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    context.log({
+      type: "notice",
+      level: "warn",
+      message: `the ledger does not know that the run has ended: ${message}`,
+    });
+  }
+}
+
+function tellWhereToLook(server: EmbeddedServer, { specs, demo }: Job, { io }: Context): void {
+  const [spec] = specs;
+  if (spec === undefined) return;
+  const { host, port, user, database, passFile } = server;
+  const query = `select id, payload from ${spec.table.schema}.${spec.table.name} limit 5`;
+  io.out(`
+Look at the tables:
+  npx qbo status${demo ? " --demo" : ""}
+  PGPASSFILE='${passFile}' psql -h ${host} -p ${port} -U ${user} -d ${database} -c '${query}'
+PostgreSQL goes on running for that; \`npx qbo postgres stop\` ends it.
+`);
+}

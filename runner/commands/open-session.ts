@@ -1,0 +1,55 @@
+import type pg from "pg";
+import { connect } from "../postgres/connect.ts";
+import type { TokenSource } from "../quickbooks/client.ts";
+import { openHttp } from "../quickbooks/http.ts";
+import type { Source } from "../run/ports.ts";
+import type { Context } from "./context.ts";
+import type { Services } from "./open-services.ts";
+import { openSources } from "./open-source.ts";
+import { openTokenSource } from "./token-source.ts";
+
+/** Connections to the database and to one company. */
+export interface Session {
+  readonly pool: pg.Pool;
+  readonly tokens: TokenSource;
+  readonly openSource: () => Source;
+  readonly close: () => Promise<void>;
+}
+
+export interface SessionOptions {
+  /** What PostgreSQL shows of the connections. */
+  readonly name: string;
+  readonly connections: number;
+  readonly maxCalls?: number | undefined;
+}
+
+/** Connects to PostgreSQL; QuickBooks is met with the first question. */
+export async function openSession(
+  services: Services,
+  context: Context,
+  options: SessionOptions,
+): Promise<Session> {
+  const { quickbooks } = services;
+  const { log, clock } = context;
+  const pool = await connect(services.postgres, options.name, options.connections);
+  const http = openHttp(context.requestTimeoutMs);
+  const tokens = openTokenSource({
+    ...{ pool, endpoint: quickbooks, key: quickbooks, seed: quickbooks.refreshToken, log, send: http.send },
+    ...clock,
+  });
+  return {
+    pool,
+    tokens,
+    openSource: openSources({
+      settings: quickbooks,
+      send: http.send,
+      tokens,
+      log,
+      clock,
+      maxCalls: options.maxCalls,
+    }),
+    close: async () => {
+      await Promise.all([http.close(), pool.end()]);
+    },
+  };
+}

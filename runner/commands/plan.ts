@@ -1,0 +1,127 @@
+import { RunnerError } from "../errors.ts";
+import { estimateCalls, MONTHLY_ALLOWANCE, minutesFor } from "../plan/estimate.ts";
+import { formatInstant, type Interval } from "../plan/interval.ts";
+import { countSealed } from "../postgres/read-status.ts";
+import type { Statements } from "../render/templates.ts";
+import { formatTable } from "../report/format-table.ts";
+import { windowsOf } from "../run/run-entity.ts";
+import type { EntitySpec } from "../spec/types.ts";
+import { checkProject } from "./check-project.ts";
+import type { Context } from "./context.ts";
+import { openServices } from "./open-services.ts";
+import { openSession, type Session } from "./open-session.ts";
+import { parsePageSize, parseRange, type Written } from "./run-options.ts";
+
+export interface PlanOptions {
+  readonly args: readonly string[];
+  readonly from: Written;
+  readonly to: Written;
+  readonly pageSize: Written;
+  readonly output: string;
+  readonly demo: boolean;
+}
+
+/** Version of the form of `plan --output json`. */
+const VERSION = 1;
+
+interface PlannedEntity {
+  readonly name: string;
+  readonly entity: string;
+  readonly table: string;
+  readonly windows: number;
+  readonly sealed: number;
+  readonly rows: number;
+  readonly pages: number;
+  readonly calls: number;
+}
+
+/** What a run over the range will cost, from one COUNT(*) an entity. Nothing is written but a renewed token. */
+export async function plan(options: PlanOptions, context: Context): Promise<number> {
+  if (options.output !== "text" && options.output !== "json") {
+    throw new RunnerError("USAGE", `--output ${options.output} is unknown`, { hint: "known are text, json" });
+  }
+  const range = parseRange(options.from, options.to);
+  const pageSize = parsePageSize(options.pageSize);
+  const { specs, statements } = checkProject({ args: options.args, useBuiltIn: options.demo }, context);
+  const services = await openServices(context, options.demo);
+  try {
+    const session = await openSession(services, context, { name: "qbo plan", connections: 2 });
+    try {
+      const planned: PlannedEntity[] = [];
+      for (const spec of specs) {
+        planned.push(
+          await planEntity(spec, range, pageSize ?? spec.pageSize, {
+            session,
+            statements,
+            context,
+            realmId: services.quickbooks.realmId,
+          }),
+        );
+      }
+      tell(planned, range, options.output, context);
+      return 0;
+    } finally {
+      await session.close();
+    }
+  } finally {
+    await services.close();
+  }
+}
+
+interface Means {
+  readonly session: Session;
+  readonly statements: Statements;
+  readonly context: Context;
+  readonly realmId: string;
+}
+
+async function planEntity(
+  spec: EntitySpec,
+  range: Interval,
+  pageSize: number,
+  means: Means,
+): Promise<PlannedEntity> {
+  const { session, statements, context, realmId } = means;
+  const statement = statements.count(spec, spec.cursor === null ? null : range);
+  const rows = await session.openSource().count(statement, context.signal);
+  const table = `${spec.table.schema}.${spec.table.name}`;
+  const sealed = await countSealed(session.pool, realmId, table, range);
+  const { name, entity } = spec;
+  return {
+    name,
+    entity,
+    table,
+    windows: windowsOf(spec, range).length,
+    sealed,
+    ...estimateCalls(rows, pageSize),
+  };
+}
+
+function tell(planned: readonly PlannedEntity[], range: Interval, output: string, { io }: Context): void {
+  const sum = (pick: (entity: PlannedEntity) => number): number =>
+    planned.reduce((total, entity) => total + pick(entity), 0);
+  const total = {
+    windows: sum(({ windows }) => windows),
+    rows: sum(({ rows }) => rows),
+    calls: sum(({ calls }) => calls),
+  };
+  const minutes = minutesFor(total.calls);
+  const share = total.calls / MONTHLY_ALLOWANCE;
+  if (output === "json") {
+    const [from, to] = [formatInstant(range.from), formatInstant(range.to)];
+    io.out(
+      `${JSON.stringify({ version: VERSION, from, to, entities: planned, total: { ...total, minutes, monthly_share: share } }, null, 2)}\n`,
+    );
+    return;
+  }
+  const rows = planned.map(({ name, table, windows, sealed, rows, calls }) => [
+    name,
+    table,
+    ...[windows, sealed, rows, calls].map(String),
+  ]);
+  io.out(formatTable(["spec", "table", "windows", "sealed", "rows", "calls"], rows));
+  io.out(`
+${total.rows} rows in about ${total.calls} API calls: ${minutes < 1 ? "less than a minute" : `${Math.ceil(minutes)} minutes`} at the documented limits,
+${(share * 100).toFixed(share < 0.001 ? 4 : 2)} % of the ${MONTHLY_ALLOWANCE} reads a month that cost nothing. This plan took ${planned.length} ${planned.length === 1 ? "call" : "calls"}.
+`);
+}
