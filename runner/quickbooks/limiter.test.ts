@@ -1,0 +1,102 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { DOCUMENTED_LIMITS, Limiter } from "./limiter.ts";
+
+/** Time that passes only when somebody waits for it. */
+function createTime() {
+  let now = 0;
+  const sleepers: { at: number; wake: () => void }[] = [];
+  return {
+    now: () => now,
+    sleep: (ms: number) => new Promise<void>((wake) => sleepers.push({ at: now + ms, wake })),
+    /** Lets everything that is asleep wake in its order. */
+    run: async (isDone: () => boolean) => {
+      for (let idle = 0; !isDone() && idle < 50; ) {
+        await new Promise((resolve) => setImmediate(resolve));
+        const [next] = sleepers.sort((a, b) => a.at - b.at);
+        if (next === undefined) idle++;
+        else {
+          sleepers.shift();
+          now = Math.max(now, next.at);
+          next.wake();
+        }
+      }
+    },
+  };
+}
+
+const signal = new AbortController().signal;
+
+async function send(durations: readonly number[], limits = DOCUMENTED_LIMITS) {
+  const time = createTime();
+  const limiter = new Limiter(limits, time);
+  const sent: number[] = [];
+  let running = 0;
+  let most = 0;
+  let done = 0;
+  for (const duration of durations) {
+    void limiter.run(signal, async () => {
+      sent.push(time.now());
+      most = Math.max(most, ++running);
+      await time.sleep(duration);
+      running--;
+      done++;
+    });
+  }
+  await time.run(() => done === durations.length);
+  expect(done).toBe(durations.length);
+  return { sent, most };
+}
+
+/** The most requests in any span of so many milliseconds. */
+const most = (sent: readonly number[], span: number): number =>
+  Math.max(0, ...sent.map((from) => sent.filter((at) => at >= from && at < from + span).length));
+
+describe("the limiter", () => {
+  it("keeps every second, every minute and the requests in flight within the limits", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 4000 }), { maxLength: 120 }), async (durations) => {
+        const { sent, most: inFlight } = await send(durations, {
+          perSecond: 10,
+          perMinute: 60,
+          inFlight: 10,
+        });
+        expect(most(sent, 1000)).toBeLessThanOrEqual(10);
+        expect(most(sent, 60_000)).toBeLessThanOrEqual(60);
+        expect(inFlight).toBeLessThanOrEqual(10);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("sends almost ten a second where nothing else holds it back", async () => {
+    const { sent } = await send(Array(100).fill(300));
+    expect(sent.at(-1)).toBeLessThan(11_000);
+  });
+
+  it("holds everything back after a 429, and counts one storm once", async () => {
+    const time = createTime();
+    const limiter = new Limiter(DOCUMENTED_LIMITS, time);
+    expect([limiter.throttled(0, 60_000), limiter.throttled(-1, 60_000)]).toEqual([1, 1]);
+    let sentAt = -1;
+    void limiter.run(signal, async () => {
+      sentAt = time.now();
+    });
+    await time.run(() => sentAt !== -1);
+    expect(sentAt).toBe(60_000);
+    expect(limiter.throttled(60_000, 60_000)).toBe(2);
+    limiter.passed();
+    expect(limiter.throttled(200_000, 60_000)).toBe(1);
+  });
+
+  it("lets go of those who wait when the run is cancelled", async () => {
+    const controller = new AbortController();
+    const limiter = new Limiter(DOCUMENTED_LIMITS, {
+      now: Date.now,
+      sleep: (_, { aborted }) => (aborted ? Promise.reject(new Error("cancelled")) : Promise.resolve()),
+    });
+    limiter.throttled(0, 60_000);
+    controller.abort(new Error("cancelled"));
+    await expect(limiter.run(controller.signal, async () => {})).rejects.toThrow("cancelled");
+  });
+});
