@@ -34,6 +34,8 @@ export interface EntityResult extends Metrics {
   readonly calls: number;
   /** Records that the API counts in the sealed windows; null where no count was needed or possible. */
   readonly source_count: number | null;
+  /** Records with characters that the database cannot hold, which are kept as text. */
+  readonly escaped: number;
   readonly windows: readonly WindowResult[];
   readonly failure: Failure | null;
 }
@@ -47,7 +49,9 @@ export interface Summary {
     readonly skip: number;
     readonly total: number;
   };
-  readonly totals: (Metrics & { readonly calls: number; readonly windows: number }) | null;
+  readonly totals:
+    | (Metrics & { readonly calls: number; readonly windows: number; readonly escaped: number })
+    | null;
   readonly failure: Failure | null;
 }
 

@@ -112,6 +112,7 @@ function summaryLines({ status, counts, totals, failure }: Summary, paint: Paint
   lines.push(`Finished ${countOf(counts.total, "entity", "entities")} in ${seconds(totals.duration_ms)}.`);
   lines.push(
     `Total: ${numbers}, ${countOf(totals.pages, "page")}, ${countOf(totals.windows, "window")}, ${countOf(totals.calls, "API call")}.`,
+    ...escapedLines(totals.escaped, paint),
     "",
   );
   if (status === "success") lines.push(paint("Completed successfully", "green"));
@@ -128,6 +129,12 @@ function summaryLines({ status, counts, totals, failure }: Summary, paint: Paint
     `Done. PASS=${counts.pass} PARTIAL=${counts.partial} ERROR=${counts.error} SKIP=${counts.skip} TOTAL=${counts.total}`,
   );
   return lines;
+}
+
+function escapedLines(count: number, paint: Paint): string[] {
+  if (count === 0) return [];
+  const text = `${countOf(count, "record")} with characters that PostgreSQL cannot store, kept as text (see the warnings above)`;
+  return [paint(text, "yellow")];
 }
 
 function failureLines(failure: Failure | null, paint: Paint): string[] {

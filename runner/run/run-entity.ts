@@ -113,6 +113,7 @@ class Progress {
   /** By start of the window; a window that was read again counts as it was read last. */
   readonly #closed = new Map<number, WindowRecord>();
   readonly #skipped = new Set<string>();
+  readonly #escaped = new Set<string>();
   readonly #unproven: WindowRecord[] = [];
   #totals = { pages: 0, rows: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0 };
   #pages = 0;
@@ -149,7 +150,15 @@ class Progress {
       this.#skipped.add(page.skipped);
       this.#log({ type: "notice", level: "warn", message: page.skipped });
     }
+    for (const id of page.escaped) this.#tellEscaped(id);
     for (const window of page.closed) this.#close(window);
+  }
+
+  #tellEscaped(id: string): void {
+    if (this.#escaped.has(id)) return;
+    this.#escaped.add(id);
+    const message = `${this.#job.spec.entity} ${id} holds characters that PostgreSQL cannot store: they are kept as text, such as \\u0000`;
+    this.#log({ type: "notice", level: "warn", message });
   }
 
   /** A window whose count at the source differs after all. */
@@ -195,7 +204,14 @@ class Progress {
     const landed = records.some(({ status }) => status !== "failed");
     const result: Omit<EntityResult, "windows"> = {
       ...{ name: spec.name, file: spec.file, entity: spec.entity, table: this.#position.table },
-      ...{ ...this.#totals, duration_ms: durationMs, calls, source_count: this.#sourceCount, failure },
+      ...{
+        ...this.#totals,
+        duration_ms: durationMs,
+        calls,
+        source_count: this.#sourceCount,
+        escaped: this.#escaped.size,
+        failure,
+      },
       status: failure === null ? "success" : landed ? "partial success" : "error",
     };
     const open = records.filter(({ status }) => status === "open").length;

@@ -82,6 +82,7 @@ function skipped(spec: EntitySpec, failure: Failure): EntityResult {
       source_count: null,
     },
     ...NOTHING,
+    escaped: 0,
     windows: [],
     failure,
   };
@@ -115,7 +116,8 @@ export function summarize(results: readonly EntityResult[], durationMs: number, 
       },
       ...{ updated: sum(({ updated }) => updated), unchanged: sum(({ unchanged }) => unchanged) },
       ...{ stale: sum(({ stale }) => stale), calls: sum(({ calls }) => calls) },
-      ...{ windows: sum(({ windows }) => windows.length), duration_ms: durationMs },
+      ...{ windows: sum(({ windows }) => windows.length), escaped: sum(({ escaped }) => escaped) },
+      duration_ms: durationMs,
     },
     failure: results.find(({ failure }) => failure !== null)?.failure ?? null,
   };

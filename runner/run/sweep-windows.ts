@@ -17,6 +17,7 @@ import type { EntitySpec } from "../spec/types.ts";
 import { nameRecord } from "./name-record.ts";
 import type { Landed, Landing, PageLoad, Source, SourcePage, WindowRecord } from "./ports.ts";
 import { readRows } from "./read-rows.ts";
+import { isStorable, toStorable } from "./storable-text.ts";
 import { Tallies } from "./tallies.ts";
 
 export interface SweepPorts {
@@ -44,6 +45,8 @@ export interface PageDone {
   readonly isDivisible: boolean;
   /** A record that could not be read. */
   readonly skipped: string | undefined;
+  /** Ids of records with characters that the database cannot hold: they are kept as text. */
+  readonly escaped: readonly string[];
 }
 
 export interface SweepJob {
@@ -157,11 +160,16 @@ async function land(
   { job, ports, tallies, askedAt, limit }: LandContext,
   { step, answer, skipped }: Read,
 ): Promise<PageDone> {
+  const text = answer?.page.text ?? "{}";
+  const taken = tallies.place(step.fresh);
+  const storable = toStorable(text);
+  const escaped =
+    storable === text ? [] : taken.filter(({ ordinal }) => !isStorable(answer?.page.records[ordinal - 1]));
   const load: PageLoad = {
     spec: job.spec,
     pageSize: limit,
-    text: answer?.page.text ?? "{}",
-    taken: tallies.place(step.fresh),
+    text: storable,
+    taken,
     receivedAt: answer?.page.receivedAt ?? ports.now(),
     request: { ...ports.request, statement: answer?.statement ?? "" },
   };
@@ -179,6 +187,7 @@ async function land(
   return {
     ...{ read: answer?.page.records.length ?? 0, ...sums, durationMs, completeTo: step.completeTo, closed },
     ...{ isDivisible: step.sweep.state.kind === "by-cursor", skipped: skipped?.error },
+    escaped: escaped.map(({ id }) => id),
   };
 }
 

@@ -1,0 +1,36 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isStorable, toStorable } from "./storable-text.ts";
+
+describe("toStorable", () => {
+  it.each([
+    ['"plain"', '"plain"'],
+    [String.raw`"a\u0000b"`, String.raw`"a\\u0000b"`],
+    [String.raw`"\ud83d"`, String.raw`"\\ud83d"`],
+    [String.raw`"\uDE00 x"`, String.raw`"\\uDE00 x"`],
+    [String.raw`"\ud83d\ude00"`, String.raw`"\ud83d\ude00"`],
+    [String.raw`"\ud83d\ud83d\ude00"`, String.raw`"\\ud83d\ud83d\ude00"`],
+    [String.raw`"a\\u0000"`, String.raw`"a\\u0000"`],
+    [String.raw`"a\\\u0000"`, String.raw`"a\\\\u0000"`],
+  ])("makes of %s %s", (text, storable) => {
+    expect(toStorable(text)).toBe(storable);
+  });
+
+  it("makes every JSON text storable, and changes none that is", () => {
+    const texts = fc.array(
+      fc.constantFrom("a", "\\", '"', "\u0000", "\ud83d", "\ude00", "😀", "\\u0000", "é"),
+      { maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(texts, (parts) => {
+        const value = { text: parts.join("") };
+        const json = JSON.stringify(value);
+        const storable = toStorable(json);
+        expect(isStorable(JSON.parse(storable))).toBe(true);
+        if (isStorable(value)) expect(storable).toBe(json);
+        else expect(storable).not.toBe(json);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
