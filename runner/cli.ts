@@ -110,16 +110,31 @@ function defineCommands(open: () => Context): CAC {
     .option("--threads <n>", "Entities at a time (default: 8)")
     .option("--max-calls <n>", "Stop before more API calls than this; what is sealed stays")
     .option("--wait", "Wait for tables that another run is loading")
+    .option("--only-missing", "Leave out windows that are sealed")
     .option("--demo", "Use the simulator and an embedded PostgreSQL under .qbo/: no account, no settings")
     .example("qbo run entities/customers.yml --from 2026-01-01 --to 2026-01-31 --page-size 1000")
     .action(async (args: string[], options: Options) => {
       const { run } = await import("./commands/run.ts");
-      const flags = { demo: options["demo"] === true, wait: options["wait"] === true };
+      const flags = {
+        ...{ demo: options["demo"] === true, wait: options["wait"] === true },
+        onlyMissing: options["onlyMissing"] === true,
+      };
       const how = { strategy: written(options, "strategy"), threads: written(options, "threads") };
       return run(
         { args, ...rangeOf(options), ...how, maxCalls: written(options, "maxCalls"), ...flags },
         open(),
       );
+    });
+  cli
+    .command("retry", "Read what the last run left unsealed or failed, from the ledger")
+    .option("--threads <n>", "Entities at a time (default: 8)")
+    .option("--max-calls <n>", "Stop before more API calls than this; what is sealed stays")
+    .option("--wait", "Wait for tables that another run is loading")
+    .option("--demo", "Retry the last demo")
+    .action(async (options: Options) => {
+      const { retry } = await import("./commands/retry.ts");
+      const how = { threads: written(options, "threads"), maxCalls: written(options, "maxCalls") };
+      return retry({ ...how, wait: options["wait"] === true, demo: options["demo"] === true }, open());
     });
   cli
     .command("validate [...specs]", "Every problem of every spec, with its place")

@@ -22,6 +22,7 @@ export const FAILURES = {
   POSTGRES_REFUSED: { exit: 1 },
   POSTGRES_FAILED: { exit: 1 },
   TABLE_MISMATCH: { exit: 1 },
+  NOTHING_TO_RETRY: { exit: 1 },
   LOCKED: { exit: 1 },
   EMBEDDED_POSTGRES: { exit: 1 },
   SIMULATOR_FAILED: { exit: 1 },

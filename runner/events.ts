@@ -71,8 +71,9 @@ export type RunEvent =
       readonly type: "run_started";
       readonly run_id: string;
       readonly version: string;
-      readonly from: string;
-      readonly to: string;
+      /** Undefined where nothing is left to read. */
+      readonly from: string | undefined;
+      readonly to: string | undefined;
       readonly entities: number;
       readonly windows: number;
     }

@@ -13,20 +13,25 @@ import { checkTable } from "../postgres/raw-table.ts";
 import { MINOR_VERSION } from "../quickbooks/client.ts";
 import type { Statements } from "../render/templates.ts";
 import { formatRunResults, type RunHead } from "../report/run-results.ts";
-import { type RunJob, type RunPorts, runSpecs, summarize } from "../run/run-specs.ts";
+import { type RunJob, type RunPorts, runSpecs, summarize, type Work } from "../run/run-specs.ts";
+import type { EntitySpec } from "../spec/types.ts";
+import { type ChooseContext, countWindows, rangeOf } from "./choose-work.ts";
 import type { Context } from "./context.ts";
 import { LOADING_CONNECTIONS, openLanding } from "./open-landing.ts";
 import type { Services } from "./open-services.ts";
 import { openSession, type Session } from "./open-session.ts";
 
 /** A run, fully decided. */
-export interface Job extends RunJob {
+export interface Job extends Omit<RunJob, "work"> {
+  readonly command: "run" | "retry";
+  readonly specs: readonly EntitySpec[];
+  /** Decides what to read, once the ledger can be asked. */
+  readonly choose: (context: ChooseContext) => Promise<readonly Work[]>;
   readonly demo: boolean;
   /** Whether to wait for tables that another run is loading. */
   readonly wait: boolean;
   readonly maxCalls: number | undefined;
   readonly statements: Statements;
-  readonly windows: number;
 }
 
 /** Connections beside those that load: for the locks and the vault. */
@@ -36,28 +41,33 @@ const OTHER_CONNECTIONS = 2;
 export async function executeRun(job: Job, services: Services, context: Context): Promise<number> {
   const { quickbooks } = services;
   const { log, signal, clock } = context;
-  const head: RunHead = {
-    runId: randomUUID(),
-    version: readVersion(),
-    startedAt: clock.now(),
-    arguments: argumentsOf(job),
-  };
-  const name = `qbo run ${head.runId}`;
+  const runId = randomUUID();
+  const startedAt = clock.now();
+  const name = `qbo ${job.command} ${runId}`;
   const connections = LOADING_CONNECTIONS + OTHER_CONNECTIONS;
   const session = await openSession(services, context, { name, connections, maxCalls: job.maxCalls });
   try {
     for (const spec of job.specs) await checkTable(session.pool, spec.table, quickbooks);
+    const { realmId, environment } = quickbooks;
+    const work = await job.choose({ pool: session.pool, realmId, now: startedAt, log });
+    const head: RunHead = { runId, version: readVersion(), startedAt, arguments: argumentsOf(job, work) };
+    const range = rangeOf(work);
     log({
-      ...{ type: "run_started", run_id: head.runId, version: head.version, entities: job.specs.length },
-      ...{ from: formatInstant(job.range.from), to: formatInstant(job.range.to), windows: job.windows },
+      ...{
+        type: "run_started",
+        run_id: runId,
+        version: head.version,
+        entities: work.length,
+        windows: countWindows(work),
+      },
+      ...{ from: range && formatInstant(range.from), to: range && formatInstant(range.to) },
     });
     await session.tokens.accessToken(undefined, signal);
-    const { realmId, environment } = quickbooks;
     await inTransaction(session.pool, "record the start of the run", (client) =>
-      startRun(client, { ...head, command: "run", realmId, environment }),
+      startRun(client, { ...head, command: job.command, realmId, environment }),
     );
-    const { results, cancelled } = await load(job, head, services, session, context);
-    const summary = summarize(results, clock.now() - head.startedAt, cancelled);
+    const { results, cancelled } = await load({ ...job, work }, runId, services, session, context);
+    const summary = summarize(results, clock.now() - startedAt, cancelled);
     await finish({ pool: session.pool, head, results, summary }, context);
     log({ type: "summary", ...summary });
     if (services.embedded !== undefined && context.logFormat === "text") {
@@ -71,8 +81,8 @@ export async function executeRun(job: Job, services: Services, context: Context)
 }
 
 async function load(
-  job: Job,
-  { runId }: RunHead,
+  job: Job & RunJob,
+  runId: string,
   { quickbooks }: Services,
   { pool, openSource }: Session,
   { log, signal, clock }: Context,
@@ -96,15 +106,20 @@ async function load(
   }
 }
 
-function argumentsOf({ demo, range, pageSize, strategy, specs }: Job): Readonly<Record<string, unknown>> {
-  return {
-    specs: specs.map(({ file }) => file),
-    from: formatInstant(range.from),
-    to: formatInstant(range.to),
-    page_size: pageSize ?? null,
-    strategy,
-    demo,
-  };
+/** What a retry needs to know, beside what people want to read. */
+function argumentsOf(
+  { demo, pageSize, strategy }: Job,
+  work: readonly Work[],
+): Readonly<Record<string, unknown>> {
+  const entities = work.map(({ spec, spans }) => {
+    const range = rangeOf([{ spec, spans }]);
+    return {
+      spec: spec.file,
+      from: range && formatInstant(range.from),
+      to: range && formatInstant(range.to),
+    };
+  });
+  return { entities, page_size: pageSize ?? null, strategy, demo };
 }
 
 /** Whether the work ended because of a signal; every other failure is thrown. */

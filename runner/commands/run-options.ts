@@ -8,6 +8,20 @@ export type Written = string | number | undefined;
 
 const usage = (message: string, hint: string): RunnerError => new RunnerError("USAGE", message, { hint });
 
+/** A range whose ends may be left out: a run goes on from what is sealed, to the present. */
+export interface WrittenRange {
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+}
+
+export function parseOpenRange(from: Written, to: Written): WrittenRange {
+  if (from !== undefined && to !== undefined) return parseRange(from, to);
+  return {
+    from: from === undefined ? undefined : parseEnd("--from", from),
+    to: to === undefined ? undefined : parseEnd("--to", to),
+  };
+}
+
 /** The range `[from, to)`; both ends are needed. */
 export function parseRange(from: Written, to: Written): Interval {
   if (from === undefined || to === undefined) {

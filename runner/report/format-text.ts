@@ -17,7 +17,9 @@ export function formatText(event: RunEvent, paint: Paint = plain): string[] {
       return [
         `Running with qbo=${event.version}`,
         `Found ${countOf(event.entities, "entity", "entities")}, ${countOf(event.windows, "window")}`,
-        `Range ${event.from} to ${event.to}, the end is exclusive`,
+        event.from === undefined
+          ? "Nothing is left to read"
+          : `Range ${event.from} to ${event.to}, the end is exclusive`,
         "",
       ];
     case "entity_started":

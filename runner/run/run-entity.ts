@@ -13,7 +13,8 @@ export type Strategy = "sweep" | "windowed";
 
 export interface EntityJob {
   readonly spec: EntitySpec;
-  readonly range: Interval;
+  /** What to read, in order and without overlap: a whole range, or what is missing of it. */
+  readonly spans: readonly Interval[];
   readonly pageSize: number;
   readonly strategy: Strategy;
   readonly maxLanes: number;
@@ -21,9 +22,9 @@ export interface EntityJob {
   readonly total: number;
 }
 
-/** The windows of an entity; one that is read whole has the range as its only window. */
-export function windowsOf(spec: EntitySpec, range: Interval): Interval[] {
-  return spec.cursor === null ? [range] : cutWindows(range, spec.window);
+/** The windows of a span; an entity that is read whole has the span as its only window. */
+export function windowsOf(spec: EntitySpec, span: Interval): Interval[] {
+  return spec.cursor === null ? [span] : cutWindows(span, spec.window);
 }
 
 /** Loads one entity and proves it. Failures become part of the result; an abort and a bug are thrown. */
@@ -56,15 +57,17 @@ async function read(
   signal: AbortSignal,
   progress: Progress,
 ): Promise<void> {
-  const { spec, range, pageSize, strategy, maxLanes } = job;
-  const windows = windowsOf(spec, range);
-  if (strategy === "sweep") {
-    await sweepInLanes({ spec, windows, pageSize, maxLanes }, ports, signal, (page) => progress.take(page));
-    return;
-  }
-  for (const window of windows) {
-    for await (const page of sweepWindows({ spec, windows: [window], pageSize }, ports, signal))
-      progress.take(page);
+  const { spec, spans, pageSize, strategy, maxLanes } = job;
+  for (const span of spans) {
+    const windows = windowsOf(spec, span);
+    if (strategy === "sweep") {
+      await sweepInLanes({ spec, windows, pageSize, maxLanes }, ports, signal, (page) => progress.take(page));
+      continue;
+    }
+    for (const window of windows) {
+      for await (const page of sweepWindows({ spec, windows: [window], pageSize }, ports, signal))
+        progress.take(page);
+    }
   }
 }
 
@@ -120,7 +123,7 @@ class Progress {
   #sourceCount: number | null = null;
 
   constructor(job: EntityJob, log: Log) {
-    const { spec, range, index, total } = job;
+    const { spec, spans, index, total } = job;
     this.#job = job;
     this.#log = log;
     this.#position = {
@@ -130,7 +133,11 @@ class Progress {
       entity: spec.entity,
       table: `${spec.table.schema}.${spec.table.name}`,
     };
-    log({ type: "entity_started", ...this.#position, windows: windowsOf(spec, range).length });
+    log({
+      type: "entity_started",
+      ...this.#position,
+      windows: spans.flatMap((span) => windowsOf(spec, span)).length,
+    });
   }
 
   take(page: PageDone): void {

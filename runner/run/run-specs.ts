@@ -8,9 +8,14 @@ import type { SweepPorts } from "./sweep-windows.ts";
 /** What a run needs: each entity has a source of its own, which counts its calls. */
 export type RunPorts = Omit<SweepPorts, "source"> & { readonly openSource: () => Source };
 
+/** An entity, and what of it to read. */
+export interface Work {
+  readonly spec: EntitySpec;
+  readonly spans: readonly Interval[];
+}
+
 export interface RunJob {
-  readonly specs: readonly EntitySpec[];
-  readonly range: Interval;
+  readonly work: readonly Work[];
   /** Wins over the page size of the specs. */
   readonly pageSize: number | undefined;
   readonly strategy: Strategy;
@@ -42,19 +47,19 @@ export async function runSpecs(
   results: (EntityResult | undefined)[],
 ): Promise<void> {
   let fatal: Failure | null = null;
-  const waiting = [...job.specs.entries()];
+  const waiting = [...job.work.entries()];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [at, spec] = next;
+      const [at, { spec, spans }] = next;
       if (fatal !== null) {
         results[at] = skipped(spec, fatal);
         continue;
       }
-      const { range, strategy, maxLanes } = job;
-      const entityJob = { spec, range, strategy, maxLanes, pageSize: job.pageSize ?? spec.pageSize };
+      const { strategy, maxLanes } = job;
+      const entityJob = { spec, spans, strategy, maxLanes, pageSize: job.pageSize ?? spec.pageSize };
       const ports = { ...shared, source: openSource() };
       const result = await runEntity(
-        { ...entityJob, index: at + 1, total: job.specs.length },
+        { ...entityJob, index: at + 1, total: job.work.length },
         ports,
         log,
         signal,

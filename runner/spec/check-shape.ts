@@ -85,6 +85,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   key: "key: [Id]",
   window: "window: day",
   page_size: "page_size: 1000",
+  begin: "begin: 2020-01-01",
+  lookback: "lookback: 1",
   tags: "tags: [list, master]",
 };
 

@@ -27,6 +27,8 @@ describe("checkSpec", () => {
       key: ["Id"],
       window: "day",
       pageSize: 1000,
+      begin: undefined,
+      lookback: 1,
       tags: [],
       description: "",
     });

@@ -25,6 +25,8 @@ export function resolveSpec(file: string, written: WrittenSpec, condition: strin
     key: written.key ?? ["Id"],
     window: written.window ?? "day",
     pageSize: written.page_size ?? MAX_PAGE_SIZE,
+    begin: written.begin,
+    lookback: written.lookback ?? 1,
     tags: written.tags ?? [],
     description: written.description ?? "",
   };

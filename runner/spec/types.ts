@@ -27,6 +27,8 @@ export interface WrittenSpec {
   readonly answer_key?: string;
   readonly window?: WindowSize;
   readonly page_size?: number;
+  readonly begin?: string;
+  readonly lookback?: number;
   readonly tags?: readonly string[];
   readonly description?: string;
 }
@@ -54,6 +56,10 @@ export interface EntitySpec {
   readonly key: readonly string[];
   readonly window: WindowSize;
   readonly pageSize: number;
+  /** Where a run without a range begins the first time; an instant or a day as it was written. */
+  readonly begin: string | undefined;
+  /** Windows that a run without a range reads again before the last sealed one's end. */
+  readonly lookback: number;
   readonly tags: readonly string[];
   readonly description: string;
 }

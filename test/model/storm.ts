@@ -248,7 +248,7 @@ export async function weather(
     calls: () => calls,
   };
   const job = {
-    ...{ spec: { ...SPEC, window: storm.window }, range, pageSize: storm.pageSize },
+    ...{ spec: { ...SPEC, window: storm.window }, spans: [range], pageSize: storm.pageSize },
     ...{ strategy: storm.strategy, maxLanes: storm.lanes, index: 1, total: 1 },
   };
   const result = await runEntity(

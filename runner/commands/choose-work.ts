@@ -1,0 +1,105 @@
+import type pg from "pg";
+import { RunnerError } from "../errors.ts";
+import type { Log } from "../events.ts";
+import { gaps, union } from "../plan/coverage.ts";
+import { endOfWindow, goOnFrom, holes } from "../plan/go-on.ts";
+import { formatInstant, type Interval, parseInstant } from "../plan/interval.ts";
+import { readSealed } from "../postgres/read-ledger.ts";
+import { windowsOf } from "../run/run-entity.ts";
+import type { Work } from "../run/run-specs.ts";
+import type { EntitySpec } from "../spec/types.ts";
+import type { WrittenRange } from "./run-options.ts";
+
+export interface Choice {
+  /** What was asked for; an end that is left out is found from the ledger. */
+  readonly range: WrittenRange;
+  /** Whether to leave out what is sealed. */
+  readonly onlyMissing: boolean;
+}
+
+export interface ChooseContext {
+  readonly pool: pg.Pool;
+  readonly realmId: string;
+  readonly now: number;
+  readonly log: Log;
+}
+
+/** More windows than this are a mistyped year, not a backfill. */
+const MAX_WINDOWS = 200_000;
+
+/** Decides what of each entity to read. */
+export async function chooseWork(
+  specs: readonly EntitySpec[],
+  choice: Choice,
+  context: ChooseContext,
+): Promise<Work[]> {
+  const work: Work[] = [];
+  for (const spec of specs) work.push({ spec, spans: await spansOf(spec, choice, context) });
+  checkNumber(work);
+  return work;
+}
+
+export function countWindows(work: readonly Work[]): number {
+  return work.reduce(
+    (sum, { spec, spans }) => sum + spans.flatMap((span) => windowsOf(spec, span)).length,
+    0,
+  );
+}
+
+/** Refuses a range whose windows would fill the memory. */
+export function checkNumber(work: readonly Work[]): void {
+  const days = work.reduce(
+    (sum, { spans }) => sum + spans.reduce((total, { from, to }) => total + (to - from) / 86_400_000, 0),
+    0,
+  );
+  const windows = days > MAX_WINDOWS ? Math.ceil(days) : countWindows(work);
+  if (windows <= MAX_WINDOWS) return;
+  throw new RunnerError("USAGE", `the range makes ${windows} windows or more`, {
+    hint: "narrow --from and --to, or set `window: month` in the specs",
+  });
+}
+
+async function spansOf(
+  spec: EntitySpec,
+  { range, onlyMissing }: Choice,
+  context: ChooseContext,
+): Promise<Interval[]> {
+  const { from, to } = range;
+  if (from !== undefined && to !== undefined && !onlyMissing) return [{ from, to }];
+  const tableName = `${spec.table.schema}.${spec.table.name}`;
+  const sealed = await readSealed(context.pool, context.realmId, tableName);
+  const whole = {
+    from: from ?? goOn(spec, sealed, context),
+    to: to ?? endOfWindow(context.now, spec.window),
+  };
+  if (whole.from >= whole.to) return [];
+  return onlyMissing ? gaps(whole, sealed) : [whole];
+}
+
+function goOn(spec: EntitySpec, sealed: readonly Interval[], { log }: ChooseContext): number {
+  const found = goOnFrom(sealed, spec.window, spec.lookback) ?? parseInstant(spec.begin ?? "");
+  if (found === undefined) {
+    throw new RunnerError(
+      "USAGE",
+      `${spec.name} has no sealed window to go on from, and its spec says no begin`,
+      {
+        hint: `give --from the first time, or write "begin: 2020-01-01" into ${spec.file}`,
+      },
+    );
+  }
+  const open = holes(sealed);
+  const [first] = open;
+  if (first !== undefined) {
+    const place = `${formatInstant(first.from)} to ${formatInstant(first.to)}`;
+    const message = `${spec.name} has ${open.length} ${open.length === 1 ? "gap" : "gaps"} before, the first from ${place}: --only-missing with --from closes them`;
+    log({ type: "notice", level: "warn", message });
+  }
+  return found;
+}
+
+/** The whole of what is read, for people. */
+export function rangeOf(work: readonly Work[]): Interval | undefined {
+  const all = union(work.flatMap(({ spans }) => spans));
+  const [first, last] = [all[0], all.at(-1)];
+  return first === undefined || last === undefined ? undefined : { from: first.from, to: last.to };
+}

@@ -1,0 +1,102 @@
+import { RunnerError } from "../errors.ts";
+import { parseInstant } from "../plan/interval.ts";
+import { connect } from "../postgres/connect.ts";
+import { type LastRun, readLastRun } from "../postgres/read-ledger.ts";
+import { checkProject } from "./check-project.ts";
+import { type ChooseContext, chooseWork } from "./choose-work.ts";
+import type { Context } from "./context.ts";
+import { executeRun } from "./execute-run.ts";
+import { openServices, type Services } from "./open-services.ts";
+import { parsePageSize, parseStrategy, parseWhole, type Written } from "./run-options.ts";
+
+export interface RetryOptions {
+  readonly threads: Written;
+  readonly maxCalls: Written;
+  readonly wait: boolean;
+  readonly demo: boolean;
+}
+
+/** What the last run was asked to read of one spec. Milliseconds since 1970. */
+interface Asked {
+  readonly spec: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+const DEFAULT_THREADS = 8;
+const MAX_LANES = 4;
+
+/** Reads what the last run left unsealed, as the ledger knows it: after a crash, and on another machine, too. */
+export async function retry(options: RetryOptions, context: Context): Promise<number> {
+  const how = {
+    threads: parseWhole("--threads", options.threads) ?? DEFAULT_THREADS,
+    maxCalls: parseWhole("--max-calls", options.maxCalls),
+    maxLanes: MAX_LANES,
+  };
+  const services = await openServices(context, options.demo);
+  try {
+    const last = await readLast(services);
+    const asked = askedOf(last);
+    if (asked.length === 0) throw nothingLeft(last);
+    const { specs, statements } = checkProject(
+      { args: asked.map(({ spec }) => spec), useBuiltIn: options.demo },
+      context,
+    );
+    const choose = async (session: ChooseContext) => {
+      const work = await Promise.all(
+        specs.map((spec) => {
+          const { from, to } = asked.find((found) => found.spec === spec.file) ?? { from: 0, to: 0 };
+          return chooseWork([spec], { range: { from, to }, onlyMissing: true }, session);
+        }),
+      );
+      return work.flat().filter(({ spans }) => spans.length > 0);
+    };
+    const { page_size: pageSize, strategy } = last.arguments;
+    const asBefore = {
+      pageSize: typeof pageSize === "number" ? parsePageSize(pageSize) : undefined,
+      strategy: parseStrategy(typeof strategy === "string" ? strategy : undefined),
+    };
+    const { wait, demo } = options;
+    return await executeRun(
+      { command: "retry", specs, statements, choose, wait, demo, ...how, ...asBefore },
+      services,
+      context,
+    );
+  } finally {
+    await services.close();
+  }
+}
+
+async function readLast({ postgres, quickbooks }: Services): Promise<LastRun> {
+  const pool = await connect(postgres, "qbo retry", 1);
+  try {
+    const last = await readLastRun(pool, quickbooks.realmId, quickbooks.environment);
+    if (last !== undefined) return last;
+    throw new RunnerError("NOTHING_TO_RETRY", "the ledger knows no run of this company", {
+      hint: "begin with `qbo run`",
+    });
+  } finally {
+    await pool.end();
+  }
+}
+
+function askedOf({ run_id, arguments: { entities } }: LastRun): Asked[] {
+  if (!Array.isArray(entities)) throw unreadable(run_id);
+  return entities.flatMap((entity: unknown) => {
+    if (typeof entity !== "object" || entity === null) throw unreadable(run_id);
+    const [spec, from, to] = ["spec", "from", "to"].map((name) => Reflect.get(entity, name));
+    // An entity of which nothing was left to read has no range.
+    if (from === undefined) return [];
+    return [{ spec: String(spec), from: parseInstant(String(from)) ?? 0, to: parseInstant(String(to)) ?? 0 }];
+  });
+}
+
+const nothingLeft = ({ run_id }: LastRun): RunnerError =>
+  new RunnerError("NOTHING_TO_RETRY", `the last run ${run_id} had nothing to read`, {
+    hint: "begin with `qbo run`",
+  });
+
+const unreadable = (runId: string): RunnerError =>
+  new RunnerError("NOTHING_TO_RETRY", `the ledger does not say what the run ${runId} was to read`, {
+    hint: "use `qbo run --only-missing` with the range",
+  });

@@ -1,0 +1,187 @@
+import { execa } from "execa";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createFolder, type Folder, qbo, ROOT } from "../support/cli.ts";
+import { createDatabase, type TestDatabase } from "../support/database.ts";
+import { queriesOf, type Simulator, settingsOf, startSimulator } from "../support/quickbooks.ts";
+
+let database: TestDatabase;
+let simulator: Simulator;
+let folder: Folder;
+
+beforeEach(async () => {
+  [database, simulator] = await Promise.all([createDatabase(), startSimulator()]);
+  folder = createFolder();
+});
+afterEach(async () => {
+  folder.remove();
+  await Promise.all([database.drop(), simulator.close()]);
+});
+
+const env = () => ({ ...settingsOf(simulator), ...database.env });
+const command = (...args: string[]) => qbo(args, { cwd: folder.path, env: env() });
+const run = (...args: string[]) => command("run", ...args);
+const JANUARY = ["--from", "2026-01-01", "--to", "2026-01-31"];
+
+/** Ids of a month that are at the source but not in RAW. */
+async function missing(entity: string, table: string): Promise<string[]> {
+  const { records } = JSON.parse(await (await fetch(`${simulator.controlUrl}/records/${entity}`)).text());
+  const inRange = ({ MetaData }: { MetaData: { LastUpdatedTime: string } }) => {
+    const at = Date.parse(MetaData.LastUpdatedTime);
+    return at >= Date.UTC(2026, 0, 1) && at < Date.UTC(2026, 0, 31);
+  };
+  const stored = new Set(
+    (await database.rows<{ id: string }>(`select id from ${table}`)).map(({ id }) => id),
+  );
+  return records
+    .filter(inRange)
+    .map(({ Id }: { Id: string }) => Id)
+    .filter((id: string) => !stored.has(id));
+}
+
+describe("retry", () => {
+  it("reads only what the last run left, and then nothing", async () => {
+    simulator.control.addFault({ match: { route: "query", entity: "Invoice" }, skip: 2, fault: "403" });
+    expect(
+      (await run("invoices", "customers", ...JANUARY, "--page-size", "5", "--threads", "1")).exitCode,
+    ).toBe(1);
+    simulator.control.clearFaults();
+    simulator.control.clearRequests();
+    const retried = await command("retry");
+    expect(retried.exitCode).toBe(0);
+    expect(queriesOf(simulator).every((statement) => /from Invoice/.test(statement))).toBe(true);
+    expect(await missing("Invoice", "raw.qb_invoices")).toEqual([]);
+    expect(await database.rows("select status from qbo.windows where status <> 'sealed'")).toEqual([]);
+    const again = await command("retry");
+    expect(again.stderr).toContain("Nothing is left to read");
+    expect(again.exitCode).toBe(0);
+  });
+
+  it("says that there is nothing to retry", async () => {
+    const { exitCode, stderr } = await command("retry");
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("error[NOTHING_TO_RETRY] the ledger knows no run of this company");
+  });
+
+  it("completes a run that was killed at any instant, and nothing was sealed before its rows were in", async () => {
+    const kills = Number(process.env["QBO_KILLS"] ?? 12);
+    for (let round = 0; round < kills; round++) {
+      await database.rows("drop schema if exists raw cascade");
+      await database.rows("drop schema if exists qbo cascade");
+      simulator.control.clearRequests();
+      const argv = [`${ROOT}/runner/bin.ts`, "run", "invoices", "customers", ...JANUARY, "--page-size", "4"];
+      const child = execa(process.execPath, argv, { cwd: folder.path, env: env(), reject: false });
+      await new Promise((resolve) => setTimeout(resolve, 300 + Math.random() * 500));
+      child.kill("SIGKILL");
+      await child;
+      // PostgreSQL may still be ending what the process had begun.
+      const busy = () =>
+        database.rows(
+          "select 1 from pg_stat_activity where application_name like 'qbo run%' and datname = current_database()",
+        );
+      await expect.poll(async () => (await busy()).length, { timeout: 10_000 }).toBe(0);
+      for (const [entity, table] of [
+        ["Invoice", "raw.qb_invoices"],
+        ["Customer", "raw.qb_customers"],
+      ] as const) {
+        const unsealed = await sealedButMissing(entity, table);
+        expect(unsealed).toEqual([]);
+      }
+      const retried = await command("retry");
+      if (retried.stderr.includes("NOTHING_TO_RETRY")) {
+        // Killed before the run was on record: it is to be begun again.
+        expect((await run("invoices", "customers", ...JANUARY, "--page-size", "4")).exitCode).toBe(0);
+      } else expect(retried.exitCode).toBe(0);
+      expect(await missing("Invoice", "raw.qb_invoices")).toEqual([]);
+      expect(await missing("Customer", "raw.qb_customers")).toEqual([]);
+      expect(await database.rows("select status from qbo.windows where status <> 'sealed'")).toEqual([]);
+    }
+  }, 180_000);
+
+  /** Records that lie in a sealed window without being in RAW. */
+  async function sealedButMissing(entity: string, table: string): Promise<string[]> {
+    const [there] = await database.rows(
+      "select to_regclass('qbo.windows') is not null and to_regclass($1) is not null as there",
+      [table],
+    );
+    if (there?.["there"] !== true) return [];
+    const ids = await missing(entity, table);
+    const { records } = JSON.parse(await (await fetch(`${simulator.controlUrl}/records/${entity}`)).text());
+    const lost = records.filter(({ Id }: { Id: string }) => ids.includes(Id));
+    const found: string[] = [];
+    for (const { Id, MetaData } of lost) {
+      const rows = await database.rows(
+        "select 1 from qbo.windows where table_name = $1 and status = 'sealed' and $2::timestamptz >= window_start_utc and $2::timestamptz < window_end_utc",
+        [table, MetaData.LastUpdatedTime],
+      );
+      if (rows.length > 0) found.push(Id);
+    }
+    return found;
+  }
+});
+
+describe("a run that goes on", () => {
+  it("reads only the missing windows of a range, however the day was cut before", async () => {
+    await run("customers", "--from", "2026-01-05T06:00:00Z", "--to", "2026-01-10T18:00:00Z");
+    simulator.control.clearRequests();
+    const { exitCode, stderr } = await run("customers", ...JANUARY, "--only-missing");
+    expect(exitCode).toBe(0);
+    const asked = queriesOf(simulator).filter((statement) => statement.startsWith("select *"));
+    expect(asked).toHaveLength(2);
+    expect(asked[0]).toContain("< '2026-01-05T06:00:00Z'");
+    expect(asked[1]).toContain(">= '2026-01-10T18:00:00Z'");
+    expect(stderr).toContain("Range 2026-01-01T00:00:00Z to 2026-01-31T00:00:00Z");
+    expect(await missing("Customer", "raw.qb_customers")).toEqual([]);
+    expect((await run("customers", ...JANUARY, "--only-missing")).stderr).toContain(
+      "Nothing is left to read",
+    );
+  });
+
+  it("goes on from the last sealed window, looking back, to the present", async () => {
+    await run("customers", ...JANUARY);
+    simulator.control.clearRequests();
+    const { exitCode, stderr } = await run("customers");
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("Range 2026-01-30T00:00:00Z to ");
+    const [newest] = await database.rows<{ status: string }>(
+      "select status from qbo.windows order by window_start_utc desc limit 1",
+    );
+    expect(newest?.status).toBe("open");
+    const again = await run("customers");
+    expect(again.exitCode).toBe(0);
+    expect(
+      await database.rows("select count(*)::integer as open from qbo.windows where status = 'open'"),
+    ).toEqual([{ open: 1 }]);
+  });
+
+  it("needs to know where to begin the first time", async () => {
+    const { exitCode, stderr } = await run("customers");
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(
+      "error[USAGE] customers has no sealed window to go on from, and its spec says no begin",
+    );
+  });
+});
+
+describe("PostgreSQL that goes away", () => {
+  it("ends the run with words, and retry completes it", async () => {
+    const child = execa(
+      process.execPath,
+      [`${ROOT}/runner/bin.ts`, "run", "invoices", ...JANUARY, "--page-size", "2"],
+      {
+        ...{ cwd: folder.path, env: env(), reject: false },
+      },
+    );
+    await expect.poll(() => queriesOf(simulator).length, { timeout: 20_000 }).toBeGreaterThan(3);
+    await database.rows(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'qbo run%' and datname = current_database()",
+    );
+    const { exitCode, stderr } = await child;
+    expect(stderr).not.toMatch(/\n\s+at .+:\d+/);
+    if (exitCode !== 0) {
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain("error[POSTGRES_UNREACHABLE]");
+    }
+    expect(await command("retry")).toMatchObject({ exitCode: 0 });
+    expect(await missing("Invoice", "raw.qb_invoices")).toEqual([]);
+  });
+});
