@@ -18,8 +18,10 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
+// Talk that nobody can hear is no reason to stop.
+process.stderr.on("error", () => undefined);
 
-process.exitCode = await main(
+const exitCode = await main(
   {
     argv: process.argv.slice(2),
     env: process.env,
@@ -33,3 +35,7 @@ process.exitCode = await main(
     colour: process.stderr.isTTY === true && (process.env["NO_COLOR"] ?? "") === "",
   },
 );
+// A connection that does not end must not keep the process: it ends once everything is said.
+for (const stream of [process.stdout, process.stderr])
+  await new Promise((resolve) => stream.write("", resolve));
+process.exit(exitCode);

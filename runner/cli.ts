@@ -7,6 +7,7 @@ import type { Failure, Log } from "./events.ts";
 import { readVersion } from "./files/package-files.ts";
 import type { Io } from "./io.ts";
 import { nearestName } from "./nearest-name.ts";
+import { type KnownOption, readArgv, tieValues } from "./read-argv.ts";
 import { ansi, openReporter, plain } from "./report/reporter.ts";
 import { type Env, readEnv } from "./settings.ts";
 
@@ -19,7 +20,7 @@ export interface Process {
   readonly requestTimeoutMs?: number;
 }
 
-/** What cac gives a command as its last argument. Numbers are cast by cac: only options that may be one are used as such. */
+/** What cac gives a command as its last argument; values of options are texts, as they were written. */
 type Options = Readonly<Record<string, unknown>>;
 
 /** Runs a command line; returns the exit code. Nothing is thrown. */
@@ -58,17 +59,19 @@ export async function main(process: Process, io: Io): Promise<number> {
 
 async function dispatch(argv: readonly string[], open: () => Context): Promise<number> {
   const cli = defineCommands(open);
-  const { options } = cli.parse(["node", "qbo", ...argv], { run: false });
+  const all = [cli.globalCommand, ...cli.commands].flatMap((command) => optionsOf(command));
+  const valueOptions = new Set(all.filter(({ takesValue }) => takesValue).map(({ name }) => name));
+  const tied = tieValues(argv, valueOptions);
+  const { options } = cli.parse(["node", "qbo", ...tied], { run: false });
   if (options["help"] === true || options["version"] === true) return 0;
   if (cli.matchedCommand === undefined) {
     if (cli.args[0] !== undefined) throw unknownCommand(cli, cli.args[0]);
     cli.outputHelp();
     return 2;
   }
-  for (const [name, value] of Object.entries(options)) {
-    if (name !== "--" && Array.isArray(value))
-      throw new RunnerError("USAGE", `the option --${kebab(name)} is given twice`, { hint: "give it once" });
-  }
+  const raw = readArgv(tied, [...optionsOf(cli.globalCommand), ...optionsOf(cli.matchedCommand)]);
+  // The parser's own values give way to what was written.
+  for (const [name, value] of raw) if (value !== "" || valueOptions.has(name)) options[camel(name)] = value;
   const format = options["logFormat"];
   if (format !== "text" && format !== "json") {
     throw new RunnerError("USAGE", `--log-format ${String(format)} is unknown`, {
@@ -78,7 +81,14 @@ async function dispatch(argv: readonly string[], open: () => Context): Promise<n
   return Number(await cli.runMatchedCommand());
 }
 
-const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const optionsOf = ({ options }: Pick<CAC["globalCommand"], "options">): KnownOption[] =>
+  options.map(({ rawName }) => ({
+    name: /--([a-z-]+)/.exec(rawName)?.[1] ?? "",
+    takesValue: rawName.includes("<"),
+  }));
+
+const camel = (name: string): string =>
+  name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 function unknownCommand(cli: CAC, typed: string): RunnerError {
   const names = cli.commands.map(({ name }) => name);
@@ -141,20 +151,20 @@ function defineCommands(open: () => Context): CAC {
     .option("--format <format>", "text or json", { default: "text" })
     .action(async (args: string[], options: Options) => {
       const { validate } = await import("./commands/validate.ts");
-      return validate(args, String(options["format"]), open());
+      return validate(specsOf(args, options), String(options["format"]), open());
     });
   range(
     cli.command("compile [...specs]", "The statements as they would be sent, to stdout and target/compiled/"),
   ).action(async (args: string[], options: Options) => {
     const { compile } = await import("./commands/compile.ts");
-    return compile({ args, ...rangeOf(options) }, open());
+    return compile({ args: specsOf(args, options), ...rangeOf(options) }, open());
   });
   cli
     .command("ls [...specs]", "The specs")
     .option("--output <format>", "text or json", { default: "text" })
     .action(async (args: string[], options: Options) => {
       const { ls } = await import("./commands/ls.ts");
-      return ls(args, String(options["output"]), open());
+      return ls(specsOf(args, options), String(options["output"]), open());
     });
   range(
     cli.command(
@@ -167,7 +177,12 @@ function defineCommands(open: () => Context): CAC {
     .action(async (args: string[], options: Options) => {
       const { plan } = await import("./commands/plan.ts");
       return plan(
-        { args, ...rangeOf(options), output: String(options["output"]), demo: options["demo"] === true },
+        {
+          args: specsOf(args, options),
+          ...rangeOf(options),
+          output: String(options["output"]),
+          demo: options["demo"] === true,
+        },
         open(),
       );
     });
@@ -228,11 +243,14 @@ function defineCommands(open: () => Context): CAC {
   return cli;
 }
 
-/** An option as it was written; cac has made a number of what looks like one. */
-function written(options: Options, name: string): string | number | undefined {
+/** An option as it was written. */
+function written(options: Options, name: string): string | undefined {
   const value = options[name];
-  return typeof value === "string" || typeof value === "number" ? value : undefined;
+  return typeof value === "string" ? value : undefined;
 }
+
+/** The specs of a command; what comes after `--` are specs too. */
+const specsOf = (args: readonly string[], options: Options): string[] => [...args, ...restOf(options)];
 
 const rangeOf = (options: Options) => ({
   from: written(options, "from"),

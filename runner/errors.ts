@@ -17,6 +17,7 @@ export const FAILURES = {
   QBO_POISON_RECORD: { exit: 1 },
   QBO_UNEXPECTED_ANSWER: { exit: 1 },
   CALL_BUDGET: { exit: 1 },
+  KEY_NOT_UNIQUE: { exit: 1 },
   PROOF_FAILED: { exit: 1 },
   POSTGRES_UNREACHABLE: { exit: 1 },
   POSTGRES_REFUSED: { exit: 1 },

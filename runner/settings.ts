@@ -36,22 +36,25 @@ export type Env = Readonly<Record<string, string | undefined>>;
 export function readEnv(env: Env, dotenvFile: string): Env {
   let fromFile: Env = {};
   try {
-    fromFile = parseEnv(readFileSync(dotenvFile, "utf8"));
+    fromFile = parseEnv(readFileSync(dotenvFile, "utf8").replace(/^\uFEFF/, ""));
   } catch (cause) {
     if (!(cause instanceof Error && "code" in cause && cause.code === "ENOENT")) {
-      throw new RunnerError("SETTINGS_INVALID", `could not read ${dotenvFile}`, { cause });
+      throw new RunnerError("SETTINGS_INVALID", `could not read ${dotenvFile}`, {
+        hint: "it must be a file that can be read, or not be there",
+        cause,
+      });
     }
   }
   const set = Object.entries(env).filter(([, value]) => value !== undefined && value !== "");
   return { ...env, ...fromFile, ...Object.fromEntries(set) };
 }
 
-const ENVIRONMENTS: Readonly<Record<string, Environment>> = {
-  sandbox: "sandbox",
-  prod: "prod",
-  production: "prod",
-  simulator: "simulator",
-};
+const ENVIRONMENTS: ReadonlyMap<string, Environment> = new Map([
+  ["sandbox", "sandbox"],
+  ["prod", "prod"],
+  ["production", "prod"],
+  ["simulator", "simulator"],
+]);
 
 /** (QuickBooks API facts, 2.1 and 1.1) */
 const API_URLS: Readonly<Record<string, string>> = {
@@ -100,7 +103,7 @@ type Required = (name: string) => string;
 
 function resolveQuickBooks(env: Env, required: Required, wrong: string[]): QuickBooksSettings {
   const named = required("QBO_ENV");
-  const environment = ENVIRONMENTS[named.toLowerCase()];
+  const environment = ENVIRONMENTS.get(named.toLowerCase());
   if (named !== "" && environment === undefined) {
     wrong.push(`QBO_ENV is "${named}", expected sandbox, prod, production or simulator`);
   }
@@ -133,6 +136,7 @@ function withTokenPath(url: string): string {
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 function urlProblem(text: string): string | undefined {
+  if (text.trim() !== text) return "has blanks around it";
   if (!URL.canParse(text)) return "is not a URL";
   const url = new URL(text);
   if (url.username !== "" || url.password !== "") return "must not hold credentials";
@@ -147,11 +151,11 @@ const SSL_MODES = ["disable", "require", "verify-full"] as const;
 function resolvePostgres(env: Env, required: Required, wrong: string[]): PostgresSettings | "embedded" {
   const host = required("POSTGRES_HOST");
   if (host === "embedded") return "embedded";
-  const port = env["POSTGRES_PORT"] ?? "5432";
+  const port = env["POSTGRES_PORT"] || "5432";
   if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) {
     wrong.push(`POSTGRES_PORT is "${port}", expected 1 to 65535`);
   }
-  const mode = env["POSTGRES_SSLMODE"] ?? "disable";
+  const mode = env["POSTGRES_SSLMODE"] || "disable";
   const sslMode = SSL_MODES.find((known) => known === mode);
   if (sslMode === undefined) {
     wrong.push(`POSTGRES_SSLMODE is "${mode}", expected ${SSL_MODES.join(", ")}`);

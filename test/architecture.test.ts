@@ -10,6 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "clock.ts": [],
   "real-clock.ts": ["clock.ts"],
   "nearest-name.ts": [],
+  "read-argv.ts": ["errors.ts", "nearest-name.ts"],
   "settings.ts": ["errors.ts"],
   spec: ["nearest-name.ts"],
   plan: ["spec"],
@@ -26,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "cli.ts": [
     "clock.ts",
+    "read-argv.ts",
     "commands",
     "files",
     "report",

@@ -10,7 +10,7 @@ import { resolveSettings } from "../settings.ts";
 import type { Context } from "./context.ts";
 import { openDatabase, openDatabaseOnly } from "./open-services.ts";
 import { parseWhole, type Written } from "./run-options.ts";
-import { VAULT_SEED } from "./token-source.ts";
+import { lineageOf, VAULT_SEED } from "./token-source.ts";
 
 export interface AuthOptions {
   readonly port: Written;
@@ -33,6 +33,7 @@ export async function authLogin({ port }: AuthOptions, context: Context): Promis
   const database = await openDatabase(postgres, context);
   const pool = await connect(database.postgres, "qbo auth login", 2);
   const http = openHttp(context.requestTimeoutMs);
+  http.secrets.add(quickbooks.clientSecret);
   try {
     const login = await authorize(
       {
@@ -50,10 +51,11 @@ export async function authLogin({ port }: AuthOptions, context: Context): Promis
     checkRealm(env["QBO_REALM_ID"], login.realmId);
     const tokens = await exchangeCode(quickbooks, login, { ...clock, send: http.send }, signal);
     const key = { ...quickbooks, realmId: login.realmId };
+    const seed = lineageOf({ seed: quickbooks.refreshToken, key });
     await inTransaction(pool, "keep the token", async (client) => {
       await migrate(client);
-      await lockVault(client, key);
-      await writeVault(client, key, quickbooks.refreshToken, tokens, clock.now());
+      await lockVault(client, key, seed);
+      await writeVault(client, key, seed, tokens, clock.now());
     });
     io.err(`The vault keeps the token of the company ${login.realmId}. Set:\n`);
     io.out(

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type pg from "pg";
-import type { EmbeddedServer } from "../embedded/embedded-postgres.ts";
+import { type EmbeddedServer, psqlLine } from "../embedded/embedded-postgres.ts";
 import type { EntityResult, Summary } from "../events.ts";
 import { readVersion } from "../files/package-files.ts";
-import { writeText } from "../files/read-files.ts";
+import { removeFile, writeText } from "../files/read-files.ts";
 import { formatInstant } from "../plan/interval.ts";
 import { inTransaction } from "../postgres/connect.ts";
 import { finishRun, startRun } from "../postgres/ledger.ts";
@@ -17,7 +17,7 @@ import { type RunJob, type RunPorts, runSpecs, summarize, type Work } from "../r
 import type { EntitySpec } from "../spec/types.ts";
 import { type ChooseContext, countWindows, rangeOf } from "./choose-work.ts";
 import type { Context } from "./context.ts";
-import { LOADING_CONNECTIONS, openLanding } from "./open-landing.ts";
+import { LOADING_CONNECTIONS, NOTHING_BEGUN, openLanding } from "./open-landing.ts";
 import type { Services } from "./open-services.ts";
 import { openSession, type Session } from "./open-session.ts";
 
@@ -34,6 +34,7 @@ export interface Job extends Omit<RunJob, "work"> {
   readonly statements: Statements;
 }
 
+const ARTIFACT = join("target", "run_results.json");
 /** Connections beside those that load: for the locks and the vault. */
 const OTHER_CONNECTIONS = 2;
 
@@ -47,6 +48,8 @@ export async function executeRun(job: Job, services: Services, context: Context)
   const connections = LOADING_CONNECTIONS + OTHER_CONNECTIONS;
   const session = await openSession(services, context, { name, connections, maxCalls: job.maxCalls });
   try {
+    // What an earlier run left must not be taken for the result of this one.
+    removeFile(join(context.cwd, ARTIFACT));
     for (const spec of job.specs) await checkTable(session.pool, spec.table, quickbooks);
     const { realmId, environment } = quickbooks;
     const work = await job.choose({ pool: session.pool, realmId, now: startedAt, log });
@@ -63,12 +66,17 @@ export async function executeRun(job: Job, services: Services, context: Context)
       ...{ from: range && formatInstant(range.from), to: range && formatInstant(range.to) },
     });
     await session.tokens.accessToken(undefined, signal);
-    await inTransaction(session.pool, "record the start of the run", (client) =>
-      startRun(client, { ...head, command: job.command, realmId, environment }),
+    const record = openRecord(() =>
+      inTransaction(session.pool, "record the start of the run", (client) =>
+        startRun(client, { ...head, command: job.command, realmId, environment }),
+      ),
     );
-    const { results, cancelled } = await load({ ...job, work }, runId, services, session, context);
+    const { results, cancelled } = await load({ ...job, work }, { head, record, services, session }, context);
     const summary = summarize(results, clock.now() - startedAt, cancelled);
-    await finish({ pool: session.pool, head, results, summary }, context);
+    if (record.hasBegun() || !NOTHING_BEGUN.has(summary.failure?.code ?? "")) {
+      await record.begin();
+      await finish({ pool: session.pool, head, results, summary }, context);
+    }
     log({ type: "summary", ...summary });
     if (services.embedded !== undefined && context.logFormat === "text") {
       tellWhereToLook(services.embedded, job, context);
@@ -80,19 +88,46 @@ export async function executeRun(job: Job, services: Services, context: Context)
   }
 }
 
+/** The run's row in the ledger, written once, when there is something to tell. */
+interface RunRecordOnce {
+  readonly begin: () => Promise<void>;
+  readonly hasBegun: () => boolean;
+}
+
+function openRecord(write: () => Promise<void>): RunRecordOnce {
+  let begun: Promise<void> | undefined;
+  return {
+    begin: () => {
+      begun ??= write();
+      return begun;
+    },
+    hasBegun: () => begun !== undefined,
+  };
+}
+
+interface Loading {
+  readonly head: RunHead;
+  readonly record: RunRecordOnce;
+  readonly services: Services;
+  readonly session: Session;
+}
+
 async function load(
   job: Job & RunJob,
-  runId: string,
-  { quickbooks }: Services,
-  { pool, openSource }: Session,
+  { head, record, services, session }: Loading,
   { log, signal, clock }: Context,
 ): Promise<{ results: EntityResult[]; cancelled: boolean }> {
   const { statements, wait } = job;
-  const { realmId, environment } = quickbooks;
+  const { pool, openSource } = session;
+  const { realmId, environment } = services.quickbooks;
+  const { runId, startedAt } = head;
   const locks = await openTableLocks(pool);
   const ports: RunPorts = {
     openSource,
-    landing: openLanding({ pool, locks, statements, runId, realmId, clock, log, signal, wait }),
+    landing: openLanding({
+      ...{ pool, locks, statements, runId, realmId, startedAt, clock, log, signal, wait },
+      ...record,
+    }),
     statements,
     now: clock.now,
     request: { minor_version: MINOR_VERSION, realm_id: realmId, environment },
@@ -140,32 +175,34 @@ interface Outcome {
   readonly summary: Summary;
 }
 
-/** The artifact first: it must be there even where the database is not. */
-async function finish({ pool, head, results, summary }: Outcome, context: Context): Promise<void> {
-  const now = context.clock.now();
-  writeText(join(context.cwd, "target", "run_results.json"), formatRunResults(head, results, summary, now));
+/** The ledger first: it is the truth. */
+async function finish(
+  { pool, head, results, summary }: Outcome,
+  { cwd, clock, log }: Context,
+): Promise<void> {
+  const now = clock.now();
   const { status, counts, totals } = summary;
   try {
     await finishRun(pool, head.runId, status, { ...counts, ...totals }, now);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    context.log({
+    log({
       type: "notice",
       level: "warn",
       message: `the ledger does not know that the run has ended: ${message}`,
     });
   }
+  writeText(join(cwd, ARTIFACT), formatRunResults(head, results, summary, now));
 }
 
 function tellWhereToLook(server: EmbeddedServer, { specs, demo }: Job, { io }: Context): void {
   const [spec] = specs;
   if (spec === undefined) return;
-  const { host, port, user, database, passFile } = server;
   const query = `select id, payload from ${spec.table.schema}.${spec.table.name} limit 5`;
   io.out(`
 Look at the tables:
   npx qbo status${demo ? " --demo" : ""}
-  PGPASSFILE='${passFile}' psql -h ${host} -p ${port} -U ${user} -d ${database} -c '${query}'
+  ${psqlLine(server)} -c '${query}'
 PostgreSQL goes on running for that; \`npx qbo postgres stop\` ends it.
 `);
 }

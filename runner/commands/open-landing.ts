@@ -4,7 +4,7 @@ import type { Log } from "../events.ts";
 import { inTransaction } from "../postgres/connect.ts";
 import { unsealWindows, type WindowsOf, writeWindows } from "../postgres/ledger.ts";
 import { loadPage } from "../postgres/load-page.ts";
-import { lockedError, type TableLocks } from "../postgres/lock.ts";
+import { lockedError, locksLost, type TableLocks } from "../postgres/lock.ts";
 import { createTable } from "../postgres/raw-table.ts";
 import type { Statements } from "../render/templates.ts";
 import type { Landing } from "../run/ports.ts";
@@ -17,6 +17,11 @@ export interface LandingOptions {
   readonly statements: Statements;
   readonly runId: string;
   readonly realmId: string;
+  /** When the run began, in milliseconds. */
+  readonly startedAt: number;
+  /** Puts the run on record, once. */
+  readonly begin: () => Promise<void>;
+  readonly hasBegun: () => boolean;
   /** Whether to wait for a table that another run is loading. */
   readonly wait: boolean;
   readonly clock: Clock;
@@ -27,6 +32,14 @@ export interface LandingOptions {
 const LOCK_POLL_MS = 1000;
 /** Transactions at a time: more than the server has processors gains nothing. */
 export const LOADING_CONNECTIONS = 4;
+
+/** Failures of a run that never got in: they leave nothing behind. */
+export const NOTHING_BEGUN: ReadonlySet<string> = new Set([
+  "QBO_CREDENTIALS_REFUSED",
+  "QBO_GRANT_DEAD",
+  "QBO_UNAUTHORIZED",
+  "QBO_FORBIDDEN",
+]);
 
 /** The landing tables and the ledger as the run wants them. */
 export function openLanding({ pool, statements, ...options }: LandingOptions): Landing {
@@ -39,23 +52,29 @@ export function openLanding({ pool, statements, ...options }: LandingOptions): L
     return { runId, realmId, entity: spec.entity, tableName: nameOf(spec) };
   };
   return {
-    prepare: (spec) => {
+    prepare: async (spec) => {
+      await options.begin();
       const once = prepared.get(spec) ?? inTurn(() => createTable(pool, spec.table, statements.table(spec)));
       prepared.set(spec, once);
       return once;
     },
-    load: (page, close) =>
-      transaction(`load a page into ${nameOf(page.spec)}`, async (client) => {
-        const landed = await loadPage(client, statements.upsert(page.spec), {
-          ...page,
-          answerKey: page.spec.answerKey,
-        });
+    load: async (page, close) => {
+      // Without its connection the locks are gone, and another run may be loading.
+      if (options.locks.isLost()) throw locksLost();
+      await transaction(`load a page into ${nameOf(page.spec)}`, async (client) => {
+        const { answerKey } = page.spec;
+        const sent = { ...page, answerKey, runStartedAt: options.startedAt };
+        const landed = await loadPage(client, statements.upsert(page.spec), sent);
         await writeWindows(client, windowsOf(page.spec), close(landed), options.clock.now());
-      }),
-    mark: (spec, windows) =>
-      transaction("record a failed window", (client) =>
+      });
+    },
+    mark: async (spec, windows, code) => {
+      if (NOTHING_BEGUN.has(code) && !options.hasBegun()) return;
+      await options.begin();
+      await transaction("record a failed window", (client) =>
         writeWindows(client, windowsOf(spec), windows, options.clock.now()),
-      ),
+      );
+    },
     unseal: (spec, windows, reason) =>
       transaction("record a mismatch", (client) => unsealWindows(client, windowsOf(spec), windows, reason)),
     locked: (spec, work) => withLock(nameOf(spec), options, work),

@@ -33,6 +33,7 @@ export async function openSession(
   const { log, clock } = context;
   const pool = await connect(services.postgres, options.name, options.connections);
   const http = openHttp(context.requestTimeoutMs);
+  http.secrets.add(quickbooks.clientSecret).add(quickbooks.refreshToken);
   const tokens = openTokenSource({
     ...{ pool, endpoint: quickbooks, key: quickbooks, seed: quickbooks.refreshToken, log, send: http.send },
     ...clock,

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { startEmbedded, stopEmbedded } from "../embedded/embedded-postgres.ts";
+import { psqlLine, startEmbedded, stopEmbedded } from "../embedded/embedded-postgres.ts";
 import { RunnerError } from "../errors.ts";
 import type { Context } from "./context.ts";
 
@@ -7,8 +7,8 @@ import type { Context } from "./context.ts";
 export async function postgres(action: string, { cwd, io }: Context): Promise<number> {
   const folder = join(cwd, ".qbo");
   if (action === "start") {
-    const { host, port, user, database, passFile } = await startEmbedded(folder);
-    io.out(`PGPASSFILE='${passFile}' psql -h ${host} -p ${port} -U ${user} -d ${database}\n`);
+    io.out(`${psqlLine(await startEmbedded(folder))}
+`);
     return 0;
   }
   if (action === "stop") {

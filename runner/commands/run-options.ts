@@ -3,7 +3,7 @@ import { type Interval, parseInstant } from "../plan/interval.ts";
 import type { Strategy } from "../run/run-entity.ts";
 import { MAX_PAGE_SIZE } from "../spec/resolve-spec.ts";
 
-/** Options as the command line gives them: text, or what looked like a number. */
+/** An option as it was written on the command line; a number where it comes from the ledger. */
 export type Written = string | number | undefined;
 
 const usage = (message: string, hint: string): RunnerError => new RunnerError("USAGE", message, { hint });

@@ -34,7 +34,9 @@ export async function run(options: RunOptions, context: Context): Promise<number
     maxLanes: MAX_LANES,
   };
   const { specs, statements } = checkProject({ args: options.args, useBuiltIn: options.demo }, context);
-  const { demo, wait, onlyMissing } = options;
+  const { demo, onlyMissing } = options;
+  // Two demos in one folder share their tables.
+  const wait = options.wait || demo;
   if (range.from !== undefined && range.to !== undefined) {
     const spans = [{ from: range.from, to: range.to }];
     checkNumber(specs.map((spec) => ({ spec, spans })));

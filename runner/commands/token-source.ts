@@ -3,7 +3,14 @@ import { RunnerError } from "../errors.ts";
 import type { Log } from "../events.ts";
 import { inTransaction } from "../postgres/connect.ts";
 import { migrate } from "../postgres/migrate.ts";
-import { lockVault, readVault, type StoredTokens, type VaultKey, writeVault } from "../postgres/vault.ts";
+import {
+  lockVault,
+  proveWritable,
+  readVault,
+  type StoredTokens,
+  type VaultKey,
+  writeVault,
+} from "../postgres/vault.ts";
 import type { TokenSource } from "../quickbooks/client.ts";
 import {
   DeadGrant,
@@ -53,24 +60,64 @@ export function openTokenSource(options: TokenSourceOptions): TokenSource {
 const isUsable = (tokens: StoredTokens, refused: string | undefined, now: number): boolean =>
   tokens.accessToken !== refused && tokens.accessExpiresAt - now > MARGIN_MS;
 
-/** Whoever waited for the lock finds what the holder stored, and need not refresh. */
-function renew(
+/** Whoever waited for the lock finds what the holder stored, and need not refresh. That the new pair can be stored is
+ * proven before it is asked for; where storing fails all the same, it is tried again for as long as the process lives. */
+async function renew(
   options: TokenSourceOptions,
   refused: string | undefined,
   signal: AbortSignal,
 ): Promise<StoredTokens> {
-  const { pool, key, seed, now, log } = options;
-  return inTransaction(pool, "renew the access token", async (client) => {
-    await lockVault(client, key);
-    const stored = await readVault(client, key, seed);
-    if (stored !== undefined && isUsable(stored, refused, now())) return stored;
-    const fresh = await refreshFrom(options, stored, signal);
-    await migrate(client);
-    await writeVault(client, key, seed, fresh, now());
-    log({ type: "token_refreshed", rotated: fresh.refreshToken !== (stored?.refreshToken ?? seed) });
+  const { pool, key, now, log } = options;
+  const seed = lineageOf(options);
+  let fresh: Tokens | undefined;
+  try {
+    return await inTransaction(pool, "renew the access token", async (client) => {
+      await migrate(client);
+      await lockVault(client, key, seed);
+      const stored = await readVault(client, key, seed);
+      if (stored !== undefined && isUsable(stored, refused, now())) return stored;
+      await proveWritable(client, key);
+      fresh = await refreshFrom(options, stored, signal);
+      await writeVault(client, key, seed, fresh, now());
+      log({
+        type: "token_refreshed",
+        rotated: fresh.refreshToken !== (stored?.refreshToken ?? options.seed),
+      });
+      return fresh;
+    });
+  } catch (error) {
+    if (fresh === undefined) throw error;
+    await storeAgain(options, fresh, signal);
     return fresh;
-  });
+  }
 }
+
+const STORE_TRIES = 10;
+const STORE_WAIT_MS = 3000;
+
+/** QuickBooks gave a pair, but PostgreSQL went away before it was stored. */
+async function storeAgain(options: TokenSourceOptions, fresh: Tokens, signal: AbortSignal): Promise<void> {
+  const { pool, key, now, sleep, log } = options;
+  const seed = lineageOf(options);
+  for (let tries = 1; ; tries++) {
+    try {
+      await inTransaction(pool, "keep the new token", async (client) => {
+        await migrate(client);
+        await lockVault(client, key, seed);
+        await writeVault(client, key, seed, fresh, now());
+      });
+      return;
+    } catch (error) {
+      if (tries >= STORE_TRIES) throw error;
+      log({ type: "waiting", reason: "the new token could not be stored yet", delay_ms: STORE_WAIT_MS });
+      await sleep(STORE_WAIT_MS, signal);
+    }
+  }
+}
+
+/** A login is of one company; a token from the settings speaks for itself. */
+export const lineageOf = ({ seed, key }: { seed: string; key: VaultKey }): string =>
+  seed === VAULT_SEED ? `${VAULT_SEED} ${key.realmId} ${key.environment}` : seed;
 
 async function refreshFrom(
   options: TokenSourceOptions,

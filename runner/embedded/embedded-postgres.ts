@@ -28,6 +28,7 @@ const START_SECONDS = 60;
 export async function startEmbedded(folder: string): Promise<EmbeddedServer> {
   const paths = pathsIn(folder);
   const binaries = findBinaries();
+  checkNames([paths.data, binaries.initdb]);
   mkdirSync(paths.root, { recursive: true });
   writeFileSync(join(folder, ".gitignore"), "*\n");
   if (!existsSync(join(paths.data, "PG_VERSION"))) await initialise(binaries, paths);
@@ -51,6 +52,24 @@ export async function stopEmbedded(folder: string): Promise<boolean> {
   if (readPort(paths) === undefined) return false;
   await runProgram(findBinaries().pgCtl, ["-D", paths.data, "-m", "fast", "-w", "stop"], paths.log);
   return true;
+}
+
+/** PostgreSQL's own programs hand these paths to a shell, in double quotes. */
+function checkNames(paths: readonly string[]): void {
+  const bad = paths.find((path) => /["$`\\\n]/.test(path) && process.platform !== "win32");
+  if (bad === undefined) return;
+  throw new RunnerError(
+    "EMBEDDED_POSTGRES",
+    `embedded PostgreSQL cannot run in ${bad}: its name holds one of " $ \` \\`,
+    {
+      hint: "use another folder, or set POSTGRES_HOST to a server of your own",
+    },
+  );
+}
+
+/** The line that opens `psql` on the server, for a shell. */
+export function psqlLine({ host, port, user, database, passFile }: EmbeddedServer): string {
+  return `PGPASSFILE='${passFile.replaceAll("'", "'\\''")}' psql -h ${host} -p ${port} -U ${user} -d ${database}`;
 }
 
 type Paths = ReturnType<typeof pathsIn>;

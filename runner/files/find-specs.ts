@@ -42,6 +42,7 @@ function display(file: string, cwd: string): string {
 
 /** The files that an argument names; undefined if it is a name or a tag. */
 function filesOf(arg: string, roots: readonly string[]): string[] | undefined {
+  if (arg.trim() === "") throw notFound("the name of a spec is empty");
   if (arg.startsWith("tag:")) return undefined;
   const path = roots.map((root) => resolve(root, arg)).find((candidate) => existsSync(candidate));
   if (path !== undefined) return statSync(path).isDirectory() ? specsIn(path, arg) : [path];

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { RunnerError } from "../errors.ts";
 import { PACKAGE_ROOT } from "./package-files.ts";
@@ -14,7 +14,9 @@ const MAX_SPEC_BYTES = 1_000_000;
 export function readText(file: string, cwd: string): TextFile {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(resolve(cwd, file));
+    const path = resolve(cwd, file);
+    if (!statSync(path).isFile()) throw new Error("not a file");
+    bytes = readFileSync(path);
   } catch (cause) {
     throw new RunnerError("SPEC_NOT_FOUND", `could not read ${file}`, {
       hint: "check that the file exists",
@@ -26,7 +28,16 @@ export function readText(file: string, cwd: string): TextFile {
       hint: "name the spec file itself",
     });
   }
-  return { file, text: bytes.toString("utf8") };
+  return { file, text: decode(file, bytes) };
+}
+
+/** Replacing what is no UTF-8 would change what a query asks. */
+function decode(file: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new RunnerError("SPEC_INVALID", `${file} is not UTF-8`, { hint: "save it as UTF-8", cause });
+  }
 }
 
 /** The templates of the project, and those of the package where the project has none of that name. */
@@ -41,11 +52,23 @@ export function readTemplates<Name extends string>(
       name,
       {
         file: relative(cwd, file).startsWith("..") ? file : relative(cwd, file),
-        text: readFileSync(file, "utf8"),
+        text: readTemplate(file),
       },
     ];
   });
   return Object.fromEntries(entries);
+}
+
+function readTemplate(file: string): string {
+  try {
+    return decode(file, readFileSync(file));
+  } catch (cause) {
+    if (cause instanceof RunnerError) throw cause;
+    throw new RunnerError("TEMPLATE_INVALID", `could not read ${file}`, {
+      hint: "it must be a file that can be read",
+      cause,
+    });
+  }
 }
 
 /** Writes a file whole or not at all: a reader never meets half of it. */
@@ -58,6 +81,18 @@ export function writeText(path: string, text: string): void {
   } catch (cause) {
     throw new RunnerError("FILE_FAILED", `could not write ${path}`, {
       hint: "check the folder's rights and the disk",
+      cause,
+    });
+  }
+}
+
+/** Removes a file, if it is there. */
+export function removeFile(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (cause) {
+    throw new RunnerError("FILE_FAILED", `could not remove ${path}`, {
+      hint: "check the folder's rights",
       cause,
     });
   }

@@ -19,7 +19,7 @@ export function goOnFrom(
   lookback: number,
 ): number | undefined {
   const last = union(sealed).at(-1);
-  if (last === undefined) return undefined;
+  if (last === undefined || lookback === 0) return last?.to;
   const before = cutWindows({ from: last.to - (lookback + 1) * LONGEST[size], to: last.to }, size);
   return before.at(-lookback)?.from ?? last.to;
 }

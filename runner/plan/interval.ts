@@ -9,7 +9,8 @@ export function formatInstant(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
 }
 
-const FORM = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?(Z|[+-]\d{2}:?\d{2})?)?$/i;
+const FORM =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?(Z|[+-](?:0\d|1[0-5]):?[0-5]\d)?)?$/i;
 
 /** Reads a day (`2026-01-31`, midnight in UTC) or a second (`2026-01-31T10:00:00Z`; UTC where no offset is given).
  * Returns undefined for anything else, a day that does not exist included. */

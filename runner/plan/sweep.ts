@@ -193,13 +193,14 @@ function stay(sweep: Sweep, state: Sweep["state"]): Step {
 
 function takeByCursor(sweep: Sweep, grown: Sweep, state: ByCursor, rows: readonly Row[]): Step {
   const { range, pageSize } = sweep;
-  const last = lastCursor(rows, { from: state.pos, to: range.to }) ?? state.pos;
-  const fresh = rows.filter((row) => !(row.cursor === state.pos && state.seen.has(row.id)));
+  // Statements have whole seconds: the next page begins with the second of the last row.
+  const last = secondOf(lastCursor(rows, { from: state.pos, to: range.to }) ?? state.pos);
+  const fresh = rows.filter((row) => !(isIn(row, state.pos) && state.seen.has(row.id)));
   if (rows.length < pageSize) {
     return { sweep: { ...sweep, state: { kind: "done" } }, fresh, completeTo: range.to };
   }
   if (last > state.pos) {
-    const seen = new Set(rows.filter((row) => row.cursor === last).map((row) => row.id));
+    const seen = new Set(rows.filter((row) => isIn(row, last)).map((row) => row.id));
     // A page no larger than what it must repeat would stand still.
     const next = { ...grown, pageSize: Math.max(grown.pageSize, Math.min(grown.maxPageSize, seen.size + 1)) };
     return { sweep: { ...next, state: { kind: "by-cursor", pos: last, seen } }, fresh, completeTo: last };
@@ -210,6 +211,10 @@ function takeByCursor(sweep: Sweep, grown: Sweep, state: ByCursor, rows: readonl
     return { sweep: { ...grown, state: { ...state, seen: before } }, fresh, completeTo: last };
   return { sweep: { ...sweep, state: byPosition(second, before, 1) }, fresh, completeTo: last };
 }
+
+const secondOf = (instant: number): number => Math.floor(instant / SECOND) * SECOND;
+const isIn = ({ cursor }: Row, second: number): boolean =>
+  cursor !== undefined && secondOf(cursor) === second;
 
 /** The cursor of the last row, once all are proven to ascend within what was asked. */
 function lastCursor(rows: readonly Row[], { from, to }: Interval): number | undefined {

@@ -28,19 +28,26 @@ export async function connect(
   });
   // A server that goes away while a connection idles is met again, and reported, at the next query.
   pool.on("error", () => undefined);
+  // Dates are read in this form only, whatever the role or the database is set to.
+  pool.on("connect", (client) => void client.query("set datestyle to 'ISO, MDY'").catch(() => undefined));
   try {
     await pool.query("select 1");
     return pool;
   } catch (cause) {
-    await pool.end();
+    // Not awaited: a connection that was refused half-way may never end.
+    void pool.end().catch(() => undefined);
     throw connectionError(settings, cause);
   }
 }
 
-function connectionError({ host, port, database, user }: ConnectionSettings, cause: unknown): RunnerError {
+function connectionError(
+  { host, port, database, user, password }: ConnectionSettings,
+  cause: unknown,
+): RunnerError {
   const place = `${host}:${port}`;
   const state = sqlState(cause);
-  if (state === "28P01" || state === "28000") {
+  const wantsPassword = password === "" && cause instanceof Error && state === undefined;
+  if (state === "28P01" || state === "28000" || wantsPassword) {
     return new RunnerError(
       "POSTGRES_REFUSED",
       `PostgreSQL at ${place} refuses the user "${user}": ${reason(cause)}`,
@@ -75,14 +82,18 @@ const reason = (error: unknown): string => {
   return error instanceof Error ? error.message : String(error);
 };
 
-/** A failure of a statement, with PostgreSQL's own words and what it was for. */
-export function postgresError(purpose: string, cause: unknown): RunnerError {
-  if (cause instanceof RunnerError) return cause;
-  const state = sqlState(cause);
-  const isAway = state === undefined || !/^[0-9A-Z]{5}$/.test(state) || /^(08|57P)/.test(state);
+/** What to throw where a statement failed: PostgreSQL's own words and what it was for. Failures that are not
+ * PostgreSQL's, an abort or a bug, stay what they are. */
+export function postgresError(purpose: string, cause: unknown): unknown {
+  if (cause instanceof RunnerError || !(cause instanceof Error)) return cause;
+  const state = sqlState(cause) ?? "";
+  const isState = cause instanceof pg.DatabaseError && /^[0-9A-Z]{5}$/.test(state);
+  const isAway = isState ? /^(08|57P)/.test(state) : isConnectionLoss(cause);
+  if (!isState && !isAway) return cause;
+  const shown = state === "" ? "" : ` (${state})`;
   return new RunnerError(
     isAway ? "POSTGRES_UNREACHABLE" : "POSTGRES_FAILED",
-    `could not ${purpose}: ${reason(cause)}${state === undefined ? "" : ` (${state})`}`,
+    `could not ${purpose}: ${reason(cause)}${shown}`,
     {
       hint: isAway
         ? "PostgreSQL went away; run the same command again, what is sealed stays"
@@ -92,7 +103,16 @@ export function postgresError(purpose: string, cause: unknown): RunnerError {
   );
 }
 
+/** The driver gives some losses a system code and the others nothing but a text. */
+function isConnectionLoss(error: Error): boolean {
+  return (
+    /^E[A-Z]+$/.test(sqlState(error) ?? "") ||
+    /^(Connection terminated|timeout exceeded|Client )/.test(error.message)
+  );
+}
+
 const HINTS: Readonly<Record<string, string>> = {
+  "25006": "the database is read-only: use its primary server",
   "42501": "grant the user the right to create and write its schemas, see docs/architecture.md",
   "53100": "the server's disk is full: make room, then run the same command again",
 };

@@ -40,6 +40,7 @@ export interface WindowsOf {
 /** Records that a run has begun; creates the ledger where it is missing. Within the caller's transaction. */
 export async function startRun(client: pg.ClientBase, run: RunRecord): Promise<void> {
   await migrate(client);
+  await client.query(END_CRASHED, [run.realmId, new Date(run.startedAt)]);
   await client.query(
     `insert into qbo.runs (run_id, command, arguments, realm_id, environment, started_at_utc, status, version)
 values ($1, $2, $3, $4, $5, $6, 'running', $7)`,
@@ -49,6 +50,12 @@ values ($1, $2, $3, $4, $5, $6, 'running', $7)`,
     ],
   );
 }
+
+/** Runs whose process is gone: none of its connections is left. */
+const END_CRASHED = `update qbo.runs set status = 'error', finished_at_utc = $2
+where status = 'running' and realm_id = $1 and not exists (
+  select 1 from pg_stat_activity where application_name = 'qbo ' || command || ' ' || run_id::text
+)`;
 
 export async function finishRun(
   pool: pg.Pool,

@@ -16,6 +16,8 @@ export interface PageOfRecords {
   readonly receivedAt: number;
   readonly pageSize: number;
   readonly request: object;
+  /** When the run began. */
+  readonly runStartedAt: number;
 }
 
 export interface LandedRows {
@@ -25,6 +27,8 @@ export interface LandedRows {
   readonly updated: number;
   readonly unchanged: number;
   readonly stale: number;
+  /** Records whose id another record of this run has already. */
+  readonly collided: number;
 }
 
 interface Counted extends Omit<LandedRows, "from"> {
@@ -52,6 +56,7 @@ export async function loadPage(
       new Date(page.receivedAt),
       page.pageSize,
       JSON.stringify(page.request),
+      new Date(page.runStartedAt),
     ],
   ]);
   return rows.map(({ window_start, ...counts }) => ({ ...counts, from: window_start.getTime() }));

@@ -8,6 +8,8 @@ export interface TableLocks {
   readonly unlock: (tableName: string) => Promise<void>;
   /** Says who holds a lock. */
   readonly holderOf: (tableName: string) => Promise<string>;
+  /** Whether the connection that held the locks has died. */
+  readonly isLost: () => boolean;
   readonly close: () => void;
 }
 
@@ -52,6 +54,7 @@ export async function openTableLocks(pool: pg.Pool): Promise<TableLocks> {
       const [row] = await ask<{ holder: string; pid: number }>("look who holds", HOLDER, tableName);
       return row === undefined ? "another run" : `"${row.holder}" (PostgreSQL process ${row.pid})`;
     },
+    isLost: () => broken !== undefined,
     close: () => {
       client.off("error", onError);
       // The connection is not used again: closing it frees whatever it still holds.
@@ -63,6 +66,11 @@ export async function openTableLocks(pool: pg.Pool): Promise<TableLocks> {
 const HOLDER = `select application_name as holder, pg_stat_activity.pid
 from pg_locks join pg_stat_activity using (pid)
 where locktype = 'advisory' and classid = $1 and objid::bigint = hashtext($2)::bigint & 4294967295 and granted`;
+
+export const locksLost = (): RunnerError =>
+  new RunnerError("POSTGRES_UNREACHABLE", "the connection that holds the locks on the tables was lost", {
+    hint: "run the same command again, or `qbo retry`; what is sealed stays",
+  });
 
 export function lockedError(tableName: string, holder: string): RunnerError {
   return new RunnerError("LOCKED", `${tableName} is being loaded by ${holder}`, {

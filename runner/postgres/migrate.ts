@@ -1,4 +1,5 @@
-import type pg from "pg";
+import pg from "pg";
+import { RunnerError } from "../errors.ts";
 
 /** The ledger's schema, one step a version; forward only, never edited once released. Times are UTC instants. */
 export const MIGRATIONS: readonly string[] = [
@@ -37,15 +38,15 @@ create table qbo.windows (
   check (window_start_utc < window_end_utc)
 );
 create table qbo.vault (
-  realm_id               text not null,
-  environment            text not null,
   client_id              text not null,
   seed                   text not null,
+  realm_id               text not null,
+  environment            text not null,
   sealed_tokens          bytea not null,
   access_expires_at_utc  timestamptz not null,
   refresh_expires_at_utc timestamptz not null,
   refreshed_at_utc       timestamptz not null,
-  primary key (realm_id, environment, client_id)
+  primary key (client_id, seed)
 );`,
 ];
 
@@ -54,9 +55,11 @@ const MIGRATION_LOCK = "qbo.migrations";
 
 /** Brings the schema `qbo` to this version, within the caller's transaction. Returns its version. */
 export async function migrate(client: pg.ClientBase): Promise<number> {
-  if ((await versionOf(client)) === MIGRATIONS.length) return MIGRATIONS.length;
+  const found = await versionOf(client);
+  if (found === MIGRATIONS.length) return found;
+  if (found > MIGRATIONS.length) throw newerLedger(found);
   await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [MIGRATION_LOCK]);
-  await client.query("create schema if not exists qbo");
+  await createSchema(client, "qbo");
   await client.query(`create table if not exists qbo.migrations (
   version        integer primary key,
   applied_at_utc timestamptz not null default now()
@@ -67,6 +70,25 @@ export async function migrate(client: pg.ClientBase): Promise<number> {
     await client.query("insert into qbo.migrations (version) values ($1)", [next]);
   }
   return MIGRATIONS.length;
+}
+
+const newerLedger = (version: number): RunnerError =>
+  new RunnerError(
+    "TABLE_MISMATCH",
+    `the schema qbo is of a newer qbo: version ${version}, this one knows ${MIGRATIONS.length}`,
+    {
+      hint: "update qbo on this machine",
+    },
+  );
+
+/** Creates a schema where it is missing. `if not exists` alone would want the right to create one even where it is there. */
+export async function createSchema(client: pg.ClientBase, name: string): Promise<void> {
+  const { rows } = await client.query<{ exists: boolean }>(
+    "select to_regnamespace($1) is not null as exists",
+    [pg.escapeIdentifier(name)],
+  );
+  if (rows[0]?.exists !== true)
+    await client.query(`create schema if not exists ${pg.escapeIdentifier(name)}`);
 }
 
 /** The version of the schema `qbo`; 0 where there is none. */

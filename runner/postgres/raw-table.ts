@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { RunnerError } from "../errors.ts";
 import { ask, inTransaction } from "./connect.ts";
+import { createSchema } from "./migrate.ts";
 
 export interface Table {
   readonly schema: string;
@@ -28,14 +29,23 @@ interface Column extends pg.QueryResultRow {
   readonly name: string;
   readonly type: string;
   readonly must_be_given: boolean;
+  /** Generated or an identity: it takes no value. */
+  readonly makes_itself: boolean;
+  readonly kind: string;
 }
 
 /** Refuses a table that the runner could not fill, or that holds another company's records. A table that is not
  * there yet is fine. Reads only. */
 export async function checkTable(pool: pg.Pool, table: Table, owner: Owner): Promise<void> {
   const columns = await readColumns(pool, table);
-  if (columns.length === 0) return;
+  const [first] = columns;
+  if (first === undefined) return;
   const name = `${table.schema}.${table.name}`;
+  if (first.kind !== "r" && first.kind !== "p") {
+    throw new RunnerError("TABLE_MISMATCH", `${name} exists, but is no table`, {
+      hint: "name another table in the spec",
+    });
+  }
   const problems = columnProblems(columns);
   if (problems.length > 0) {
     throw new RunnerError(
@@ -59,7 +69,8 @@ function readColumns(pool: pg.Pool, { schema, name }: Table): Promise<Column[]> 
     pool,
     `look at ${schema}.${name}`,
     `select attname as name, format_type(atttypid, null) as type,
-  attnotnull and not atthasdef and attidentity = '' as must_be_given
+  attnotnull and not atthasdef and attidentity = '' as must_be_given,
+  attgenerated <> '' or attidentity <> '' as makes_itself, relkind as kind
 from pg_attribute
 join pg_class on pg_class.oid = attrelid
 join pg_namespace on pg_namespace.oid = relnamespace
@@ -77,6 +88,9 @@ function columnProblems(columns: readonly Column[]): string[] {
     if (found === undefined) problems.push(`the column ${name} is missing`);
     else if (found !== type) problems.push(`the column ${name} is ${found}, not ${type}`);
   }
+  for (const { name, makes_itself } of columns) {
+    if (makes_itself && RAW_COLUMNS.has(name)) problems.push(`the column ${name} makes its values itself`);
+  }
   const foreign = columns.filter((column) => column.must_be_given && !RAW_COLUMNS.has(column.name));
   return [...problems, ...foreign.map(({ name }) => `the column ${name} wants a value`)];
 }
@@ -89,7 +103,7 @@ async function hasUniqueId(pool: pg.Pool, { schema, name }: Table): Promise<bool
 join pg_class on pg_class.oid = indrelid
 join pg_namespace on pg_namespace.oid = relnamespace
 join pg_attribute on attrelid = indrelid and attnum = indkey[0]
-where nspname = $1 and relname = $2 and indisunique and indnkeyatts = 1 and indpred is null and attname = 'id'`,
+where nspname = $1 and relname = $2 and indisunique and indnkeyatts = 1 and indimmediate and indpred is null and attname = 'id'`,
     [schema, name],
   );
   return rows.length > 0;
@@ -121,6 +135,7 @@ export function createTable(pool: pg.Pool, table: Table, ddl: string): Promise<v
     ]);
     if (rows[0]?.exists === true) return;
     await client.query("select pg_advisory_xact_lock(hashtextextended('qbo.tables', 0))");
+    await createSchema(client, table.schema);
     await client.query(ddl);
   });
 }

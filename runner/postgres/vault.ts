@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import type pg from "pg";
+import { RunnerError } from "../errors.ts";
 
 /** The tokens of one lineage: all that came from one seed. */
 export interface StoredTokens {
@@ -17,31 +18,32 @@ export interface VaultKey {
 }
 
 /** Whoever refreshes holds this lock, in this transaction: two processes with one token would lose a rotation. */
-export async function lockVault(
-  client: pg.ClientBase,
-  { realmId, environment, clientId }: VaultKey,
-): Promise<void> {
-  const name = `qbo.vault ${realmId} ${environment} ${clientId}`;
+export async function lockVault(client: pg.ClientBase, { clientId }: VaultKey, seed: string): Promise<void> {
+  const name = `qbo.vault ${clientId} ${seedMark(clientId, seed)}`;
   await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
 }
 
-/** The stored tokens that descend from `seed`; undefined if there are none, or none that this secret opens. */
+/** The stored tokens that descend from `seed`, whatever company or environment they were last used for: a mistyped
+ * realm must not cut a lineage off. Undefined if there are none. Throws if another client secret sealed them. */
 export async function readVault(
   client: pg.ClientBase,
   key: VaultKey,
   seed: string,
 ): Promise<StoredTokens | undefined> {
-  const exists = await client.query<{ exists: boolean }>(
-    "select to_regclass('qbo.vault') is not null as exists",
-  );
-  if (exists.rows[0]?.exists !== true) return undefined;
-  const { rows } = await client.query<{ seed: string; sealed_tokens: Buffer }>(
-    "select seed, sealed_tokens from qbo.vault where realm_id = $1 and environment = $2 and client_id = $3",
-    [key.realmId, key.environment, key.clientId],
+  const { rows } = await client.query<{ sealed_tokens: Buffer }>(
+    "select sealed_tokens from qbo.vault where client_id = $1 and seed = $2",
+    [key.clientId, seedMark(key.clientId, seed)],
   );
   const [row] = rows;
-  if (row === undefined || row.seed !== seedMark(key, seed)) return undefined;
-  return open(key, row.sealed_tokens);
+  return row === undefined ? undefined : open(key, row.sealed_tokens);
+}
+
+/** Fails where a token could not be stored, before one is asked for: a rotated token that is lost is lost for good. */
+export async function proveWritable(client: pg.ClientBase, key: VaultKey): Promise<void> {
+  await client.query("savepoint probe");
+  const nothing = { accessToken: "", accessExpiresAt: 0, refreshToken: "", refreshExpiresAt: 0 };
+  await writeVault(client, key, randomBytes(8).toString("hex"), nothing, 0);
+  await client.query("rollback to savepoint probe");
 }
 
 /** Stores a pair, within the caller's transaction; it must commit before the pair is used. */
@@ -53,29 +55,27 @@ export async function writeVault(
   now: number,
 ): Promise<void> {
   await client.query(
-    `insert into qbo.vault (realm_id, environment, client_id, seed, sealed_tokens,
+    `insert into qbo.vault (client_id, seed, realm_id, environment, sealed_tokens,
   access_expires_at_utc, refresh_expires_at_utc, refreshed_at_utc)
 values ($1, $2, $3, $4, $5, $6, $7, $8)
-on conflict (realm_id, environment, client_id) do update set
-  seed = excluded.seed, sealed_tokens = excluded.sealed_tokens,
+on conflict (client_id, seed) do update set
+  realm_id = excluded.realm_id, environment = excluded.environment, sealed_tokens = excluded.sealed_tokens,
   access_expires_at_utc = excluded.access_expires_at_utc,
   refresh_expires_at_utc = excluded.refresh_expires_at_utc, refreshed_at_utc = excluded.refreshed_at_utc`,
     [
-      ...[key.realmId, key.environment, key.clientId, seedMark(key, seed), seal(key, tokens)],
+      ...[key.clientId, seedMark(key.clientId, seed), key.realmId, key.environment, seal(key, tokens)],
       ...[new Date(tokens.accessExpiresAt), new Date(tokens.refreshExpiresAt), new Date(now)],
     ],
   );
 }
 
-/** Recognises the seed of a lineage without keeping it. */
-function seedMark({ clientSecret }: VaultKey, seed: string): string {
-  return createHmac("sha256", clientSecret).update(`seed ${seed}`).digest("hex");
+/** Recognises the seed of a lineage without keeping it: seeds are long and random. */
+function seedMark(clientId: string, seed: string): string {
+  return createHash("sha256").update(`qbo seed ${clientId} ${seed}`).digest("hex");
 }
 
-function keyOf({ realmId, environment, clientId, clientSecret }: VaultKey): Buffer {
-  return Buffer.from(
-    hkdfSync("sha256", clientSecret, `${realmId} ${environment} ${clientId}`, "qbo vault 1", 32),
-  );
+function keyOf({ clientId, clientSecret }: VaultKey): Buffer {
+  return Buffer.from(hkdfSync("sha256", clientSecret, clientId, "qbo vault 1", 32));
 }
 
 const IV_BYTES = 12;
@@ -88,18 +88,29 @@ function seal(key: VaultKey, tokens: StoredTokens): Buffer {
   return Buffer.concat([iv, cipher.getAuthTag(), sealed]);
 }
 
-function open(key: VaultKey, bytes: Buffer): StoredTokens | undefined {
+function open(key: VaultKey, bytes: Buffer): StoredTokens {
+  let tokens: unknown;
   try {
     const decipher = createDecipheriv("aes-256-gcm", keyOf(key), bytes.subarray(0, IV_BYTES));
     decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
     const text = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
-    const tokens: unknown = JSON.parse(text.toString("utf8"));
-    return isTokens(tokens) ? tokens : undefined;
-  } catch {
-    // Another client secret, or bytes that were tampered with: the lineage starts again from the seed.
-    return undefined;
+    tokens = JSON.parse(text.toString("utf8"));
+  } catch (cause) {
+    throw sealedByAnother(cause);
   }
+  if (isTokens(tokens)) return tokens;
+  throw sealedByAnother(undefined);
 }
+
+const sealedByAnother = (cause: unknown): RunnerError =>
+  new RunnerError(
+    "QBO_CREDENTIALS_REFUSED",
+    "the tokens in the vault were sealed with another client secret",
+    {
+      hint: "set QBO_CLIENT_SECRET back; if the secret has changed for good, connect the company again with `qbo auth login`, or set QBO_REFRESH_TOKEN to a new token",
+      cause,
+    },
+  );
 
 const isTokens = (value: unknown): value is StoredTokens =>
   typeof value === "object" && value !== null && "accessToken" in value && "refreshToken" in value;

@@ -96,6 +96,10 @@ function isSame(a: string, b: string): boolean {
 }
 
 const refused = (error: string): RunnerError =>
-  new RunnerError("QBO_CREDENTIALS_REFUSED", `the company was not connected (${error.slice(0, 60)})`, {
-    hint: "check QBO_CLIENT_ID, and that the app knows the redirect URI; then run `qbo auth login` again",
-  });
+  new RunnerError(
+    "QBO_CREDENTIALS_REFUSED",
+    `the company was not connected (${/^[a-z_]{1,40}$/.test(error) ? error : "without a known reason"})`,
+    {
+      hint: "check QBO_CLIENT_ID, and that the app knows the redirect URI; then run `qbo auth login` again",
+    },
+  );

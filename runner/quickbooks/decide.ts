@@ -30,6 +30,9 @@ const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
 
 const WRONG_CLUSTER = "130";
+const UNAUTHENTICATED = "3200";
+const FORBIDDEN = "3100";
+const THROTTLED = "3001";
 const CLOSED = new Set(["6190", "007001", "5020", "120"]);
 const POISON = new Set(["4002", "10000"]);
 const REFUSED = new Set(["4000", "4001", "2010", "2030", "500"]);
@@ -37,11 +40,15 @@ const REFUSED = new Set(["4000", "4001", "2010", "2030", "500"]);
 /** The table of the QuickBooks API facts, 4.7. `random` in [0, 1) spreads the waits (full jitter). */
 export function decide(fault: Fault, tries: Tries, random: number): Decision {
   const { status, code } = fault;
-  if (status === 401 && code !== WRONG_CLUSTER) {
+  // A fault may come with status 200: its code says what it is then (QuickBooks API facts, 4.6 and 4.7).
+  const isOk = status === 200;
+  if ((status === 401 && code !== WRONG_CLUSTER) || (isOk && code === UNAUTHENTICATED)) {
     return tries.refreshed ? stop("QBO_UNAUTHORIZED", fault) : { kind: "refresh" };
   }
-  if (status === 403) return stop("QBO_FORBIDDEN", fault);
-  if (status === 429) return { kind: "pause", delayMs: (fault.retryAfter ?? THROTTLE_WAIT_S) * 1000 };
+  if (status === 429 || ((isOk || status === 403) && code === THROTTLED)) {
+    return { kind: "pause", delayMs: (fault.retryAfter ?? THROTTLE_WAIT_S) * 1000 };
+  }
+  if (status === 403 || (isOk && code === FORBIDDEN)) return stop("QBO_FORBIDDEN", fault);
   if (CLOSED.has(code) || /errorCode=007001/.test(fault.message)) return stop("QBO_COMPANY_CLOSED", fault);
   if (POISON.has(code))
     return { ...stop("QBO_POISON_RECORD", fault), kind: tries.isPage ? "refuse" : "stop" };

@@ -119,4 +119,10 @@ describe("decide", () => {
       "stop QBO_POISON_RECORD",
     );
   });
+
+  it("takes a fault that came with 200 for what it says", () => {
+    expect(what(fault(200, UPPER("3200", "m", "d")))).toBe("refresh");
+    expect(what(fault(200, UPPER("3001", "m", "d")))).toBe("pause 60000");
+    expect(what(fault(200, UPPER("3100", "m", "d")))).toBe("stop QBO_FORBIDDEN");
+  });
 });

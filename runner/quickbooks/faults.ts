@@ -24,7 +24,8 @@ export interface AnswerHead {
 
 /** The fault of a body, or undefined if a body of status 200 holds none. `json` is the parsed body, if it parses. */
 export function faultOf(head: AnswerHead, text: string, json: unknown): Fault | undefined {
-  const described = faultInJson(json) ?? faultInXml(text);
+  // A record may well say "<Fault>": only what is no JSON can be XML.
+  const described = json === undefined ? faultInXml(text) : faultInJson(json);
   if (head.status === 200 && described === undefined) return undefined;
   const oauthError = field(json, "error");
   return {

@@ -29,6 +29,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface HttpClient {
   readonly send: Send;
+  /** Texts that must not get into what a fault says: a server may echo what it was sent. */
+  readonly secrets: Set<string>;
   readonly close: () => Promise<void>;
 }
 
@@ -40,11 +42,34 @@ export function openHttp(timeoutMs: number = REQUEST_TIMEOUT_MS): HttpClient {
     bodyTimeout: timeoutMs,
     keepAliveTimeout: 30_000,
   });
+  const secrets = new Set<string>();
   return {
-    send: (request, signal) => sendWith(agent, request, signal, timeoutMs),
+    secrets,
+    send: async (request, signal) =>
+      withoutSecrets(await sendWith(agent, request, signal, timeoutMs), request, secrets),
     close: () => agent.close(),
   };
 }
+
+/** A fault without the secrets that are known, those of its own request included. */
+function withoutSecrets(result: HttpResult, request: HttpRequest, known: ReadonlySet<string>): HttpResult {
+  if (result.ok) return result;
+  const sent = (request.headers["Authorization"] ?? "").split(" ").at(-1) ?? "";
+  const inForm = ["refresh_token", "code"].map(
+    (name) => new URLSearchParams(request.body ?? "").get(name) ?? "",
+  );
+  const secrets = [...known, sent, ...inForm].filter((secret) => secret.length >= MIN_SECRET);
+  const clean = (text: string): string =>
+    secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, "[secret]"), text);
+  const { fault } = result;
+  return {
+    ok: false,
+    fault: { ...fault, message: clean(fault.message), detail: clean(fault.detail), code: clean(fault.code) },
+  };
+}
+
+/** Shorter texts would blank out words. */
+const MIN_SECRET = 6;
 
 async function sendWith(
   agent: Agent,

@@ -87,6 +87,15 @@ function unavailable({ tokenUrl }: TokenEndpoint, reason: string): RunnerError {
   });
 }
 
+/** (QuickBooks API facts, 1.5) */
+const KNOWN_ERRORS = new Set([
+  "invalid_request",
+  "unsupported_grant_type",
+  "invalid_scope",
+  "access_denied",
+  "server_error",
+]);
+
 /** Status 400 alone is ambiguous; the word in `error` decides. */
 function oauthFailure(error: string): RunnerError {
   if (error === "invalid_grant") {
@@ -105,7 +114,7 @@ function oauthFailure(error: string): RunnerError {
   }
   return new RunnerError(
     "QBO_CREDENTIALS_REFUSED",
-    `the token endpoint refuses the request (${error.slice(0, 60)})`,
+    `the token endpoint refuses the request (${KNOWN_ERRORS.has(error) ? error : "an error of its own"})`,
     {
       hint: "check QBO_TOKEN_URL, QBO_CLIENT_ID and QBO_CLIENT_SECRET",
     },

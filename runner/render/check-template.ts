@@ -76,6 +76,11 @@ function checkParams(
   found: Found[],
 ): void {
   for (const param of params) {
+    if (param.type === "SubExpression") {
+      found.push(
+        problemAt(param, "template/unsupported", "a helper within a helper is not supported", "write it out"),
+      );
+    }
     if (param.type !== "PathExpression") continue;
     const name = nameOf(param);
     if (contract.variables.has(name)) continue;

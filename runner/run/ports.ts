@@ -45,9 +45,11 @@ export interface Landed {
   readonly updated: number;
   readonly unchanged: number;
   readonly stale: number;
+  /** Records whose id another record of this run has already: the key of the spec does not tell them apart. */
+  readonly collided: number;
 }
 
-export interface WindowRecord extends Omit<Landed, "from"> {
+export interface WindowRecord extends Omit<Landed, "from" | "collided"> {
   readonly from: number;
   readonly to: number;
   readonly status: "sealed" | "open" | "failed";
@@ -67,7 +69,7 @@ export interface Landing {
     close: (landed: readonly Landed[]) => readonly WindowRecord[],
   ) => Promise<void>;
   /** Records windows that failed. */
-  readonly mark: (spec: EntitySpec, windows: readonly WindowRecord[]) => Promise<void>;
+  readonly mark: (spec: EntitySpec, windows: readonly WindowRecord[], code: string) => Promise<void>;
   /** Takes the seal off windows that a proof found wanting. */
   readonly unseal: (spec: EntitySpec, windows: readonly Interval[], reason: string) => Promise<void>;
   /** Runs `work` while no other process loads the table of the spec; waits for it, or fails at once with `LOCKED`. */

@@ -1,19 +1,29 @@
 import { RunnerError } from "../errors.ts";
 import type { Row } from "../plan/sweep.ts";
 import type { EntitySpec } from "../spec/types.ts";
+import { isStorable } from "./storable-text.ts";
 
 /** What the sweep must know of the records of a page: id and cursor. */
 export function readRows(spec: EntitySpec, records: readonly unknown[]): Row[] {
   return records.map((record, index) => ({
     ordinal: index + 1,
-    id: spec.key.map((field) => readKey(spec, record, field, index)).join("|"),
+    id: readId(spec, record, index),
     cursor: spec.cursor === null ? undefined : readCursor(spec, record, spec.cursor, index),
   }));
 }
 
+function readId(spec: EntitySpec, record: unknown, index: number): string {
+  const parts = spec.key.map((field) => readKey(spec, record, field, index));
+  // "a|b" and "c", or "a" and "b|c"?
+  if (parts.length === 1 || parts.every((part) => !part.includes("|"))) return parts.join("|");
+  throw new RunnerError("QBO_UNEXPECTED_ANSWER", `a key of record ${index + 1} of ${spec.entity} holds "|"`, {
+    hint: `name other fields in "key" of ${spec.file}`,
+  });
+}
+
 function readKey(spec: EntitySpec, record: unknown, field: string, index: number): string {
   const value = at(record, field);
-  if (typeof value === "string" && value !== "") return value;
+  if (typeof value === "string" && value !== "" && isStorable(value)) return value;
   throw new RunnerError(
     "QBO_UNEXPECTED_ANSWER",
     `record ${index + 1} of ${spec.entity} has no text in ${field}`,

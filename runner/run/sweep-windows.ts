@@ -4,6 +4,7 @@ import {
   type Ask,
   endSweepAt,
   nextAsk,
+  type Row,
   type Step,
   type Sweep,
   SweepError,
@@ -93,7 +94,7 @@ export async function* sweepWindows(
   } catch (error) {
     const failure = error instanceof SweepError ? unexpected(spec, error) : error;
     if (failure instanceof RunnerError) {
-      await ports.landing.mark(spec, tallies.failed(failure.message)).catch(() => undefined);
+      await ports.landing.mark(spec, tallies.failed(failure.message), failure.code).catch(() => undefined);
     }
     throw failure;
   }
@@ -162,6 +163,7 @@ async function land(
 ): Promise<PageDone> {
   const text = answer?.page.text ?? "{}";
   const taken = tallies.place(step.fresh);
+  if (answer !== undefined) checkKeys(job.spec, step.fresh, answer.page.records);
   const storable = toStorable(text);
   const escaped =
     storable === text ? [] : taken.filter(({ ordinal }) => !isStorable(answer?.page.records[ordinal - 1]));
@@ -178,6 +180,7 @@ async function land(
   let durationMs = 0;
   await ports.landing.prepare(job.spec);
   await ports.landing.load(load, (landed) => {
+    if (landed.some(({ collided }) => collided > 0)) throw ambiguousKey(job.spec);
     sums = landed.reduce(plus, NOTHING);
     durationMs = ports.now() - askedAt;
     tallies.add(landed, durationMs, step.completeTo);
@@ -191,7 +194,30 @@ async function land(
   };
 }
 
-type Sums = Omit<Landed, "from">;
+/** One answer holds a record once: two that differ under one id are two records. */
+function checkKeys(spec: EntitySpec, rows: readonly Row[], records: readonly unknown[]): void {
+  const byId = new Map<string, number>();
+  for (const { id, ordinal } of rows) {
+    const earlier = byId.get(id);
+    byId.set(id, ordinal);
+    if (earlier === undefined) continue;
+    const [a, b] = [records[earlier - 1], records[ordinal - 1]];
+    if (JSON.stringify(a) !== JSON.stringify(b)) throw ambiguousKey(spec);
+  }
+}
+
+function ambiguousKey(spec: EntitySpec): RunnerError {
+  const key = `[${spec.key.join(", ")}]`;
+  return new RunnerError(
+    "KEY_NOT_UNIQUE",
+    `the key ${key} is the same for different records of ${spec.entity}`,
+    {
+      hint: `name fields in "key" of ${spec.file} that tell every two records apart`,
+    },
+  );
+}
+
+type Sums = Omit<Landed, "from" | "collided">;
 const NOTHING: Sums = { rows: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0 };
 
 const plus = (sums: Sums, part: Landed): Sums => ({

@@ -25,7 +25,12 @@ const MAX_ALIASES = 50;
 /** Reads one YAML text; syntax errors become problems, nothing is thrown. */
 export function readDocument(file: string, text: string): SpecDocument {
   const lines = new LineCounter();
-  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true });
+  const doc = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    strict: true,
+    logLevel: "error",
+  });
   const problemAt: SpecDocument["problemAt"] = (span, problem) => {
     const { line, col } = lines.linePos(span.at);
     return {

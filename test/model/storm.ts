@@ -162,7 +162,15 @@ export class MemoryLanding implements Landing {
     const records = page.text === "{}" ? [] : recordsIn(page.text);
     const counts = new Map<
       number,
-      { from: number; rows: number; inserted: number; updated: number; unchanged: number; stale: number }
+      {
+        from: number;
+        rows: number;
+        inserted: number;
+        updated: number;
+        unchanged: number;
+        stale: number;
+        collided: number;
+      }
     >();
     for (const { ordinal, id, window } of page.taken) {
       const record = records[ordinal - 1];
@@ -174,6 +182,7 @@ export class MemoryLanding implements Landing {
         updated: 0,
         unchanged: 0,
         stale: 0,
+        collided: 0,
       };
       count.rows++;
       count[this.#put({ ...record, ingestedAt: page.receivedAt, window })]++;
