@@ -188,6 +188,21 @@ function defineCommands(open: () => Context): CAC {
     });
   cli
     .command(
+      "test [...specs]",
+      "RAW against the source: counts of what is sealed, integrity, coverage, freshness",
+    )
+    .option("--from <instant>", "Only what lies at or after this instant in UTC")
+    .option("--to <instant>", "Only what lies before this instant in UTC")
+    .option("--format <format>", "text, json, github or junit", { default: "text" })
+    .option("--demo", "Test what the demo has loaded")
+    .action(async (args: string[], options: Options) => {
+      const { test } = await import("./commands/test.ts");
+      const range = { from: written(options, "from"), to: written(options, "to") };
+      const how = { format: String(options["format"]), demo: options["demo"] === true };
+      return test({ args: specsOf(args, options), ...range, ...how }, open());
+    });
+  cli
+    .command(
       "auth <action>",
       "login: the first refresh token through the browser; status: what the vault holds",
     )
@@ -215,12 +230,15 @@ function defineCommands(open: () => Context): CAC {
       return debug(options["demo"] === true, open());
     });
   cli
-    .command("status", "What is loaded and proven, from the ledger")
+    .command("status", "A calendar of what is loaded and proven, the last run, the age of the token")
+    .option("--from <instant>", "Begin of the calendar in UTC (default: three months)")
+    .option("--to <instant>", "End of the calendar in UTC")
     .option("--output <format>", "text or json", { default: "text" })
     .option("--demo", "Look at the embedded PostgreSQL under .qbo/")
     .action(async (options: Options) => {
       const { status } = await import("./commands/status.ts");
-      return status(String(options["output"]), options["demo"] === true, open());
+      const range = { from: written(options, "from"), to: written(options, "to") };
+      return status({ output: String(options["output"]), ...range, demo: options["demo"] === true }, open());
     });
   cli
     .command(

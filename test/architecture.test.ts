@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   spec: ["nearest-name.ts"],
   plan: ["spec"],
   render: ["spec", "plan", "errors.ts"],
-  report: ["spec", "events.ts"],
+  report: ["spec", "plan", "events.ts"],
   files: ["errors.ts", "nearest-name.ts"],
   quickbooks: ["errors.ts"],
   postgres: ["errors.ts"],

@@ -1,32 +1,83 @@
+import type pg from "pg";
 import { RunnerError } from "../errors.ts";
+import { calendarOf } from "../plan/calendar.ts";
 import { formatInstant } from "../plan/interval.ts";
 import { connect } from "../postgres/connect.ts";
-import { readStatus, type TableStatus } from "../postgres/read-status.ts";
+import {
+  type RecentRun,
+  readRecentRuns,
+  readStatus,
+  readWindows,
+  type TableStatus,
+} from "../postgres/read-status.ts";
+import { listVault, type VaultEntry } from "../postgres/vault.ts";
+import { formatCalendar, LEGEND } from "../report/format-calendar.ts";
 import { formatTable } from "../report/format-table.ts";
+import { agesOf } from "./auth.ts";
 import type { Context } from "./context.ts";
 import { openDatabaseOnly } from "./open-services.ts";
+import { parseOpenRange, type Written, type WrittenRange } from "./run-options.ts";
+
+export interface StatusOptions {
+  readonly output: string;
+  readonly from: Written;
+  readonly to: Written;
+  readonly demo: boolean;
+}
 
 /** Version of the form of `status --output json`. */
 const VERSION = 1;
+/** How much of the past the calendar shows unless asked for more. */
+const CALENDAR_MS = 92 * 86_400_000;
 
-/** What is loaded and proven, per table, on stdout. */
-export async function status(output: string, demo: boolean, context: Context): Promise<number> {
+/** What is loaded and proven, the last run and the age of the token, on stdout. */
+export async function status(options: StatusOptions, context: Context): Promise<number> {
+  const { output } = options;
   if (output !== "text" && output !== "json") {
     throw new RunnerError("USAGE", `--output ${output} is unknown`, { hint: "known are text, json" });
   }
-  const { postgres } = await openDatabaseOnly(context, demo);
+  const range = parseOpenRange(options.from, options.to);
+  const { postgres } = await openDatabaseOnly(context, options.demo);
   const pool = await connect(postgres, "qbo status", 2);
   try {
     const tables = await readStatus(pool);
-    if (output === "json") context.io.out(`${JSON.stringify({ version: VERSION, tables }, null, 2)}\n`);
-    else context.io.out(formatStatus(tables));
+    const found = { tables, runs: await readRecentRuns(pool), tokens: await listVault(pool) };
+    const calendars = await readCalendars(pool, tables, range);
+    if (output === "json") {
+      const days = calendars.map(({ table, days: all }) => ({
+        ...table,
+        days: all.map(({ day, status: known }) => ({ day: formatInstant(day).slice(0, 10), status: known })),
+      }));
+      context.io.out(
+        `${JSON.stringify({ version: VERSION, tables: days, runs: found.runs, tokens: found.tokens }, null, 2)}\n`,
+      );
+      return 0;
+    }
+    context.io.out(formatTables(tables));
+    for (const { table, days } of calendars)
+      context.io.out(`\n${table.table_name}\n${formatCalendar(days, context.paint)}`);
+    if (calendars.length > 0) context.io.out(`\n${LEGEND}`);
+    context.io.out(formatRuns(found.runs) + formatTokens(found.tokens, context.clock.now()));
     return 0;
   } finally {
     await pool.end();
   }
 }
 
-function formatStatus(tables: readonly TableStatus[]): string {
+async function readCalendars(pool: pg.Pool, tables: readonly TableStatus[], range: WrittenRange) {
+  const calendars = [];
+  for (const table of tables) {
+    const windows = await readWindows(pool, table.realm_id, table.table_name);
+    const last = Math.max(...windows.map(({ to }) => to));
+    const first = Math.min(...windows.map(({ from }) => from));
+    const to = range.to ?? last;
+    const from = range.from ?? Math.max(first, to - CALENDAR_MS);
+    calendars.push({ table, days: calendarOf(windows, { from, to }) });
+  }
+  return calendars;
+}
+
+function formatTables(tables: readonly TableStatus[]): string {
   if (tables.length === 0) return "Nothing is loaded yet: run `qbo run entities/ --from … --to …`\n";
   const rows = tables.map((table) => [
     table.table_name,
@@ -42,4 +93,20 @@ function formatStatus(tables: readonly TableStatus[]): string {
     ["table", "realm", "rows", "sealed", "open", "failed", "first sealed", "sealed until"],
     rows,
   );
+}
+
+function formatRuns([last]: readonly RecentRun[]): string {
+  if (last === undefined) return "";
+  const ended =
+    last.finished_at_utc === null
+      ? "has not ended"
+      : `ended ${formatInstant(last.finished_at_utc.getTime())}`;
+  return `\nLast run: ${last.command} ${last.run_id}, began ${formatInstant(last.started_at_utc.getTime())}, ${ended}: ${last.status}\n`;
+}
+
+function formatTokens(tokens: readonly VaultEntry[], now: number): string {
+  const [latest] = tokens.toSorted((a, b) => b.refreshed_at_utc.getTime() - a.refreshed_at_utc.getTime());
+  if (latest === undefined) return "";
+  const [renewed, left] = agesOf(latest, now);
+  return `Token: renewed ${renewed}, ${left}\n`;
 }

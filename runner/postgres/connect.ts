@@ -24,12 +24,14 @@ export async function connect(
     application_name: applicationName.slice(0, 63),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    // Dates are read in this form only, whatever the role or the database is set to.
+    onConnect: async (client) => {
+      await client.query("set datestyle to 'ISO, MDY'");
+    },
     ssl: sslMode === "disable" ? false : { rejectUnauthorized: sslMode === "verify-full" },
   });
   // A server that goes away while a connection idles is met again, and reported, at the next query.
   pool.on("error", () => undefined);
-  // Dates are read in this form only, whatever the role or the database is set to.
-  pool.on("connect", (client) => void client.query("set datestyle to 'ISO, MDY'").catch(() => undefined));
   try {
     await pool.query("select 1");
     return pool;

@@ -74,3 +74,41 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and window_start_u
 }
 
 const LEDGER_EXISTS = "select to_regclass('qbo.windows') is not null as exists";
+
+export interface RecentRun {
+  readonly run_id: string;
+  readonly command: string;
+  readonly realm_id: string;
+  readonly status: string;
+  readonly started_at_utc: Date;
+  readonly finished_at_utc: Date | null;
+  readonly totals: unknown;
+}
+
+/** The last runs, the newest first; empty where there is no ledger yet. */
+export async function readRecentRuns(pool: pg.Pool): Promise<RecentRun[]> {
+  const [ledger] = await ask<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
+  if (ledger?.exists !== true) return [];
+  return ask<RecentRun>(
+    pool,
+    "read the last runs",
+    `select run_id, command, realm_id, status, started_at_utc, finished_at_utc, totals
+from qbo.runs order by started_at_utc desc limit 10`,
+  );
+}
+
+/** Every window of a table. Times in milliseconds. */
+export async function readWindows(
+  pool: pg.Pool,
+  realmId: string,
+  tableName: string,
+): Promise<{ from: number; to: number; status: "sealed" | "open" | "failed"; rows: number }[]> {
+  const rows = await ask<{ from: Date; to: Date; status: "sealed" | "open" | "failed"; rows: number }>(
+    pool,
+    "read the ledger",
+    `select window_start_utc as from, window_end_utc as to, status, rows from qbo.windows
+where realm_id = $1 and table_name = $2 order by window_start_utc`,
+    [realmId, tableName],
+  );
+  return rows.map((row) => ({ ...row, from: row.from.getTime(), to: row.to.getTime() }));
+}

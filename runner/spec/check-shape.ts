@@ -87,6 +87,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   page_size: "page_size: 1000",
   begin: "begin: 2020-01-01",
   lookback: "lookback: 1",
+  freshness: "freshness: { warn_after: { count: 1, period: day } }",
   tags: "tags: [list, master]",
 };
 

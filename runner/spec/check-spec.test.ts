@@ -29,6 +29,7 @@ describe("checkSpec", () => {
       pageSize: 1000,
       begin: undefined,
       lookback: 1,
+      freshness: undefined,
       tags: [],
       description: "",
     });

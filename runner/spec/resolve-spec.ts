@@ -26,6 +26,7 @@ export function resolveSpec(file: string, written: WrittenSpec, condition: strin
     window: written.window ?? "day",
     pageSize: written.page_size ?? MAX_PAGE_SIZE,
     begin: written.begin,
+    freshness: written.freshness,
     lookback: written.lookback ?? 1,
     tags: written.tags ?? [],
     description: written.description ?? "",

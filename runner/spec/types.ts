@@ -16,6 +16,12 @@ export interface Problem {
 export const WINDOW_SIZES = ["hour", "day", "week", "month"] as const;
 export type WindowSize = (typeof WINDOW_SIZES)[number];
 
+/** How old what is sealed may be; after so many minutes, hours or days. */
+export interface Freshness {
+  readonly warn_after?: { readonly count: number; readonly period: "minute" | "hour" | "day" };
+  readonly error_after?: { readonly count: number; readonly period: "minute" | "hour" | "day" };
+}
+
 /** A spec as its author wrote it, once its shape is proven. Nothing after `resolve-spec` sees it. */
 export interface WrittenSpec {
   readonly version: 1;
@@ -29,6 +35,7 @@ export interface WrittenSpec {
   readonly page_size?: number;
   readonly begin?: string;
   readonly lookback?: number;
+  readonly freshness?: Freshness;
   readonly tags?: readonly string[];
   readonly description?: string;
 }
@@ -60,6 +67,7 @@ export interface EntitySpec {
   readonly begin: string | undefined;
   /** Windows that a run without a range reads again before the last sealed one's end. */
   readonly lookback: number;
+  readonly freshness: Freshness | undefined;
   readonly tags: readonly string[];
   readonly description: string;
 }

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { calendarOf, type LedgerWindow } from "./calendar.ts";
+import { parseInstant } from "./interval.ts";
+
+const at = (text: string): number => parseInstant(text) ?? Number.NaN;
+const window = (from: string, to: string, status: LedgerWindow["status"], rows = 0): LedgerWindow => ({
+  from: at(from),
+  to: at(to),
+  status,
+  rows,
+});
+
+describe("the calendar", () => {
+  it("tells days apart", () => {
+    const windows = [
+      window("2026-01-01", "2026-01-02", "sealed", 3),
+      window("2026-01-02", "2026-01-03", "sealed"),
+      window("2026-01-03", "2026-01-04", "failed", 1),
+      window("2026-01-04", "2026-01-05", "open", 2),
+      window("2026-01-05", "2026-01-05T12:00:00Z", "sealed", 1),
+      window("2026-01-07", "2026-01-07T08:00:00Z", "sealed"),
+      window("2026-01-07T08:00:00Z", "2026-01-08", "sealed", 5),
+    ];
+    const days = calendarOf(windows, { from: at("2026-01-01"), to: at("2026-01-08") });
+    expect(days.map(({ status }) => status)).toEqual([
+      "sealed",
+      "empty",
+      "failed",
+      "open",
+      "partial",
+      "never",
+      "sealed",
+    ]);
+  });
+});

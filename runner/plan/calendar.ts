@@ -1,0 +1,43 @@
+import { union } from "./coverage.ts";
+import type { Interval } from "./interval.ts";
+
+/** A window as the ledger has it. */
+export interface LedgerWindow extends Interval {
+  readonly status: "sealed" | "open" | "failed";
+  readonly rows: number;
+}
+
+export type DayStatus = "sealed" | "empty" | "open" | "failed" | "partial" | "never";
+
+export interface Day {
+  /** Start of the day in UTC, milliseconds. */
+  readonly day: number;
+  readonly status: DayStatus;
+}
+
+const DAY = 86_400_000;
+
+/** The days of a range, each with what the ledger knows of it: proven with rows, proven empty, read but open, failed, proven
+ * in part, or never read. */
+export function calendarOf(windows: readonly LedgerWindow[], range: Interval): Day[] {
+  const sealed = windows.filter(({ status }) => status === "sealed");
+  const covered = union(sealed);
+  const days: Day[] = [];
+  for (let day = Math.floor(range.from / DAY) * DAY; day < range.to; day += DAY) {
+    const touches = ({ from, to }: Interval): boolean => from < day + DAY && to > day;
+    days.push({
+      day,
+      status: statusOf({ from: day, to: day + DAY }, windows.filter(touches), covered.filter(touches)),
+    });
+  }
+  return days;
+}
+
+function statusOf(day: Interval, windows: readonly LedgerWindow[], covered: readonly Interval[]): DayStatus {
+  const isWhole = covered.some(({ from, to }) => from <= day.from && to >= day.to);
+  if (isWhole)
+    return windows.some(({ status, rows }) => status === "sealed" && rows > 0) ? "sealed" : "empty";
+  if (windows.some(({ status }) => status === "failed")) return "failed";
+  if (windows.some(({ status }) => status === "open")) return "open";
+  return covered.length > 0 ? "partial" : "never";
+}

@@ -1,0 +1,82 @@
+import pg from "pg";
+import { ask } from "./connect.ts";
+import type { Table } from "./raw-table.ts";
+
+/** How the records of a table are read: paths into the payload. */
+export interface RawShape {
+  readonly table: Table;
+  readonly key: readonly (readonly string[])[];
+  readonly cursor: readonly string[] | null;
+}
+
+const nameOf = ({ schema, name }: Table): string =>
+  `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
+const textAt = (path: readonly string[]): string => `payload #>> ${pg.escapeLiteral(`{${path.join(",")}}`)}`;
+
+export async function hasTable(pool: pg.Pool, table: Table): Promise<boolean> {
+  const [row] = await ask<{ exists: boolean }>(
+    pool,
+    `look for ${table.schema}.${table.name}`,
+    "select to_regclass($1) is not null as exists",
+    [nameOf(table)],
+  );
+  return row?.exists === true;
+}
+
+/** Records in each of adjacent windows, by their cursor. Times in milliseconds. */
+export async function countByWindow(
+  pool: pg.Pool,
+  { table, cursor }: RawShape,
+  windows: readonly { from: number; to: number }[],
+): Promise<number[]> {
+  const counts = windows.map(() => 0);
+  const last = windows.at(-1);
+  if (last === undefined || cursor === null) return counts;
+  const borders = [...windows.map(({ from }) => new Date(from)), new Date(last.to)];
+  const rows = await ask<{ window: number; rows: number }>(
+    pool,
+    `count ${table.schema}.${table.name}`,
+    `select width_bucket((${textAt(cursor)})::timestamptz, $1::timestamptz[]) as window, count(*)::integer as rows
+from ${nameOf(table)} group by 1`,
+    [borders],
+  );
+  for (const { window, rows: found } of rows)
+    if (window >= 1 && window <= windows.length) counts[window - 1] = found;
+  return counts;
+}
+
+export async function countAll(pool: pg.Pool, { table }: RawShape): Promise<number> {
+  const [row] = await ask<{ rows: number }>(
+    pool,
+    `count ${table.schema}.${table.name}`,
+    `select count(*)::integer as rows from ${nameOf(table)}`,
+  );
+  return row?.rows ?? 0;
+}
+
+export interface Integrity {
+  /** Rows whose id is not what the key of their payload says. */
+  readonly wrong_id: number;
+  /** Rows whose cursor lies outside of the window they carry. */
+  readonly outside_window: number;
+  /** Rows without a part of their lineage. */
+  readonly without_lineage: number;
+}
+
+/** What each row must say of itself. */
+export async function readIntegrity(pool: pg.Pool, { table, key, cursor }: RawShape): Promise<Integrity> {
+  const id = key.map((path) => `coalesce(${textAt(path)}, '')`).join(" || '|' || ");
+  const at = cursor === null ? undefined : `(${textAt(cursor)})::timestamptz`;
+  const outside =
+    at === undefined ? "false" : `${at} < extract_window_start_utc or ${at} >= extract_window_end_utc`;
+  const [row] = await ask<Integrity>(
+    pool,
+    `check ${table.schema}.${table.name}`,
+    `select count(*) filter (where id <> ${id})::integer as wrong_id,
+  count(*) filter (where ${outside})::integer as outside_window,
+  count(*) filter (where ingested_at_utc is null or extract_window_start_utc is null or extract_window_end_utc is null
+    or page_number is null or page_size is null or request_payload is null)::integer as without_lineage
+from ${nameOf(table)}`,
+  );
+  return row ?? { wrong_id: 0, outside_window: 0, without_lineage: 0 };
+}

@@ -1,0 +1,43 @@
+import type { Day, DayStatus } from "../plan/calendar.ts";
+import type { Paint } from "./format-text.ts";
+
+/** One character a day. */
+const GLYPHS: Readonly<Record<DayStatus, string>> = {
+  sealed: "■",
+  empty: "·",
+  open: "o",
+  failed: "x",
+  partial: "▪",
+  never: " ",
+};
+
+const COLOURS: Readonly<Partial<Record<DayStatus, "green" | "yellow" | "red">>> = {
+  sealed: "green",
+  open: "yellow",
+  failed: "red",
+  partial: "yellow",
+};
+
+export const LEGEND = "■ sealed   · sealed, empty   o open   x failed   ▪ in part   blank: never read\n";
+
+/** A line a month, its days in columns; months without anything are left out. */
+export function formatCalendar(days: readonly Day[], paint: Paint): string {
+  const months = new Map<string, Day[]>();
+  for (const day of days) {
+    const month = new Date(day.day).toISOString().slice(0, 7);
+    months.set(month, [...(months.get(month) ?? []), day]);
+  }
+  return [...months]
+    .filter(([, all]) => all.some(({ status }) => status !== "never"))
+    .map(([month, all]) => `  ${month}  ${lineOf(all, paint)}\n`)
+    .join("");
+}
+
+function lineOf(days: readonly Day[], paint: Paint): string {
+  const first = days[0] === undefined ? 1 : new Date(days[0].day).getUTCDate();
+  const glyphs = days.map(({ status }) => {
+    const colour = COLOURS[status];
+    return colour === undefined ? GLYPHS[status] : paint(GLYPHS[status], colour);
+  });
+  return `${" ".repeat(first - 1)}${glyphs.join("")}`.trimEnd();
+}

@@ -1,0 +1,121 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createFolder, type Folder, qbo } from "../support/cli.ts";
+import { createDatabase, type TestDatabase } from "../support/database.ts";
+import { queriesOf, type Simulator, settingsOf, startSimulator } from "../support/quickbooks.ts";
+
+let database: TestDatabase;
+let simulator: Simulator;
+let folder: Folder;
+
+beforeEach(async () => {
+  [database, simulator] = await Promise.all([createDatabase(), startSimulator()]);
+  folder = createFolder();
+  await command("run", "customers", "--from", "2026-01-01", "--to", "2026-01-31");
+  simulator.control.clearRequests();
+});
+afterEach(async () => {
+  folder.remove();
+  await Promise.all([database.drop(), simulator.close()]);
+});
+
+const command = (...args: string[]) =>
+  qbo(args, { cwd: folder.path, env: { ...settingsOf(simulator), ...database.env } });
+const resultsOf = async (...args: string[]) => {
+  const { stdout, exitCode } = await command("test", "customers", "--format", "json", ...args);
+  const { results } = JSON.parse(stdout);
+  return {
+    exitCode,
+    byName: Object.fromEntries(results.map((result: { name: string }) => [result.name, result])),
+  };
+};
+
+describe("qbo test", () => {
+  it("passes with one call where RAW agrees with the source", async () => {
+    const { exitCode, byName } = await resultsOf();
+    expect(exitCode).toBe(0);
+    expect(byName).toMatchObject({
+      "customers.counts": { status: "pass", message: "22 rows in what is sealed" },
+      "customers.integrity": { status: "pass" },
+      "customers.coverage": { status: "pass" },
+    });
+    expect(queriesOf(simulator)).toHaveLength(1);
+  });
+
+  it("names the windows that differ, found by halving", async () => {
+    const [row] = await database.rows<{ id: string; day: string }>(
+      "select id, to_char(extract_window_start_utc at time zone 'UTC', 'YYYY-MM-DD') as day from raw.qb_customers order by id limit 1",
+    );
+    await database.rows("delete from raw.qb_customers where id = $1", [row?.id]);
+    const { exitCode, byName } = await resultsOf();
+    expect(exitCode).toBe(1);
+    expect(byName["customers.counts"]).toMatchObject({ status: "fail", failures: 1 });
+    expect(byName["customers.counts"].message).toContain(`${row?.day}T00:00:00Z: `);
+    expect(byName["customers.counts"].hint).toContain(`qbo run customers --from ${row?.day}T00:00:00Z`);
+    expect(queriesOf(simulator).length).toBeLessThan(15);
+  });
+
+  it("finds rows that something else has written", async () => {
+    await database.rows(
+      "update raw.qb_customers set id = 'x' || id, page_size = null where id = (select min(id) from raw.qb_customers)",
+    );
+    const { byName } = await resultsOf();
+    expect(byName["customers.integrity"]).toMatchObject({ status: "fail", failures: 2 });
+  });
+
+  it("warns of gaps, and of what is not fresh", async () => {
+    const freshness =
+      "freshness:\n  warn_after: { count: 1, period: hour }\n  error_after: { count: 10000, period: day }\n";
+    writeFileSync(
+      join(folder.path, "entities", "customers.yml"),
+      `version: 1\nentity: Customer\n${freshness}`,
+    );
+    await command("run", "customers", "--from", "2026-02-02", "--to", "2026-02-03");
+    const { exitCode, byName } = await resultsOf();
+    expect(exitCode).toBe(0);
+    expect(byName["customers.coverage"]).toMatchObject({ status: "warn", failures: 1 });
+    expect(byName["customers.freshness"]).toMatchObject({ status: "warn" });
+    writeFileSync(
+      join(folder.path, "entities", "customers.yml"),
+      `version: 1\nentity: Customer\n${freshness.replace("10000", "1")}`,
+    );
+    expect((await resultsOf()).byName["customers.freshness"]).toMatchObject({ status: "fail" });
+  });
+
+  it("says what is not loaded", async () => {
+    const { exitCode, stdout } = await command("test", "invoices");
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain("there is no table raw.qb_invoices");
+  });
+
+  it("speaks to GitHub and to JUnit", async () => {
+    await database.rows("delete from raw.qb_customers where id = (select min(id) from raw.qb_customers)");
+    const github = await command("test", "customers", "--format", "github");
+    expect(github.stdout).toMatch(/^::error file=entities\/customers\.yml::customers\.counts: /);
+    const junit = await command("test", "customers", "--format", "junit");
+    expect(junit.stdout).toContain('<testsuite name="qbo test" tests="3" failures="1" errors="0">');
+    expect(junit.stdout).toContain('<testcase classname="customers" name="customers.counts"><failure>');
+  });
+});
+
+describe("qbo status", () => {
+  it("shows a calendar, the last run and the age of the token", async () => {
+    const { stdout, exitCode } = await command("status");
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/raw\.qb_customers\n {2}2026-01 {2}[■·]{30}\n/);
+    expect(stdout).toMatch(/Last run: run [0-9a-f-]{36}, began \S+Z, ended \S+Z: success/);
+    expect(stdout).toMatch(/Token: renewed \S+Z, \d+ days left/);
+  });
+
+  it("is versioned as JSON", async () => {
+    const { stdout } = await command("status", "--output", "json");
+    const found = JSON.parse(stdout);
+    expect(found).toMatchObject({
+      version: 1,
+      tables: [{ table_name: "raw.qb_customers", rows: 22, sealed: 30 }],
+      runs: [{ status: "success" }],
+    });
+    expect(found.tables[0].days).toHaveLength(30);
+  });
+});
