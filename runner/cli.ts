@@ -106,6 +106,8 @@ function defineCommands(open: () => Context): CAC {
     command
       .option("--from <instant>", "Start of the range in UTC, inclusive: 2026-01-01 or 2026-01-01T15:00:00Z")
       .option("--to <instant>", "End of the range in UTC, exclusive")
+      .option("--event-time-start <instant>", "Another name of --from")
+      .option("--event-time-end <instant>", "Another name of --to")
       .option("--page-size <rows>", "Records a call, 1 to 1000; wins over the specs");
   range(
     cli.command(
@@ -121,6 +123,8 @@ function defineCommands(open: () => Context): CAC {
     .option("--max-calls <n>", "Stop before more API calls than this; what is sealed stays")
     .option("--wait", "Wait for tables that another run is loading")
     .option("--only-missing", "Leave out windows that are sealed")
+    .option("--fail-fast", "Skip the rest after the first failure")
+    .option("--metrics-file <path>", "Write the run's numbers for Prometheus' text-file collector")
     .option("--demo", "Use the simulator and an embedded PostgreSQL under .qbo/: no account, no settings")
     .example("qbo run entities/customers.yml --from 2026-01-01 --to 2026-01-31 --page-size 1000")
     .action(async (args: string[], options: Options) => {
@@ -128,6 +132,8 @@ function defineCommands(open: () => Context): CAC {
       const flags = {
         ...{ demo: options["demo"] === true, wait: options["wait"] === true },
         onlyMissing: options["onlyMissing"] === true,
+        failFast: options["failFast"] === true,
+        metricsFile: written(options, "metricsFile"),
       };
       const how = { strategy: written(options, "strategy"), threads: written(options, "threads") };
       return run(
@@ -140,10 +146,14 @@ function defineCommands(open: () => Context): CAC {
     .option("--threads <n>", "Entities at a time (default: 8)")
     .option("--max-calls <n>", "Stop before more API calls than this; what is sealed stays")
     .option("--wait", "Wait for tables that another run is loading")
+    .option("--metrics-file <path>", "Write the run's numbers for Prometheus' text-file collector")
     .option("--demo", "Retry the last demo")
     .action(async (options: Options) => {
       const { retry } = await import("./commands/retry.ts");
-      const how = { threads: written(options, "threads"), maxCalls: written(options, "maxCalls") };
+      const how = {
+        ...{ threads: written(options, "threads"), maxCalls: written(options, "maxCalls") },
+        metricsFile: written(options, "metricsFile"),
+      };
       return retry({ ...how, wait: options["wait"] === true, demo: options["demo"] === true }, open());
     });
   cli
@@ -271,10 +281,16 @@ function written(options: Options, name: string): string | undefined {
 const specsOf = (args: readonly string[], options: Options): string[] => [...args, ...restOf(options)];
 
 const rangeOf = (options: Options) => ({
-  from: written(options, "from"),
-  to: written(options, "to"),
+  from: eitherOf(options, "from", "eventTimeStart"),
+  to: eitherOf(options, "to", "eventTimeEnd"),
   pageSize: written(options, "pageSize"),
 });
+
+function eitherOf(options: Options, name: string, otherName: string): string | undefined {
+  const [one, other] = [written(options, name), written(options, otherName)];
+  if (one === undefined || other === undefined) return one ?? other;
+  throw new RunnerError("USAGE", `--${name} is given under both of its names`, { hint: "give it once" });
+}
 
 const restOf = (options: Options): string[] =>
   Array.isArray(options["--"]) ? options["--"].map(String) : [];

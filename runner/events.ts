@@ -15,6 +15,8 @@ export interface WindowResult extends Metrics {
   readonly window_end_utc: string;
   readonly status: "sealed" | "open" | "failed";
   readonly error: string | null;
+  /** Records in RAW that are no longer in this window at the source; known once the entity is read. */
+  readonly vanished: number;
 }
 
 export interface Failure {
@@ -36,6 +38,8 @@ export interface EntityResult extends Metrics {
   readonly source_count: number | null;
   /** Records with characters that the database cannot hold, which are kept as text. */
   readonly escaped: number;
+  /** Records in RAW that are no longer in their window at the source. */
+  readonly vanished: number;
   readonly windows: readonly WindowResult[];
   readonly failure: Failure | null;
 }
@@ -50,7 +54,12 @@ export interface Summary {
     readonly total: number;
   };
   readonly totals:
-    | (Metrics & { readonly calls: number; readonly windows: number; readonly escaped: number })
+    | (Metrics & {
+        readonly calls: number;
+        readonly windows: number;
+        readonly escaped: number;
+        readonly vanished: number;
+      })
     | null;
   readonly failure: Failure | null;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type pg from "pg";
 import { type EmbeddedServer, psqlLine } from "../embedded/embedded-postgres.ts";
 import type { EntityResult, Summary } from "../events.ts";
@@ -12,6 +12,7 @@ import { openTableLocks } from "../postgres/lock.ts";
 import { checkTable } from "../postgres/raw-table.ts";
 import { MINOR_VERSION } from "../quickbooks/client.ts";
 import type { Statements } from "../render/templates.ts";
+import { formatMetrics } from "../report/format-metrics.ts";
 import { formatRunResults, type RunHead } from "../report/run-results.ts";
 import { type RunJob, type RunPorts, runSpecs, summarize, type Work } from "../run/run-specs.ts";
 import type { EntitySpec } from "../spec/types.ts";
@@ -31,6 +32,8 @@ export interface Job extends Omit<RunJob, "work"> {
   /** Whether to wait for tables that another run is loading. */
   readonly wait: boolean;
   readonly maxCalls: number | undefined;
+  /** Where to write the run's numbers for Prometheus. */
+  readonly metricsFile: string | undefined;
   readonly statements: Statements;
 }
 
@@ -75,7 +78,7 @@ export async function executeRun(job: Job, services: Services, context: Context)
     const summary = summarize(results, clock.now() - startedAt, cancelled);
     if (record.hasBegun() || !NOTHING_BEGUN.has(summary.failure?.code ?? "")) {
       await record.begin();
-      await finish({ pool: session.pool, head, results, summary }, context);
+      await finish({ pool: session.pool, head, results, summary, metricsFile: job.metricsFile }, context);
     }
     log({ type: "summary", ...summary });
     if (services.embedded !== undefined && context.logFormat === "text") {
@@ -169,6 +172,7 @@ async function untilCancelled(signal: AbortSignal, work: () => Promise<void>): P
 }
 
 interface Outcome {
+  readonly metricsFile: string | undefined;
   readonly pool: pg.Pool;
   readonly head: RunHead;
   readonly results: readonly EntityResult[];
@@ -177,7 +181,7 @@ interface Outcome {
 
 /** The ledger first: it is the truth. */
 async function finish(
-  { pool, head, results, summary }: Outcome,
+  { pool, head, results, summary, metricsFile }: Outcome,
   { cwd, clock, log }: Context,
 ): Promise<void> {
   const now = clock.now();
@@ -193,6 +197,7 @@ async function finish(
     });
   }
   writeText(join(cwd, ARTIFACT), formatRunResults(head, results, summary, now));
+  if (metricsFile !== undefined) writeText(resolve(cwd, metricsFile), formatMetrics(results, summary, now));
 }
 
 function tellWhereToLook(server: EmbeddedServer, { specs, demo }: Job, { io }: Context): void {

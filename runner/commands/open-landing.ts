@@ -6,10 +6,12 @@ import { unsealWindows, type WindowsOf, writeWindows } from "../postgres/ledger.
 import { loadPage } from "../postgres/load-page.ts";
 import { lockedError, locksLost, type TableLocks } from "../postgres/lock.ts";
 import { createTable } from "../postgres/raw-table.ts";
+import { countByWindow, holdsRows } from "../postgres/read-raw.ts";
 import type { Statements } from "../render/templates.ts";
 import type { Landing } from "../run/ports.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { limitTo } from "./limit-to.ts";
+import { rawShapeOf } from "./raw-shape.ts";
 
 export interface LandingOptions {
   readonly pool: pg.Pool;
@@ -68,6 +70,8 @@ export function openLanding({ pool, statements, ...options }: LandingOptions): L
         await writeWindows(client, windowsOf(page.spec), close(landed), options.clock.now());
       });
     },
+    holds: (spec, spans) => holdsRows(pool, spec.table, spans),
+    countByWindow: (spec, windows) => countByWindow(pool, rawShapeOf(spec), windows),
     mark: async (spec, windows, code) => {
       if (NOTHING_BEGUN.has(code) && !options.hasBegun()) return;
       await options.begin();

@@ -14,6 +14,7 @@ export interface RetryOptions {
   readonly maxCalls: Written;
   readonly wait: boolean;
   readonly demo: boolean;
+  readonly metricsFile: Written;
 }
 
 /** What the last run was asked to read of one spec. Milliseconds since 1970. */
@@ -32,6 +33,8 @@ export async function retry(options: RetryOptions, context: Context): Promise<nu
     threads: parseWhole("--threads", options.threads) ?? DEFAULT_THREADS,
     maxCalls: parseWhole("--max-calls", options.maxCalls),
     maxLanes: MAX_LANES,
+    failFast: false,
+    metricsFile: options.metricsFile === undefined ? undefined : String(options.metricsFile),
   };
   const services = await openServices(context, options.demo);
   try {

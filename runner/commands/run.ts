@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly wait: boolean;
   /** Whether to leave out windows that are sealed. */
   readonly onlyMissing: boolean;
+  readonly failFast: boolean;
+  readonly metricsFile: Written;
 }
 
 const DEFAULT_THREADS = 8;
@@ -32,6 +34,8 @@ export async function run(options: RunOptions, context: Context): Promise<number
     threads: parseWhole("--threads", options.threads) ?? DEFAULT_THREADS,
     maxCalls: parseWhole("--max-calls", options.maxCalls),
     maxLanes: MAX_LANES,
+    failFast: options.failFast,
+    metricsFile: options.metricsFile === undefined ? undefined : String(options.metricsFile),
   };
   const { specs, statements } = checkProject({ args: options.args, useBuiltIn: options.demo }, context);
   const { demo, onlyMissing } = options;

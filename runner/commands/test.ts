@@ -2,7 +2,7 @@ import { RunnerError } from "../errors.ts";
 import { gaps, union } from "../plan/coverage.ts";
 import { formatInstant, type Interval } from "../plan/interval.ts";
 import { readSealed } from "../postgres/read-ledger.ts";
-import { countAll, countByWindow, hasTable, type RawShape, readIntegrity } from "../postgres/read-raw.ts";
+import { countAll, countByWindow, hasTable, readIntegrity } from "../postgres/read-raw.ts";
 import type { Statements } from "../render/templates.ts";
 import { formatTests, TEST_FORMATS, type TestResult } from "../report/format-tests.ts";
 import { compareCounts } from "../run/compare-counts.ts";
@@ -12,6 +12,7 @@ import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";
 import { openServices } from "./open-services.ts";
 import { openSession, type Session } from "./open-session.ts";
+import { rawShapeOf } from "./raw-shape.ts";
 import { parseOpenRange, type Written, type WrittenRange } from "./run-options.ts";
 
 export interface TestOptions {
@@ -58,12 +59,6 @@ interface Means {
   readonly range: WrittenRange;
   readonly realmId: string;
 }
-
-const shapeOf = ({ table, key, cursor }: EntitySpec): RawShape => ({
-  table,
-  key: key.map((field) => field.split(".")),
-  cursor: cursor === null ? null : cursor.split("."),
-});
 
 async function testEntity(spec: EntitySpec, means: Means): Promise<TestResult[]> {
   const { session, realmId, range } = means;
@@ -128,7 +123,7 @@ async function testCounts(
   const source = session.openSource();
   const count = (interval: Interval | null): Promise<number> =>
     source.count(statements.count(spec, interval), context.signal);
-  const shape = shapeOf(spec);
+  const shape = rawShapeOf(spec);
   if (spec.cursor === null) {
     const [rows, sourceCount] = [await countAll(session.pool, shape), await count(null)];
     if (rows === sourceCount) return { ...PASS, message: `${rows} rows` };
@@ -180,7 +175,7 @@ function different(
 }
 
 async function testIntegrity(spec: EntitySpec, { pool }: Session): Promise<Outcome> {
-  const { wrong_id, outside_window, without_lineage } = await readIntegrity(pool, shapeOf(spec));
+  const { wrong_id, outside_window, without_lineage } = await readIntegrity(pool, rawShapeOf(spec));
   const failures = wrong_id + outside_window + without_lineage;
   if (failures === 0) return { ...PASS, message: "ids, windows and lineage agree with the payloads" };
   return {

@@ -23,6 +23,23 @@ export async function hasTable(pool: pg.Pool, table: Table): Promise<boolean> {
   return row?.exists === true;
 }
 
+/** Whether a row carries a window that touches one of the spans. Times in milliseconds. */
+export async function holdsRows(
+  pool: pg.Pool,
+  table: Table,
+  spans: readonly { from: number; to: number }[],
+): Promise<boolean> {
+  if (!(await hasTable(pool, table))) return false;
+  const [row] = await ask<{ holds: boolean }>(
+    pool,
+    `look into ${table.schema}.${table.name}`,
+    `select exists (select 1 from ${nameOf(table)} join unnest($1::timestamptz[], $2::timestamptz[]) as span (begins, ends)
+  on extract_window_start_utc < ends and extract_window_end_utc > begins) as holds`,
+    [spans.map(({ from }) => new Date(from)), spans.map(({ to }) => new Date(to))],
+  );
+  return row?.holds === true;
+}
+
 /** Records in each of adjacent windows, by their cursor. Times in milliseconds. */
 export async function countByWindow(
   pool: pg.Pool,

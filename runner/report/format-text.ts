@@ -96,12 +96,14 @@ function changesOf({
   updated,
   unchanged,
   stale,
+  vanished,
 }: WindowResult | Omit<EntityResult, "windows">): string {
   const parts = [
     [inserted, "inserted"],
     [updated, "updated"],
     [unchanged, "unchanged"],
     [stale, "stale"],
+    [vanished, "vanished"],
   ] as const;
   const told = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
   return `${countOf(rows, "row")}${told.length > 0 ? `: ${told.join(", ")}` : ""}`;
@@ -110,7 +112,7 @@ function changesOf({
 function summaryLines({ status, counts, totals, failure }: Summary, paint: Paint): string[] {
   if (totals === null) return failureLines(failure, paint);
   const lines = [""];
-  const numbers = `${countOf(totals.rows, "row")} (${totals.inserted} inserted, ${totals.updated} updated, ${totals.unchanged} unchanged, ${totals.stale} stale)`;
+  const numbers = `${countOf(totals.rows, "row")} (${totals.inserted} inserted, ${totals.updated} updated, ${totals.unchanged} unchanged, ${totals.stale} stale, ${totals.vanished} vanished)`;
   lines.push(`Finished ${countOf(counts.total, "entity", "entities")} in ${seconds(totals.duration_ms)}.`);
   lines.push(
     `Total: ${numbers}, ${countOf(totals.pages, "page")}, ${countOf(totals.windows, "window")}, ${countOf(totals.calls, "API call")}.`,

@@ -68,6 +68,10 @@ export interface Landing {
     page: PageLoad,
     close: (landed: readonly Landed[]) => readonly WindowRecord[],
   ) => Promise<void>;
+  /** Whether the table holds records of these spans already. */
+  readonly holds: (spec: EntitySpec, spans: readonly Interval[]) => Promise<boolean>;
+  /** Records in the table in each of adjacent windows, by their cursor. */
+  readonly countByWindow: (spec: EntitySpec, windows: readonly Interval[]) => Promise<readonly number[]>;
   /** Records windows that failed. */
   readonly mark: (spec: EntitySpec, windows: readonly WindowRecord[], code: string) => Promise<void>;
   /** Takes the seal off windows that a proof found wanting. */

@@ -39,8 +39,10 @@ export async function runEntity(
   let failure: Failure | null = null;
   try {
     await ports.landing.locked(job.spec, async () => {
+      const isKnown = await ports.landing.holds(job.spec, job.spans);
       await read(job, ports, signal, progress);
       await proveWindows(job, ports, signal, progress);
+      if (isKnown) await countVanished(job, ports, progress);
     });
     const failed = progress.failure();
     if (failed !== undefined) throw failed;
@@ -97,6 +99,20 @@ async function proveWindows(
   }
 }
 
+/** What RAW holds of a sealed window beyond what was read has gone from it at the source: deleted, or changed later. */
+async function countVanished(
+  { spec }: EntityJob,
+  { landing }: SweepPorts,
+  progress: Progress,
+): Promise<void> {
+  if (spec.cursor === null) return;
+  for (const windows of adjacent(progress.sealed())) {
+    const stored = await landing.countByWindow(spec, windows);
+    for (const [index, window] of windows.entries())
+      progress.vanished(window, Math.max(0, (stored[index] ?? 0) - window.rows));
+  }
+}
+
 /** Runs of windows without a gap. */
 function adjacent(windows: readonly WindowRecord[]): WindowRecord[][] {
   const runs: WindowRecord[][] = [];
@@ -116,6 +132,7 @@ class Progress {
   /** By start of the window; a window that was read again counts as it was read last. */
   readonly #closed = new Map<number, WindowRecord>();
   readonly #skipped = new Set<string>();
+  readonly #vanished = new Map<number, number>();
   readonly #escaped = new Set<string>();
   readonly #unproven: WindowRecord[] = [];
   #totals = { pages: 0, rows: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0 };
@@ -174,6 +191,15 @@ class Progress {
     this.#close(window);
   }
 
+  vanished(window: WindowRecord, count: number): void {
+    if (count === 0) return;
+    this.#vanished.set(window.from, count);
+    const [from, to] = [formatInstant(window.from), formatInstant(window.to)];
+    const what = `${count} ${count === 1 ? "record" : "records"} of ${this.#job.spec.entity}`;
+    const message = `${what} vanished from the window ${from} to ${to}: deleted at the source, or changed later`;
+    this.#log({ type: "notice", level: "warn", message });
+  }
+
   counted(count: number): void {
     this.#sourceCount = (this.#sourceCount ?? 0) + count;
   }
@@ -217,13 +243,20 @@ class Progress {
         calls,
         source_count: this.#sourceCount,
         escaped: this.#escaped.size,
+        vanished: [...this.#vanished.values()].reduce((sum, count) => sum + count, 0),
         failure,
       },
       status: failure === null ? "success" : landed ? "partial success" : "error",
     };
     const open = records.filter(({ status }) => status === "open").length;
     this.#log({ type: "entity_finished", ...this.#position, result, open_windows: open });
-    return { ...result, windows: records.map(windowResult) };
+    return {
+      ...result,
+      windows: records.map((record) => ({
+        ...windowResult(record),
+        vanished: this.#vanished.get(record.from) ?? 0,
+      })),
+    };
   }
 
   #close(window: WindowRecord): void {
@@ -246,5 +279,6 @@ function windowResult(window: WindowRecord): WindowResult {
   return {
     ...{ window_start_utc: formatInstant(from), window_end_utc: formatInstant(to), status },
     ...{ pages, rows, inserted, updated, unchanged, stale, duration_ms: durationMs, error },
+    vanished: 0,
   };
 }

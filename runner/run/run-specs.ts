@@ -19,6 +19,8 @@ export interface RunJob {
   /** Wins over the page size of the specs. */
   readonly pageSize: number | undefined;
   readonly strategy: Strategy;
+  /** Whether the first failure skips the rest. */
+  readonly failFast: boolean;
   /** Entities at a time. */
   readonly threads: number;
   /** Lanes of one entity at a time. */
@@ -65,7 +67,8 @@ export async function runSpecs(
         signal,
       );
       results[at] = result;
-      if (result.failure !== null && FATAL.has(result.failure.code)) fatal ??= result.failure;
+      if (result.failure !== null && (job.failFast || FATAL.has(result.failure.code)))
+        fatal ??= result.failure;
     }
   };
   const workers = await Promise.allSettled(Array.from({ length: job.threads }, work));
@@ -88,6 +91,7 @@ function skipped(spec: EntitySpec, failure: Failure): EntityResult {
     },
     ...NOTHING,
     escaped: 0,
+    vanished: 0,
     windows: [],
     failure,
   };
@@ -122,6 +126,7 @@ export function summarize(results: readonly EntityResult[], durationMs: number, 
       ...{ updated: sum(({ updated }) => updated), unchanged: sum(({ unchanged }) => unchanged) },
       ...{ stale: sum(({ stale }) => stale), calls: sum(({ calls }) => calls) },
       ...{ windows: sum(({ windows }) => windows.length), escaped: sum(({ escaped }) => escaped) },
+      vanished: sum(({ vanished }) => vanished),
       duration_ms: durationMs,
     },
     failure: results.find(({ failure }) => failure !== null)?.failure ?? null,

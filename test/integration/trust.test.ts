@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createFolder, type Folder, qbo } from "../support/cli.ts";
@@ -117,5 +117,88 @@ describe("qbo status", () => {
       runs: [{ status: "success" }],
     });
     expect(found.tables[0].days).toHaveLength(30);
+  });
+});
+
+describe("a range that is read again", () => {
+  it("tells what was inserted, updated, unchanged and vanished", async () => {
+    const ids = (
+      await database.rows<{ id: string }>("select id from raw.qb_customers order by extract_window_start_utc")
+    ).map(({ id }) => id);
+    const [deleted, edited] = ids;
+    simulator.control.run({ action: "delete", entity: "Customer", id: deleted });
+    simulator.control.run({
+      action: "edit",
+      entity: "Customer",
+      id: edited,
+      at: "2026-01-20T12:00:00-08:00",
+      set: { Notes: "changed" },
+    });
+    const metrics = join(folder.path, "qbo.prom");
+    const { exitCode, stderr } = await command(
+      "run",
+      "customers",
+      "--from",
+      "2026-01-01",
+      "--to",
+      "2026-01-31",
+      "--metrics-file",
+      metrics,
+    );
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("21 rows: 1 updated, 20 unchanged, 1 vanished");
+    expect(stderr).toContain("1 record of Customer vanished from the window");
+    const { totals, results } = JSON.parse(
+      readFileSync(join(folder.path, "target", "run_results.json"), "utf8"),
+    );
+    expect(totals).toMatchObject({ rows: 21, inserted: 0, updated: 1, unchanged: 20, vanished: 1 });
+    expect(
+      results[0].windows.reduce((sum: number, window: { vanished: number }) => sum + window.vanished, 0),
+    ).toBe(1);
+    const text = readFileSync(metrics, "utf8");
+    expect(text).toContain('qbo_entity_rows{entity="Customer",table="raw.qb_customers"} 21\n');
+    expect(text).toContain('qbo_entity_vanished{entity="Customer",table="raw.qb_customers"} 1\n');
+    expect(text).toContain("\nqbo_run_success 1\n");
+  });
+
+  it("takes dbt's names of the range", async () => {
+    const { exitCode, stderr } = await command(
+      "run",
+      "customers",
+      "--event-time-start",
+      "2026-01-01",
+      "--event-time-end",
+      "2026-01-31",
+    );
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("22 rows: 22 unchanged");
+    const both = await command(
+      "run",
+      "customers",
+      "--from",
+      "2026-01-01",
+      "--event-time-start",
+      "2026-01-01",
+      "--to",
+      "2026-01-31",
+    );
+    expect(both.exitCode).toBe(2);
+  });
+
+  it("stops at the first failure with --fail-fast", async () => {
+    simulator.control.addFault({ match: { entity: "Customer", route: "query" }, fault: "4002" });
+    const args = [
+      "run",
+      "customers",
+      "items",
+      "--from",
+      "2026-01-01",
+      "--to",
+      "2026-01-31",
+      "--threads",
+      "1",
+    ];
+    expect((await command(...args, "--fail-fast")).stderr).toContain("SKIP=1 TOTAL=2");
+    expect((await command(...args)).stderr).toContain("PASS=1");
   });
 });

@@ -191,6 +191,15 @@ export class MemoryLanding implements Landing {
     for (const window of close([...counts.values()])) this.windows.set(window.from, window);
   }
 
+  async holds(): Promise<boolean> {
+    return this.rows.size > 0;
+  }
+
+  async countByWindow(_: unknown, windows: readonly Interval[]): Promise<number[]> {
+    const all = [...this.rows.values()];
+    return windows.map(({ from, to }) => all.filter(({ cursor }) => cursor >= from && cursor < to).length);
+  }
+
   async mark(_: unknown, windows: Parameters<Landing["mark"]>[1]): Promise<void> {
     for (const window of windows) this.windows.set(window.from, window);
   }

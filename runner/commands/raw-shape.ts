@@ -1,0 +1,9 @@
+import type { RawShape } from "../postgres/read-raw.ts";
+import type { EntitySpec } from "../spec/types.ts";
+
+/** Where the key and the cursor of an entity stand in its payload. */
+export const rawShapeOf = ({ table, key, cursor }: EntitySpec): RawShape => ({
+  table,
+  key: key.map((field) => field.split(".")),
+  cursor: cursor === null ? null : cursor.split("."),
+});
