@@ -32,6 +32,7 @@ const exitCode = await main(
   {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
+    terminal: process.stderr.isTTY === true,
     colour: process.stderr.isTTY === true && (process.env["NO_COLOR"] ?? "") === "",
   },
 );

@@ -34,6 +34,7 @@ export async function main(process: Process, io: Io): Promise<number> {
     write: io.err,
     format: json ? "json" : "text",
     quiet,
+    isTerminal: io.terminal,
     paint,
     now: process.clock.now,
   });

@@ -4,4 +4,6 @@ export interface Io {
   readonly err: (text: string) => void;
   /** Whether `err` is a terminal that shows colours. */
   readonly colour: boolean;
+  /** Whether `err` is a terminal. */
+  readonly terminal: boolean;
 }

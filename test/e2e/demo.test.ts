@@ -24,7 +24,9 @@ describe("the demo", () => {
     expect(first.stderr).toContain("Done. PASS=4 PARTIAL=0 ERROR=0 SKIP=0 TOTAL=4");
     const second = await qbo(DEMO, { cwd: folder.path });
     expect(second.exitCode).toBe(0);
-    expect(second.stderr).toMatch(/Total: \d+ rows \(0 inserted, 0 updated, \d+ unchanged, 0 stale, 0 vanished\)/);
+    expect(second.stderr).toMatch(
+      /Total: \d+ rows \(0 inserted, 0 updated, \d+ unchanged, 0 stale, 0 vanished\)/,
+    );
   });
 
   it("says how to look at the tables, and what it says works", async () => {

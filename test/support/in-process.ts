@@ -30,6 +30,7 @@ export async function qboInProcess(
       said.stderr += text;
     },
     colour: false,
+    terminal: false,
   };
   const exitCode = await main(
     { argv, env, cwd, clock, requestTimeoutMs: 500, signal: new AbortController().signal },

@@ -1,0 +1,48 @@
+import type { RunEvent } from "../events.ts";
+
+const CELLS = 24;
+
+/** How far a run is, in one line: windows, rows, pages, time left. Times in milliseconds. */
+export class ProgressBar {
+  #windows = 0;
+  #closed = new Set<string>();
+  #rows = 0;
+  #pages = 0;
+  #startedAt: number | undefined;
+
+  take(event: RunEvent, now: number): void {
+    switch (event.type) {
+      case "run_started":
+        this.#windows = event.windows;
+        this.#startedAt = now;
+        break;
+      case "page_loaded":
+        this.#rows += event.rows;
+        this.#pages++;
+        break;
+      case "window_closed":
+        this.#closed.add(`${event.table} ${event.window_start_utc}`);
+        break;
+      case "summary":
+        this.#startedAt = undefined;
+        break;
+    }
+  }
+
+  /** Undefined while nothing runs. */
+  line(now: number): string | undefined {
+    if (this.#startedAt === undefined || this.#windows === 0) return undefined;
+    const done = Math.min(1, this.#closed.size / this.#windows);
+    const full = Math.floor(done * CELLS);
+    const bar = `${"█".repeat(full)}${"░".repeat(CELLS - full)}`;
+    const counts = `${this.#closed.size}/${this.#windows} windows, ${this.#rows} rows, ${this.#pages} pages`;
+    return `${bar} ${String(Math.floor(done * 100)).padStart(3)} %  ${counts}${timeLeft(now - this.#startedAt, done)}`;
+  }
+}
+
+/** By what is done so far; nothing before a twentieth is, which says too little. */
+function timeLeft(elapsed: number, done: number): string {
+  if (done < 0.05 || done >= 1) return "";
+  const seconds = Math.ceil((elapsed / done - elapsed) / 1000);
+  return seconds < 90 ? `, ${seconds} s left` : `, ${Math.ceil(seconds / 60)} min left`;
+}
