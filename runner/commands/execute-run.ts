@@ -13,6 +13,7 @@ import { checkTable } from "../postgres/raw-table.ts";
 import { MINOR_VERSION } from "../quickbooks/client.ts";
 import type { Statements } from "../render/templates.ts";
 import { formatMetrics } from "../report/format-metrics.ts";
+import { formatManifest } from "../report/manifest.ts";
 import { formatRunResults, type RunHead } from "../report/run-results.ts";
 import { type RunJob, type RunPorts, runSpecs, summarize, type Work } from "../run/run-specs.ts";
 import type { EntitySpec } from "../spec/types.ts";
@@ -78,7 +79,8 @@ export async function executeRun(job: Job, services: Services, context: Context)
     const summary = summarize(results, clock.now() - startedAt, cancelled);
     if (record.hasBegun() || !NOTHING_BEGUN.has(summary.failure?.code ?? "")) {
       await record.begin();
-      await finish({ pool: session.pool, head, results, summary, metricsFile: job.metricsFile }, context);
+      const { specs, metricsFile } = job;
+      await finish({ pool: session.pool, head, results, summary, specs, metricsFile }, context);
     }
     log({ type: "summary", ...summary });
     if (services.embedded !== undefined && context.logFormat === "text") {
@@ -172,6 +174,7 @@ async function untilCancelled(signal: AbortSignal, work: () => Promise<void>): P
 }
 
 interface Outcome {
+  readonly specs: readonly EntitySpec[];
   readonly metricsFile: string | undefined;
   readonly pool: pg.Pool;
   readonly head: RunHead;
@@ -181,7 +184,7 @@ interface Outcome {
 
 /** The ledger first: it is the truth. */
 async function finish(
-  { pool, head, results, summary, metricsFile }: Outcome,
+  { pool, head, results, summary, specs, metricsFile }: Outcome,
   { cwd, clock, log }: Context,
 ): Promise<void> {
   const now = clock.now();
@@ -196,6 +199,7 @@ async function finish(
       message: `the ledger does not know that the run has ended: ${message}`,
     });
   }
+  writeText(join(cwd, "target", "manifest.json"), formatManifest(specs, head, now));
   writeText(join(cwd, ARTIFACT), formatRunResults(head, results, summary, now));
   if (metricsFile !== undefined) writeText(resolve(cwd, metricsFile), formatMetrics(results, summary, now));
 }

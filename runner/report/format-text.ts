@@ -29,7 +29,10 @@ export function formatText(event: RunEvent, paint: Paint = plain): string[] {
     case "window_closed":
       return windowLines(event, paint);
     case "entity_finished":
-      return [finished(event.result, event.index, event.total, event.open_windows, paint)];
+      return [
+        finished(event.result, event.index, event.total, event.open_windows, paint),
+        ...reasonOf(event.result.failure, paint),
+      ];
     case "waiting":
       return [paint(`waiting ${seconds(event.delay_ms)} before the next try: ${event.reason}`, "yellow")];
     case "proof_mismatch":
@@ -140,6 +143,10 @@ function escapedLines(count: number, paint: Paint): string[] {
   const text = `${countOf(count, "record")} with characters that PostgreSQL cannot store, kept as text (see the warnings above)`;
   return [paint(text, "yellow")];
 }
+
+/** Why an entity failed; what to do about it stands in the summary. */
+const reasonOf = (failure: Failure | null, paint: Paint): string[] =>
+  failure === null ? [] : [`  ${paint(`error[${failure.code}]`, "red")} ${failure.message}`];
 
 function failureLines(failure: Failure | null, paint: Paint): string[] {
   if (failure === null) return [];

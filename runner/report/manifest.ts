@@ -1,0 +1,19 @@
+import type { EntitySpec } from "../spec/types.ts";
+
+/** Version of the artifact's form. */
+export const MANIFEST_VERSION = 1;
+
+/** `target/manifest.json`: the specs of a run with every default filled in, for tools. */
+export function formatManifest(
+  specs: readonly EntitySpec[],
+  head: { readonly runId: string; readonly version: string },
+  now: number,
+): string {
+  const metadata = {
+    version: MANIFEST_VERSION,
+    qbo_version: head.version,
+    run_id: head.runId,
+    generated_at_utc: new Date(now).toISOString(),
+  };
+  return `${JSON.stringify({ metadata, specs }, null, 2)}\n`;
+}
