@@ -145,6 +145,7 @@ def _listen(child: subprocess.Popen[str], run_log: RunLog, max_seconds: float) -
         # Whatever ended the listening, the keeper now sees the end of its input and ends the runner.
         timer.cancel()
         child.stdin.close()
+        child.stdout.close()
         try:
             child.wait(timeout=GRACE_SECONDS + 10)
         except subprocess.TimeoutExpired:

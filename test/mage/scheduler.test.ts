@@ -31,7 +31,8 @@ describe.skipIf(inject("mage").kind === "absent")("one-time triggers, with the r
   });
 
   /** What an operator does: a trigger with a new name in the file. */
-  function addCampaign({ name, pipeline = PIPELINE, variables = {} }: Campaign): void {
+  async function addCampaign({ name, pipeline = PIPELINE, variables = {} }: Campaign): Promise<void> {
+    await server.untilIdle();
     const all = { fecha_inicio: "2026-01-01", fecha_fin: "2026-01-31", ...variables };
     const lines = Object.entries(all).map(([key, value]) => `    ${key}: ${JSON.stringify(value)}\n`);
     appendFileSync(
@@ -84,8 +85,13 @@ where s.name = $1`,
       if (isOther) throw new Error("it has ended otherwise");
       return runs.length > 0 && runs.every((run) => run.status === status);
     };
-    await until(`the run of ${trigger} is ${status}`, 60_000, isSo).catch((cause: unknown) => {
-      throw new Error(`runs: ${JSON.stringify(runs)}\n${server.log.slice(-4000)}`, { cause });
+    await until(`the run of ${trigger} is ${status}`, 60_000, isSo).catch(async (cause: unknown) => {
+      const blocks = await project.own.rows(
+        "select block_uuid, status, started_at from block_run order by id",
+      );
+      throw new Error(`${JSON.stringify(runs)}\n${JSON.stringify(blocks)}\n${server.log.slice(-3000)}`, {
+        cause,
+      });
     });
   }
   const idle = () => new Promise((resolve) => setTimeout(resolve, 6_000));
@@ -138,7 +144,7 @@ where s.name = $1`,
   });
 
   it("fires a second campaign under a new name, beside the first", async () => {
-    addCampaign({ name: "second" });
+    await addCampaign({ name: "second" });
     await ended("second", "COMPLETED");
     expect(await runsOf("second")).toHaveLength(1);
     expect(await runsOf(SHIPPED)).toHaveLength(1);
@@ -148,7 +154,7 @@ where s.name = $1`,
   it("switches the trigger off when the run fails, and logs why at the level of an error", async () => {
     project.simulator.control.addFault({ fault: "invalid_client", match: { route: "token" } });
     project.simulator.control.expireAccessTokens();
-    addCampaign({ name: "fails" });
+    await addCampaign({ name: "fails" });
     await ended("fails", "FAILED");
     await isOff("fails");
     expect(stateInFile("fails")).toBe("inactive");
@@ -162,7 +168,7 @@ where s.name = $1`,
   });
 
   it("switches the trigger off when the loader already refuses the parameters", async () => {
-    addCampaign({ name: "backwards", variables: { fecha_fin: "2025-01-01" } });
+    await addCampaign({ name: "backwards", variables: { fecha_fin: "2025-01-01" } });
     await ended("backwards", "FAILED");
     await isOff("backwards");
     expect(stateInFile("backwards")).toBe("inactive");
@@ -175,7 +181,7 @@ where s.name = $1`,
       skip: 3,
       match: { route: "query", entity: "Customer" },
     });
-    addCampaign({ name: "cancelled", variables: { page_size: 5 } });
+    await addCampaign({ name: "cancelled", variables: { page_size: 5 } });
     await until("a page is loaded", 30_000, async () => (await project.customers()) > 0);
     await until("the runner runs", 10_000, async () => (await runners()).length >= 2);
     const [run] = await runsOf("cancelled");
@@ -190,14 +196,14 @@ where s.name = $1`,
     ).toEqual([{ status: "cancelled" }]);
 
     project.simulator.control.clearFaults();
-    addCampaign({ name: "after_cancel" });
+    await addCampaign({ name: "after_cancel" });
     await ended("after_cancel", "COMPLETED");
     expect(await project.customers()).toBe(22);
   });
 
   it("leaves no process and no active trigger when the whole of Mage is killed", async () => {
     project.simulator.control.addFault({ fault: "hang", match: { route: "query", entity: "Customer" } });
-    addCampaign({ name: "killed", variables: { page_size: 5 } });
+    await addCampaign({ name: "killed", variables: { page_size: 5 } });
     await until("the runner runs", 30_000, async () => (await runners()).length >= 2);
     await server.stop();
     await until("no runner is left", 20_000, async () => (await runners()).length === 0);
@@ -213,7 +219,7 @@ where s.name = $1`,
 
   it("leaves no process when a worker is killed, and Mage takes its block up again", async () => {
     project.simulator.control.addFault({ fault: "hang", match: { route: "query", entity: "Customer" } });
-    addCampaign({ name: "worker", variables: { page_size: 5 } });
+    await addCampaign({ name: "worker", variables: { page_size: 5 } });
     await until("the runner runs", 30_000, async () => (await runners()).length >= 2);
     const keeper =
       (await runners())
@@ -237,7 +243,7 @@ where s.name = $1`,
     const pipeline = "qb_invoices_backfill";
     project.simulator.control.addFault({ fault: "hang", match: { route: "query", entity: "Invoice" } });
     setTimes(pipeline, "    max_seconds: 3\n  timeout: 120\n");
-    addCampaign({ name: "slow", pipeline });
+    await addCampaign({ name: "slow", pipeline });
     await ended("slow", "FAILED");
     expect(await runners()).toEqual([]);
     const [run] = await runsOf("slow");
@@ -250,7 +256,7 @@ where s.name = $1`,
     const pipeline = "qb_items_backfill";
     project.simulator.control.addFault({ fault: "hang", match: { route: "query", entity: "Item" } });
     setTimes(pipeline, "    max_seconds: 600\n  timeout: 5\n");
-    addCampaign({ name: "too_slow", pipeline });
+    await addCampaign({ name: "too_slow", pipeline });
     await until("the runner runs", 30_000, async () => (await runners()).length >= 2);
     await ended("too_slow", "FAILED");
     await until("no runner is left", 20_000, async () => (await runners()).length === 0);
@@ -261,7 +267,7 @@ where s.name = $1`,
   it("runs one child for each month in the variant with dynamic blocks", async () => {
     const pipeline = "qbo_backfill_by_month";
     writeFileSync(project.triggersFile(pipeline), "triggers:\n");
-    addCampaign({
+    await addCampaign({
       ...{ name: "months", pipeline },
       variables: { specs: "entities/customers.yml", fecha_inicio: "2025-12-15", fecha_fin: "2026-02-10" },
     });
