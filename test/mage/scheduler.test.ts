@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
@@ -31,8 +31,7 @@ describe.skipIf(inject("mage").kind === "absent")("one-time triggers, with the r
   });
 
   /** What an operator does: a trigger with a new name in the file. */
-  async function addCampaign({ name, pipeline = PIPELINE, variables = {} }: Campaign): Promise<void> {
-    await server.untilIdle();
+  function addCampaign({ name, pipeline = PIPELINE, variables = {} }: Campaign): void {
     const all = { fecha_inicio: "2026-01-01", fecha_fin: "2026-01-31", ...variables };
     const lines = Object.entries(all).map(([key, value]) => `    ${key}: ${JSON.stringify(value)}\n`);
     appendFileSync(
@@ -101,11 +100,20 @@ where s.name = $1`,
       .filter((file) => file.endsWith(`/${block}.log`))
       .flatMap((file) => readFileSync(file, "utf8").trim().split("\n"))
       .flatMap((line) => (line.includes("{") ? [JSON.parse(line.slice(line.indexOf("{")))] : []));
-  const runners = async (): Promise<string[]> =>
-    (await execa("ps", ["-eo", "pid,args"])).stdout
-      .split("\n")
-      .filter((line) => line.includes("bin.ts run ") || line.includes("keeper.py"))
-      .filter((line) => line.includes("--from"));
+  /** The keepers and runners that this project started: they work in its folder. */
+  function runners(): { pid: number; command: string }[] {
+    return readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap((name) => {
+        try {
+          const command = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ");
+          const isOurs = readlinkSync(`/proc/${name}/cwd`) === project.folder && command.includes(" --from ");
+          return isOurs ? [{ pid: Number(name), command }] : [];
+        } catch {
+          return []; // it has just ended
+        }
+      });
+  }
 
   it("runs nothing while the shipped triggers are inactive", async () => {
     await isOff(SHIPPED);
@@ -144,7 +152,7 @@ where s.name = $1`,
   });
 
   it("fires a second campaign under a new name, beside the first", async () => {
-    await addCampaign({ name: "second" });
+    addCampaign({ name: "second" });
     await ended("second", "COMPLETED");
     expect(await runsOf("second")).toHaveLength(1);
     expect(await runsOf(SHIPPED)).toHaveLength(1);
@@ -154,7 +162,7 @@ where s.name = $1`,
   it("switches the trigger off when the run fails, and logs why at the level of an error", async () => {
     project.simulator.control.addFault({ fault: "invalid_client", match: { route: "token" } });
     project.simulator.control.expireAccessTokens();
-    await addCampaign({ name: "fails" });
+    addCampaign({ name: "fails" });
     await ended("fails", "FAILED");
     await isOff("fails");
     expect(stateInFile("fails")).toBe("inactive");
@@ -168,7 +176,7 @@ where s.name = $1`,
   });
 
   it("switches the trigger off when the loader already refuses the parameters", async () => {
-    await addCampaign({ name: "backwards", variables: { fecha_fin: "2025-01-01" } });
+    addCampaign({ name: "backwards", variables: { fecha_fin: "2025-01-01" } });
     await ended("backwards", "FAILED");
     await isOff("backwards");
     expect(stateInFile("backwards")).toBe("inactive");
@@ -181,12 +189,12 @@ where s.name = $1`,
       skip: 3,
       match: { route: "query", entity: "Customer" },
     });
-    await addCampaign({ name: "cancelled", variables: { page_size: 5 } });
+    addCampaign({ name: "cancelled", variables: { page_size: 5 } });
     await until("a page is loaded", 30_000, async () => (await project.customers()) > 0);
-    await until("the runner runs", 10_000, async () => (await runners()).length >= 2);
+    await until("the runner runs", 10_000, () => runners().length >= 2);
     const [run] = await runsOf("cancelled");
     await server.cancel(run?.id ?? 0);
-    await until("no runner is left", 20_000, async () => (await runners()).length === 0);
+    await until("no runner is left", 20_000, () => runners().length === 0);
     await ended("cancelled", "CANCELLED");
     await isOff("cancelled");
     expect(stateInFile("cancelled")).toBe("inactive");
@@ -196,17 +204,17 @@ where s.name = $1`,
     ).toEqual([{ status: "cancelled" }]);
 
     project.simulator.control.clearFaults();
-    await addCampaign({ name: "after_cancel" });
+    addCampaign({ name: "after_cancel" });
     await ended("after_cancel", "COMPLETED");
     expect(await project.customers()).toBe(22);
   });
 
   it("leaves no process and no active trigger when the whole of Mage is killed", async () => {
     project.simulator.control.addFault({ fault: "hang", match: { route: "query", entity: "Customer" } });
-    await addCampaign({ name: "killed", variables: { page_size: 5 } });
-    await until("the runner runs", 30_000, async () => (await runners()).length >= 2);
+    addCampaign({ name: "killed", variables: { page_size: 5 } });
+    await until("the runner runs", 30_000, () => runners().length >= 2);
     await server.stop();
-    await until("no runner is left", 20_000, async () => (await runners()).length === 0);
+    await until("no runner is left", 20_000, () => runners().length === 0);
     expect(stateInFile("killed")).toBe("inactive");
     expect(await stateInDatabase("killed")).toBe("INACTIVE");
 
@@ -219,21 +227,17 @@ where s.name = $1`,
 
   it("leaves no process when a worker is killed, and Mage takes its block up again", async () => {
     project.simulator.control.addFault({ fault: "hang", match: { route: "query", entity: "Customer" } });
-    await addCampaign({ name: "worker", variables: { page_size: 5 } });
-    await until("the runner runs", 30_000, async () => (await runners()).length >= 2);
-    const keeper =
-      (await runners())
-        .find((line) => line.includes("keeper.py"))
-        ?.trim()
-        .split(" ")[0] ?? "";
-    const { stdout: worker } = await execa("ps", ["-o", "ppid=", "-p", keeper]);
+    addCampaign({ name: "worker", variables: { page_size: 5 } });
+    await until("the runner runs", 30_000, () => runners().length >= 2);
+    const first = runners();
+    const keeper = first.find(({ command }) => command.includes("keeper.py"))?.pid;
+    const { stdout: worker } = await execa("ps", ["-o", "ppid=", "-p", String(keeper)]);
     project.simulator.control.clearFaults();
     process.kill(Number(worker), "SIGKILL");
-    await until(
-      "the first runner is gone",
-      20_000,
-      async () => !(await runners()).join("\n").includes(keeper),
-    );
+    await until("the first runner is gone", 20_000, () => {
+      const now = runners().map(({ pid }) => pid);
+      return first.every(({ pid }) => !now.includes(pid));
+    });
     await ended("worker", "COMPLETED");
     expect(await runsOf("worker")).toHaveLength(1);
     expect(stateInFile("worker")).toBe("inactive");
@@ -243,9 +247,9 @@ where s.name = $1`,
     const pipeline = "qb_invoices_backfill";
     project.simulator.control.addFault({ fault: "hang", match: { route: "query", entity: "Invoice" } });
     setTimes(pipeline, "    max_seconds: 3\n  timeout: 120\n");
-    await addCampaign({ name: "slow", pipeline });
+    addCampaign({ name: "slow", pipeline });
     await ended("slow", "FAILED");
-    expect(await runners()).toEqual([]);
+    expect(runners()).toEqual([]);
     const [run] = await runsOf("slow");
     const errors = logOf(run?.id ?? 0, "run_qbo").map((line) => JSON.stringify(line));
     expect(errors.join("\n")).toContain("The runner was stopped after 3 seconds");
@@ -256,10 +260,10 @@ where s.name = $1`,
     const pipeline = "qb_items_backfill";
     project.simulator.control.addFault({ fault: "hang", match: { route: "query", entity: "Item" } });
     setTimes(pipeline, "    max_seconds: 600\n  timeout: 5\n");
-    await addCampaign({ name: "too_slow", pipeline });
-    await until("the runner runs", 30_000, async () => (await runners()).length >= 2);
+    addCampaign({ name: "too_slow", pipeline });
+    await until("the runner runs", 30_000, () => runners().length >= 2);
     await ended("too_slow", "FAILED");
-    await until("no runner is left", 20_000, async () => (await runners()).length === 0);
+    await until("no runner is left", 20_000, () => runners().length === 0);
     await isOff("too_slow");
     expect(stateInFile("too_slow", pipeline)).toBe("inactive");
   });
@@ -267,7 +271,7 @@ where s.name = $1`,
   it("runs one child for each month in the variant with dynamic blocks", async () => {
     const pipeline = "qbo_backfill_by_month";
     writeFileSync(project.triggersFile(pipeline), "triggers:\n");
-    await addCampaign({
+    addCampaign({
       ...{ name: "months", pipeline },
       variables: { specs: "entities/customers.yml", fecha_inicio: "2025-12-15", fecha_fin: "2026-02-10" },
     });

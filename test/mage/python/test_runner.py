@@ -11,7 +11,6 @@ from unittest import mock
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT))
 
-from mage.utils.linger import linger_seconds  # noqa: E402
 from mage.utils.names import SECRETS  # noqa: E402
 from mage.utils.plan import Plan  # noqa: E402
 from mage.utils.runner import Runner, RunnerError, child_environment, run_arguments  # noqa: E402
@@ -217,22 +216,6 @@ raise SystemExit(2)
         fake = FakeRunner(self, "raise SystemExit('no spec is named so')")
         with self.assertRaisesRegex(RunnerError, 'exit code 1: no spec is named so'):
             fake.runner.validate(('nothing',))
-
-
-class LingerTest(unittest.TestCase):
-    def test_outlasts_a_round_of_the_scheduler(self):
-        self.assertEqual(linger_seconds({}), 16)
-        self.assertEqual(linger_seconds({'SCHEDULER_TRIGGER_INTERVAL': '2'}), 4)
-        self.assertEqual(linger_seconds({'SCHEDULER_TRIGGER_INTERVAL': 'soon'}), 16)
-
-    def test_returns_at_once_and_holds_the_process(self):
-        code = "from mage.utils.linger import linger\nlinger({'SCHEDULER_TRIGGER_INTERVAL': '0.4'})\nprint('on')"
-        started = time.monotonic()
-        with subprocess.Popen([sys.executable, '-c', code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-            self.assertEqual(process.stdout.readline(), 'on\n')
-            self.assertLess(time.monotonic() - started, 1)
-            process.wait(timeout=10)
-        self.assertGreater(time.monotonic() - started, 1.5)
 
 
 class SecretsTest(unittest.TestCase):

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { execa } from "execa";
 import type { MageProject } from "./mage-project.ts";
 
 /** Mage's public key of its API; it is the same everywhere. */
@@ -27,8 +26,8 @@ export class MageServer {
     const output = openSync(log, "a");
     // A process group of its own: the scheduler outlives a server that is told to stop.
     const child = spawn(
-      project.program("mage"),
-      ["start", project.path, "--host", "127.0.0.1", "--port", String(port)],
+      project.program("python"),
+      [join(project.path, "start.py"), "--host", "127.0.0.1", "--port", String(port)],
       { cwd: project.folder, env: project.env, stdio: ["ignore", output, output], detached: true },
     );
     const server = new MageServer(child, `http://127.0.0.1:${port}`, log);
@@ -54,18 +53,6 @@ export class MageServer {
     // Mage answers 200 to what it refuses.
     if (!answer.ok || text.includes('"error": {'))
       throw new Error(`Mage did not cancel: ${text.slice(0, 500)}`);
-  }
-
-  /** Mage loses a block that it queues in the moment in which its idle pool of workers ends: before a test starts a run
-   * the pool must be gone. What stays is the server, the scheduler and what they share. */
-  async untilIdle(): Promise<void> {
-    await until("the pool of workers is gone", 60_000, async () => {
-      const { stdout } = await execa("ps", ["-eo", "pgid,stat,args"]);
-      const mages = stdout
-        .split("\n")
-        .filter((line) => line.includes("mage start") && !/^ *\d+ Z/.test(line));
-      return mages.filter((line) => Number(line.trim().split(" ")[0]) === this.#process.pid).length <= 3;
-    });
   }
 
   async stop(): Promise<void> {
