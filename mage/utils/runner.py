@@ -122,7 +122,7 @@ def child_environment(secrets: Mapping[str, str], environment: Mapping[str, str]
     unknown = [name for name in secrets if name not in SECRETS]
     if unknown:
         raise ValueError(f'no secret of the runner: {", ".join(unknown)}')
-    return {**{name: environment[name] for name in PASSED_ON if name in environment}, **secrets}
+    return {**{name: environment[name] for name in PASSED_ON if environment.get(name)}, **secrets}
 
 
 def _listen(child: subprocess.Popen[str], run_log: RunLog, max_seconds: float) -> tuple[int, bool]:
