@@ -96,6 +96,16 @@ print('RESULT', json.dumps([len(table), sorted(table.columns), int(table['rows']
     expect(tables.map(({ entity }) => entity)).toEqual(["Customer", "Item"]);
   });
 
+  it("runs the runner's other commands with the secrets, and fails as they fail", async () => {
+    const status = await project.secretsCommand(["exec", "qbo", "status", "--output", "json"]);
+    expect(status.text).toContain("raw.qb_customers");
+    expect(status.exitCode).toBe(0);
+    expect((await project.secretsCommand(["exec", "qbo", "no-such-command"])).exitCode).toBe(2);
+    const environment = await project.secretsCommand(["exec", "env"]);
+    expect(environment.text).toContain("POSTGRES_HOST=");
+    expect(environment.text).not.toContain("MAGE_");
+  });
+
   it("exits 1 with every parameter that is missing or wrong", async () => {
     const { exitCode, text } = await project.mageRun("qb_customers_backfill", { fecha_fin: "31/01/2026" });
     expect(exitCode).toBe(1);
