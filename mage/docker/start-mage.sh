@@ -12,4 +12,17 @@ export JWT_SECRET DEFAULT_OWNER_PASSWORD
   printf 'POSTGRES_PASSWORD=%s\n' "$(cat /run/passwords/postgres)"
 } | mage-secrets import --if-missing
 
-exec python3 "$USER_CODE_PATH/start.py" --host 0.0.0.0 --port 6789
+# Mage, its scheduler and the workers are one process group. When the container is told to stop they go first; each
+# keeper sees that, and its runner finishes or rolls back the page in hand.
+setsid python3 "$USER_CODE_PATH/start.py" --host 0.0.0.0 --port 6789 &
+mage=$!
+stop() {
+  kill -KILL "-$mage"
+  for _ in $(seq 80); do
+    grep -qa 'keeper[.]py' /proc/[0-9]*/cmdline 2>/dev/null || exit 0
+    sleep 0.5
+  done
+  exit 1
+}
+trap stop TERM INT
+wait "$mage"
