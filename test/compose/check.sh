@@ -303,6 +303,8 @@ pull_images || is_pulled=no
 say 'docker compose up'
 copy_checkout
 write_override
+# What an earlier run built is no fresh clone's; the layers that have not changed are taken from the cache.
+docker image rm --force "$(image_of qbo-mage)" >/dev/null 2>&1 || true
 export QBO_API_URL=http://127.0.0.1:8765 QBO_TOKEN_URL=http://127.0.0.1:8765
 compose up --detach >"$work/up.log" 2>&1 || { tail -n 60 "$work/up.log"; exit 1; }
 
