@@ -14,6 +14,8 @@ WINDOW_COLUMNS = (
 )
 _TOTALS = ('windows', 'pages', 'rows', 'inserted', 'updated', 'unchanged', 'stale', 'calls', 'duration_ms')
 _LEVELS = {'debug': 'debug', 'info': 'info', 'warn': 'warning', 'error': 'error'}
+#: Anything shorter is a word, such as `vault`, and hiding it would make sentences unreadable.
+_SHORTEST_SECRET = 6
 _TAIL_LINES = 20
 _MAX_LINE = 4000
 
@@ -23,7 +25,7 @@ class RunLog:
 
     def __init__(self, log: Log, hidden: Iterable[str] = ()) -> None:
         self._log = log
-        self._hidden = sorted({value for value in hidden if value}, key=len, reverse=True)
+        self._hidden = sorted({value for value in hidden if len(value) >= _SHORTEST_SECRET}, key=len, reverse=True)
         self._tail: list[str] = []
         self.windows: list[dict[str, Any]] = []
         self.failures: list[dict[str, Any]] = []

@@ -236,7 +236,7 @@ no_secret_in_mage() {
 start_run_that_hangs() {
   in_mage python3 -c "
 import urllib.request
-rule = b'{\"fault\": \"hang\", \"match\": {\"route\": \"query\", \"entity\": \"Item\"}}'
+rule = b'{\"fault\": \"hang\", \"skip\": 1, \"match\": {\"route\": \"query\", \"entity\": \"Item\"}}'
 urllib.request.urlopen('http://127.0.0.1:8765/simulator/faults', rule).read()"
   cat >>"$work/checkout/mage/pipelines/qb_items_backfill/triggers.yaml" <<'TRIGGER'
 - name: second_campaign
@@ -245,8 +245,9 @@ urllib.request.urlopen('http://127.0.0.1:8765/simulator/faults', rule).read()"
   start_time: 2026-02-01 15:30:00
   status: active
   variables:
-    fecha_inicio: '2026-01-01'
+    fecha_inicio: '2025-01-01'
     fecha_fin: '2026-02-01'
+    page_size: 2
 TRIGGER
   retry 90 equals running last_run
 }
@@ -255,6 +256,7 @@ both_completed() { [ "$(trigger_run)" = 'COMPLETED COMPLETED' ]; }
 
 # The browser's part is played by curl: what it would be sent to is handed in inside the container.
 login_inside() {
+  in_mage mage-secrets delete QBO_REFRESH_TOKEN
   in_mage sh -c '
     mage-secrets exec qbo auth login >/tmp/login 2>&1 &
     login=$!

@@ -23,7 +23,7 @@ SUCCESS = event('summary', status='success', counts={}, totals={'windows': 1, 'r
 class RunLogTest(unittest.TestCase):
     def setUp(self):
         self.lines = []
-        self.log = RunLog(lambda level, text: self.lines.append((level, text)), hidden=['s3cret', 's3cret-and-more'])
+        self.log = RunLog(lambda level, text: self.lines.append((level, text)), hidden=['s3cret', 's3cret-and-more', 'vault', ''])
 
     def test_passes_every_event_on_at_its_level(self):
         for level in ('debug', 'info', 'warn', 'error'):
@@ -71,8 +71,10 @@ class RunLogTest(unittest.TestCase):
 
     def test_hides_secrets_wherever_they_are_said(self):
         self.log.take_line('connecting with s3cret-and-more and s3cret\n')
-        self.log.take_line(event('notice', msg='password s3cret'))
-        self.assertEqual([text for _, text in self.lines], ['connecting with *** and ***', 'Q000 password ***'])
+        self.log.take_line(event('notice', msg='password s3cret, not the vault'))
+        self.assertEqual(
+            [text for _, text in self.lines], ['connecting with *** and ***', 'Q000 password ***, not the vault']
+        )
 
     def test_logs_lines_that_are_no_events_as_they_are(self):
         for line in ('plain\n', '{"half": \n', '[1]\n', '{"no": "type"}\n', '\n'):
