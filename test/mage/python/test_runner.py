@@ -24,7 +24,7 @@ def is_alive(pid: int) -> bool:
     """A zombie is dead: it only waits for somebody to ask."""
     try:
         return Path(f'/proc/{pid}/stat').read_text().rsplit(')', 1)[1].split()[0] != 'Z'
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
