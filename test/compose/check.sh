@@ -335,7 +335,7 @@ check 'the simulator starts again' start_simulator
 check 'postgres, mage and pgadmin are healthy again' all_healthy
 check 'the rows are still there' equals 22 customers
 check 'the run that was stopped had ended in order' equals cancelled sql \
-  "select status from qbo.runs where arguments ->> 'to' = '2026-02-01T00:00:00Z' order by started_at_utc limit 1"
+  "select status from qbo.runs where arguments #>> '{entities,0,from}' = '2025-01-01T00:00:00Z' order by started_at_utc limit 1"
 check 'Mage takes it up again, and it completes' retry 120 both_completed
 check 'no trigger has fired again' equals 'COMPLETED COMPLETED' trigger_run
 check 'the pipeline runs again' run_pipeline
