@@ -28,6 +28,15 @@ export default defineConfig({
           hookTimeout: 180_000,
         },
       },
+      {
+        test: {
+          name: "mage",
+          include: ["test/mage/**/*.test.ts"],
+          globalSetup: "test/mage/support/global-setup.ts",
+          testTimeout: 150_000,
+          hookTimeout: 150_000,
+        },
+      },
     ],
   },
 });

@@ -1,0 +1,2 @@
+#!/bin/sh
+exec node /opt/qbo/dist/runner/bin.js "$@"

@@ -1,0 +1,17 @@
+import type { TestProject } from "vitest/node";
+import setupPostgres from "../../support/global-setup.ts";
+import { type Installed, installMage } from "./install-mage.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** Where the real Mage is, or why it is not there. */
+    mage: Installed;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const mage = await installMage();
+  if (mage.kind === "absent") process.stderr.write(`The tests of Mage are skipped: ${mage.reason}\n`);
+  project.provide("mage", mage);
+  return setupPostgres(project);
+}
