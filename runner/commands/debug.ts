@@ -83,7 +83,7 @@ async function checkAll(
       "QuickBooks",
       async () => {
         const page = await openSource().page("select * from CompanyInfo", "CompanyInfo", context.signal);
-        return `company ${nameOf(page.records[0])}`;
+        return `company ${nameOf(page.records.at(0))}`;
       },
     ]);
     await report([

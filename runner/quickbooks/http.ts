@@ -2,6 +2,7 @@ import { promisify } from "node:util";
 import zlib from "node:zlib";
 import { Agent, request } from "undici";
 import { type AnswerHead, type Fault, faultOf, faultOfNoAnswer } from "./faults.ts";
+import { parseAnswer } from "./parse-answer.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST";
@@ -159,7 +160,7 @@ function decode(bytes: Uint8Array): string | undefined {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseAnswer(text);
   } catch {
     return undefined;
   }

@@ -1,11 +1,12 @@
 import { RunnerError } from "../errors.ts";
 import type { Answer } from "./client.ts";
+import { isRecords, type Records } from "./parse-answer.ts";
 
 /** The records of a page; an empty page leaves the key out (QuickBooks API facts, 3.8). */
-export function readRecords({ body }: Answer, answerKey: string): readonly unknown[] {
+export function readRecords({ body }: Answer, answerKey: string): Records {
   const records = body[answerKey];
-  if (Array.isArray(records)) return records;
-  const stray = Object.keys(body).find((key) => Array.isArray(body[key]));
+  if (isRecords(records)) return records;
+  const stray = Object.keys(body).find((key) => isRecords(body[key]));
   if (records === undefined && stray === undefined) return [];
   const found = records === undefined ? `they come under "${stray}"` : "it holds no list";
   throw new RunnerError("QBO_UNEXPECTED_ANSWER", `the answer has no records under "${answerKey}": ${found}`, {

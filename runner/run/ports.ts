@@ -10,10 +10,17 @@ export interface Source {
   readonly calls: () => number;
 }
 
+/** The records of a page, each parsed when it is asked for. */
+export interface Records {
+  readonly length: number;
+  readonly at: (index: number) => unknown;
+  readonly map: <T>(visit: (record: unknown, index: number) => T) => T[];
+}
+
 export interface SourcePage {
   /** The whole answer as it came. */
   readonly text: string;
-  readonly records: readonly unknown[];
+  readonly records: Records;
   /** When the answer was complete, and when it was asked for by whichever clock is behind. Milliseconds since 1970. */
   readonly receivedAt: number;
   readonly asOf: number;

@@ -1,10 +1,11 @@
 import { RunnerError } from "../errors.ts";
 import type { Row } from "../plan/sweep.ts";
 import type { EntitySpec } from "../spec/types.ts";
+import type { Records } from "./ports.ts";
 import { isStorable } from "./storable-text.ts";
 
 /** What the sweep must know of the records of a page: id and cursor. */
-export function readRows(spec: EntitySpec, records: readonly unknown[]): Row[] {
+export function readRows(spec: EntitySpec, records: Records): Row[] {
   return records.map((record, index) => ({
     ordinal: index + 1,
     id: readId(spec, record, index),

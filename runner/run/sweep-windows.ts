@@ -16,7 +16,7 @@ import {
 import type { Statements } from "../render/templates.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { nameRecord } from "./name-record.ts";
-import type { Landed, Landing, PageLoad, Source, SourcePage, WindowRecord } from "./ports.ts";
+import type { Landed, Landing, PageLoad, Records, Source, SourcePage, WindowRecord } from "./ports.ts";
 import { readRows } from "./read-rows.ts";
 import { isStorable, toStorable } from "./storable-text.ts";
 import { Tallies } from "./tallies.ts";
@@ -166,7 +166,7 @@ async function land(
   if (answer !== undefined) checkKeys(job.spec, step.fresh, answer.page.records);
   const storable = toStorable(text);
   const escaped =
-    storable === text ? [] : taken.filter(({ ordinal }) => !isStorable(answer?.page.records[ordinal - 1]));
+    storable === text ? [] : taken.filter(({ ordinal }) => !isStorable(answer?.page.records.at(ordinal - 1)));
   const load: PageLoad = {
     spec: job.spec,
     pageSize: limit,
@@ -195,13 +195,13 @@ async function land(
 }
 
 /** One answer holds a record once: two that differ under one id are two records. */
-function checkKeys(spec: EntitySpec, rows: readonly Row[], records: readonly unknown[]): void {
+function checkKeys(spec: EntitySpec, rows: readonly Row[], records: Records): void {
   const byId = new Map<string, number>();
   for (const { id, ordinal } of rows) {
     const earlier = byId.get(id);
     byId.set(id, ordinal);
     if (earlier === undefined) continue;
-    const [a, b] = [records[earlier - 1], records[ordinal - 1]];
+    const [a, b] = [records.at(earlier - 1), records.at(ordinal - 1)];
     if (JSON.stringify(a) !== JSON.stringify(b)) throw ambiguousKey(spec);
   }
 }

@@ -1,0 +1,135 @@
+/** The records of a page, parsed one by one when they are asked for: the objects of a whole page at once are several
+ * times its text, and most of what a run would make as garbage. */
+export interface Records {
+  readonly length: number;
+  readonly at: (index: number) => unknown;
+  readonly map: <T>(visit: (record: unknown, index: number) => T) => T[];
+}
+
+class LazyRecords implements Records {
+  readonly #text: string;
+  /** Begin and end of each record, one after the other. */
+  readonly #bounds: readonly number[];
+
+  constructor(text: string, bounds: readonly number[]) {
+    this.#text = text;
+    this.#bounds = bounds;
+  }
+
+  get length(): number {
+    return this.#bounds.length / 2;
+  }
+
+  at(index: number): unknown {
+    const [begin, end] = [this.#bounds[2 * index], this.#bounds[2 * index + 1]];
+    return begin === undefined ? undefined : JSON.parse(this.#text.slice(begin, end));
+  }
+
+  map<T>(visit: (record: unknown, index: number) => T): T[] {
+    return Array.from({ length: this.length }, (_, index) => visit(this.at(index), index));
+  }
+}
+
+export const isRecords = (value: unknown): value is Records =>
+  Array.isArray(value) || value instanceof LazyRecords;
+
+/** Smaller answers are parsed at once. */
+const LARGE = 100_000;
+
+/** Parses the text of an answer; throws a SyntaxError if it is no JSON. The list in the QueryResponse of a large one is
+ * left to be parsed record by record. */
+export function parseAnswer(text: string): unknown {
+  const found = text.length < LARGE ? undefined : findRecords(text);
+  if (found === undefined) return JSON.parse(text);
+  const { key, open, close, bounds } = found;
+  const answer: unknown = JSON.parse(text.slice(0, open + 1) + text.slice(close));
+  const response: unknown =
+    typeof answer === "object" && answer !== null ? Reflect.get(answer, "QueryResponse") : undefined;
+  if (typeof response !== "object" || response === null) return JSON.parse(text);
+  Reflect.set(response, key, new LazyRecords(text, bounds));
+  return answer;
+}
+
+interface Found {
+  readonly key: string;
+  /** Where the list's brackets stand. */
+  readonly open: number;
+  readonly close: number;
+  readonly bounds: readonly number[];
+}
+
+/** The list of records in a text; undefined where the text is not of the usual form, which is then parsed as a whole. */
+function findRecords(text: string): Found | undefined {
+  const response = memberOf(text, skipBlanks(text, 0), (key) => key === "QueryResponse");
+  if (response === undefined) return undefined;
+  const list = memberOf(text, response.value, (_, value) => text[value] === "[");
+  if (list === undefined) return undefined;
+  const bounds: number[] = [];
+  let at = skipBlanks(text, list.value + 1);
+  while (text[at] === "{") {
+    const end = skipValue(text, at);
+    bounds.push(at, end);
+    at = skipBlanks(text, end);
+    if (text[at] !== ",") break;
+    at = skipBlanks(text, at + 1);
+  }
+  return text[at] === "]" ? { key: list.key, open: list.value, close: at, bounds } : undefined;
+}
+
+/** The first member of the object at `at` that is wanted: its key, and where its value begins. */
+function memberOf(
+  text: string,
+  at: number,
+  isWanted: (key: string, value: number) => boolean,
+): { key: string; value: number } | undefined {
+  if (text[at] !== "{") return undefined;
+  for (let next = skipBlanks(text, at + 1); text[next] === '"'; ) {
+    const end = skipValue(text, next);
+    const colon = skipBlanks(text, end);
+    const value = skipBlanks(text, colon + 1);
+    const key = text.slice(next + 1, end - 1);
+    if (text[colon] !== ":") return undefined;
+    if (isWanted(key, value)) return { key, value };
+    const comma = skipBlanks(text, skipValue(text, value));
+    if (text[comma] !== ",") return undefined;
+    next = skipBlanks(text, comma + 1);
+  }
+  return undefined;
+}
+
+const [QUOTE, BACKSLASH, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [
+  0x22, 0x5c, 0x7b, 0x7d, 0x5b, 0x5d,
+];
+
+function skipBlanks(text: string, from: number): number {
+  let at = from;
+  while (text.charCodeAt(at) <= 0x20) at++;
+  return at;
+}
+
+/** The place after the value at `from`: a text, an object or list with all it holds, or a bare word. */
+function skipValue(text: string, from: number): number {
+  let depth = 0;
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      at = endOfText(text, at);
+      if (depth === 0) return at + 1;
+    } else if (code === OPEN_BRACE || code === OPEN_BRACKET) depth++;
+    else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
+      if (depth === 0) return at;
+      if (--depth === 0) return at + 1;
+    } else if (depth === 0 && (code === 0x2c || code <= 0x20)) return at;
+  }
+  return text.length;
+}
+
+/** Where the text that begins at `from` ends: at a quote with an even number of backslashes before it. */
+function endOfText(text: string, from: number): number {
+  for (let at = text.indexOf('"', from + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    let before = at - 1;
+    while (text.charCodeAt(before) === BACKSLASH) before--;
+    if ((at - before) % 2 === 1) return at;
+  }
+  return text.length;
+}
