@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { CANARIES, MageProject } from "./support/mage-project.ts";
@@ -140,6 +140,18 @@ print('RESULT', json.dumps([len(table), sorted(table.columns), int(table['rows']
     expect(unwrapped(broken.text)).toContain("no_such_database");
     await project.secretsCommand(["set", "POSTGRES_DB"], project.raw.name);
     expect((await project.mageRun("qb_customers_backfill", JANUARY)).exitCode).toBe(0);
+  });
+
+  it.each(["docs/runbook.md", "README.es.md"])("answers every query of %s", async (page) => {
+    const blocks = [...readFileSync(page, "utf8").matchAll(/```sql\n(.*?)```/gs)].map(
+      (match) => match[1] ?? "",
+    );
+    const queries = blocks
+      .join("\n")
+      .split(";")
+      .filter((query) => query.includes("select"));
+    expect(queries.length).toBeGreaterThan(3);
+    for (const query of queries) await project.raw.rows(query);
   });
 
   it("leaves no secret in clear in Mage's logs, variables, database or project", async () => {
