@@ -139,8 +139,9 @@ async function load(
   };
   const found: (EntityResult | undefined)[] = [];
   try {
-    const cancelled = await untilCancelled(signal, () => runSpecs(job, ports, log, signal, found));
-    return { results: found.filter((result) => result !== undefined), cancelled };
+    await runSpecs(job, ports, log, signal, found);
+    const results = found.filter((result) => result !== undefined);
+    return { results, cancelled: results.some(({ failure }) => failure?.code === "CANCELLED") };
   } finally {
     locks.close();
   }
@@ -160,17 +161,6 @@ function argumentsOf(
     };
   });
   return { entities, page_size: pageSize ?? null, strategy, demo };
-}
-
-/** Whether the work ended because of a signal; every other failure is thrown. */
-async function untilCancelled(signal: AbortSignal, work: () => Promise<void>): Promise<boolean> {
-  try {
-    await work();
-    return false;
-  } catch (error) {
-    if (signal.aborted) return true;
-    throw error;
-  }
 }
 
 interface Outcome {

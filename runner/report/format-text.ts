@@ -130,7 +130,7 @@ function summaryLines({ status, counts, totals, failure }: Summary, paint: Paint
         status === "cancelled" ? "yellow" : "red",
       ),
     );
-  if (failure !== null) lines.push("", ...failureLines(failure, paint));
+  if (failure !== null && status !== "cancelled") lines.push("", ...failureLines(failure, paint));
   lines.push(
     "",
     `Done. PASS=${counts.pass} PARTIAL=${counts.partial} ERROR=${counts.error} SKIP=${counts.skip} TOTAL=${counts.total}`,

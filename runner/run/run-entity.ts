@@ -27,7 +27,7 @@ export function windowsOf(spec: EntitySpec, span: Interval): Interval[] {
   return spec.cursor === null ? [span] : cutWindows(span, spec.window);
 }
 
-/** Loads one entity and proves it. Failures become part of the result; an abort and a bug are thrown. */
+/** Loads one entity and proves it. Failures become part of the result; a bug is thrown. */
 export async function runEntity(
   job: EntityJob,
   ports: SweepPorts,
@@ -47,10 +47,16 @@ export async function runEntity(
     const failed = progress.failure();
     if (failed !== undefined) throw failed;
   } catch (error) {
-    if (!(error instanceof RunnerError)) throw error;
-    failure = { code: error.code, message: error.message, hint: error.hint ?? null };
+    failure = failureOf(error, signal);
   }
   return progress.finish(failure, { calls: ports.source.calls(), durationMs: ports.now() - startedAt });
+}
+
+/** A bug is thrown; what a cancelled entity has done still counts. */
+function failureOf(error: unknown, signal: AbortSignal): Failure {
+  if (signal.aborted) return { code: "CANCELLED", message: "cancelled", hint: null };
+  if (!(error instanceof RunnerError)) throw error;
+  return { code: error.code, message: error.message, hint: error.hint ?? null };
 }
 
 async function read(

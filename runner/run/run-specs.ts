@@ -29,6 +29,7 @@ export interface RunJob {
 
 /** Failures that no other entity would escape: the rest of the run is skipped. */
 const FATAL = new Set([
+  "CANCELLED",
   "QBO_CREDENTIALS_REFUSED",
   "QBO_GRANT_DEAD",
   "QBO_UNAUTHORIZED",

@@ -195,7 +195,11 @@ describe("a run", () => {
     const { exitCode, stderr } = await child;
     expect(exitCode).toBe(130);
     expect(stderr).toContain("Cancelled");
-    expect(await database.rows("select status from qbo.runs")).toEqual([{ status: "cancelled" }]);
+    const [cancelled] = await database.rows<{ status: string; rows: number }>(
+      "select status, (totals ->> 'rows')::integer as rows from qbo.runs",
+    );
+    expect(cancelled).toEqual({ status: "cancelled", rows: expect.any(Number) });
+    expect(cancelled?.rows).toBeGreaterThan(0);
     simulator.control.clearFaults();
     expect(await run(["invoices", ...JANUARY])).toMatchObject({ exitCode: 0 });
   });
