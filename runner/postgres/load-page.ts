@@ -43,6 +43,7 @@ export async function loadPage(
 ): Promise<LandedRows[]> {
   const { taken } = page;
   if (taken.length === 0) return [];
+  const instant = createInstants();
   const { rows } = await client.query<Counted>(upsert, [
     ...[
       page.text,
@@ -50,7 +51,7 @@ export async function loadPage(
       taken.map(({ ordinal }) => ordinal),
       taken.map(({ id }) => id),
     ],
-    ...[taken.map(({ window }) => new Date(window.from)), taken.map(({ window }) => new Date(window.to))],
+    ...[taken.map(({ window }) => instant(window.from)), taken.map(({ window }) => instant(window.to))],
     ...[
       taken.map(({ pageNumber }) => pageNumber),
       new Date(page.receivedAt),
@@ -60,4 +61,14 @@ export async function loadPage(
     ],
   ]);
   return rows.map(({ window_start, ...counts }) => ({ ...counts, from: window_start.getTime() }));
+}
+
+/** Writes instants in UTC; a page has few windows and many rows, so each is written once. */
+function createInstants(): (ms: number) => string {
+  const written = new Map<number, string>();
+  return (ms) => {
+    const text = written.get(ms) ?? new Date(ms).toISOString();
+    written.set(ms, text);
+    return text;
+  };
 }

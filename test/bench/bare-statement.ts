@@ -19,6 +19,7 @@ export async function measureStatement(client: pg.Client, records: number): Prom
   ) as unknown as TemplateFiles;
   const statements = compileTemplates(files);
   const spec = resolveSpec("invoices.yml", { version: 1, entity: "Invoice", table: "bench.invoices" }, "");
+  await client.query("create schema bench");
   await client.query(statements.table(spec));
   const pages = pagesOf(records);
   const upsert = statements.upsert(spec);
@@ -28,7 +29,15 @@ export async function measureStatement(client: pg.Client, records: number): Prom
     await client.query("begin");
     await client.query(upsert, [
       ...[text, ["QueryResponse", "Invoice"], ids.map((_, index) => index + 1), ids],
-      ...[ids.map(() => window[0]), ids.map(() => window[1]), ids.map(() => 1), new Date(), 1000, "{}"],
+      ...[
+        ids.map(() => window[0]),
+        ids.map(() => window[1]),
+        ids.map(() => 1),
+        new Date(),
+        1000,
+        "{}",
+        new Date(),
+      ],
     ]);
     await client.query("commit");
   }
