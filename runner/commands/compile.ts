@@ -38,7 +38,7 @@ function compiled(
   const interval = spec.cursor === null ? null : range;
   return [
     ["page.qbo", statements.page(spec, { interval, start: 1, limit })],
-    ["count.qbo", statements.count(spec, interval)],
+    ...(spec.paging ? [["count.qbo", statements.count(spec, interval)] satisfies [string, string]] : []),
     ["table.sql", statements.table(spec)],
     ["upsert.sql", statements.upsert(spec)],
   ];

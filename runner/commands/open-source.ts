@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { RunnerError } from "../errors.ts";
 import type { Log } from "../events.ts";
 import { Budget, QuickBooksClient, type TokenSource } from "../quickbooks/client.ts";
 import type { Send } from "../quickbooks/http.ts";
@@ -29,12 +30,46 @@ export function openSources({ settings, send, tokens, log, maxCalls, clock }: So
     });
     return {
       page: async (statement, answerKey, signal) => {
-        const answer = await client.page(statement, signal);
+        const answer = await orNotAvailable(client, signal, () => client.page(statement, signal));
         const { text, receivedAt, asOf } = answer;
         return { text, receivedAt, asOf, records: readRecords(answer, answerKey) };
       },
-      count: async (statement, signal) => readCount(await client.count(statement, signal)),
+      count: async (statement, signal) =>
+        readCount(await orNotAvailable(client, signal, () => client.count(statement, signal))),
       calls: () => client.calls,
     };
   };
+}
+
+/** Every company has it, and it costs one record (QuickBooks API facts, 7.2). */
+const PROBE = "select * from CompanyInfo";
+
+/** A refusal that looks like one of the whole company, but is not where the company's own record can still be read, says
+ * that the company lacks this entity. */
+async function orNotAvailable<T>(
+  client: QuickBooksClient,
+  signal: AbortSignal,
+  ask: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const isRefusal =
+      error instanceof RunnerError && (error.code === "QBO_FORBIDDEN" || error.code === "QBO_COMPANY_CLOSED");
+    if (!isRefusal || !(await isServed(client, signal))) throw error;
+    throw new RunnerError("QBO_NOT_AVAILABLE", `QuickBooks refuses this entity alone: ${error.message}`, {
+      hint: "the company's edition, its settings or the rights of the user who connected it may lack it; if it is not needed, leave the spec out with --exclude",
+      cause: error,
+    });
+  }
+}
+
+async function isServed(client: QuickBooksClient, signal: AbortSignal): Promise<boolean> {
+  try {
+    await client.count(PROBE, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof RunnerError) return false;
+    throw error;
+  }
 }

@@ -83,7 +83,8 @@ async function planEntity(
 ): Promise<PlannedEntity> {
   const { session, statements, context, realmId } = means;
   const statement = statements.count(spec, spec.cursor === null ? null : range);
-  const rows = await session.openSource().count(statement, context.signal);
+  // An entity without paging has one record and cannot be counted.
+  const rows = spec.paging ? await session.openSource().count(statement, context.signal) : 1;
   const table = `${spec.table.schema}.${spec.table.name}`;
   const sealed = await countSealed(session.pool, realmId, table, range);
   const { name, entity } = spec;
@@ -93,7 +94,7 @@ async function planEntity(
     table,
     windows: windowsOf(spec, range).length,
     sealed,
-    ...estimateCalls(rows, pageSize),
+    ...(spec.paging ? estimateCalls(rows, pageSize) : { rows, pages: 1, calls: 1 }),
   };
 }
 

@@ -17,6 +17,8 @@ export const TEMPLATES = {
       "interval.to",
       "start",
       "limit",
+      "sortable",
+      "paging",
     ],
   },
   "count.qbo.hbs": {
@@ -29,7 +31,7 @@ export const TEMPLATES = {
   },
   "upsert.sql.hbs": {
     language: "sql",
-    variables: ["table.schema", "table.name", "entity", "cursor"],
+    variables: ["table.schema", "table.name", "entity", "cursor", "wrapped", "volatile"],
   },
 } as const satisfies Record<string, { language: Language; variables: readonly string[] }>;
 
@@ -81,13 +83,10 @@ export function compileTemplates(files: TemplateFiles): Statements {
   };
 }
 
-function variablesOf({ query, condition, entity, cursor, table, description }: EntitySpec) {
+function variablesOf(spec: EntitySpec) {
+  const { query, condition, entity, cursor, table, description, paging, sortable, wrapped, volatile } = spec;
   return {
-    query,
-    condition,
-    entity,
-    cursor,
-    table,
+    ...{ query, condition, entity, cursor, table, paging, sortable, wrapped, volatile },
     description: description || `${entity} of QuickBooks Online`,
   };
 }

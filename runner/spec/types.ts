@@ -31,6 +31,10 @@ export interface WrittenSpec {
   readonly query?: string;
   readonly key?: readonly string[];
   readonly answer_key?: string;
+  readonly paging?: boolean;
+  readonly sortable?: boolean;
+  readonly wrapped?: boolean;
+  readonly volatile?: readonly string[];
   readonly window?: WindowSize;
   readonly page_size?: number;
   readonly begin?: string;
@@ -60,7 +64,16 @@ export interface EntitySpec {
   readonly query: string;
   /** The conditions of `query`, as written after `where`; empty if it has none. */
   readonly condition: string;
+  /** Fields that make the id; empty for an entity of one record. */
   readonly key: readonly string[];
+  /** Whether the API takes positions and counts for the entity; if not, one answer holds all of it. */
+  readonly paging: boolean;
+  /** Whether the API can order by the cursor. */
+  readonly sortable: boolean;
+  /** Whether each record comes as the only member of an object, named for its type. */
+  readonly wrapped: boolean;
+  /** Fields that differ on each read: a record that differs in nothing else is unchanged. */
+  readonly volatile: readonly string[];
   readonly window: WindowSize;
   readonly pageSize: number;
   /** Where a run without a range begins the first time; an instant or a day as it was written. */
