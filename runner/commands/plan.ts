@@ -84,7 +84,7 @@ async function planEntity(
   const { session, statements, context, realmId } = means;
   const statement = statements.count(spec, spec.cursor === null ? null : range);
   // An entity without paging has one record and cannot be counted.
-  const rows = spec.paging ? await session.openSource().count(statement, context.signal) : 1;
+  const rows = spec.paging ? await countOf(statement, session, context) : 1;
   const table = `${spec.table.schema}.${spec.table.name}`;
   const sealed = await countSealed(session.pool, realmId, table, range);
   const { name, entity } = spec;
@@ -96,6 +96,16 @@ async function planEntity(
     sealed,
     ...(spec.paging ? estimateCalls(rows, pageSize) : { rows, pages: 1, calls: 1 }),
   };
+}
+
+/** The records at the source; none where the company lacks the entity. */
+async function countOf(statement: string, session: Session, { signal }: Context): Promise<number> {
+  try {
+    return await session.openSource().count(statement, signal);
+  } catch (error) {
+    if (error instanceof RunnerError && error.code === "QBO_NOT_AVAILABLE") return 0;
+    throw error;
+  }
 }
 
 function tell(planned: readonly PlannedEntity[], range: Interval, output: string, { io }: Context): void {

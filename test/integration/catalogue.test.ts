@@ -113,6 +113,20 @@ describe("a run without arguments", () => {
     expect(summary).toMatchObject({ status: "success", totals: { inserted: 0, updated: 0, stale: 0 } });
   });
 
+  it("agrees with the source, record by record and in number", async () => {
+    const env = { ...settingsOf(simulator), ...database.env };
+    const { stdout, exitCode } = await qbo(["test", "--format", "json"], { cwd: folder.path, env });
+    const { results } = JSON.parse(stdout);
+    const names = (wanted: string) =>
+      results
+        .filter(({ status }: { status: string }) => status === wanted)
+        .map(({ name }: { name: string }) => name);
+    expect({ warn: names("warn"), fail: names("fail"), error: names("error") }).toEqual({
+      ...{ warn: [], fail: [], error: [] },
+    });
+    expect(exitCode).toBe(0);
+  });
+
   it("replaces a wrapped record by a newer one only", async () => {
     const put = async (members: object) => {
       await fetch(`${simulator.url}/simulator/records/RecurringTransaction`, {
