@@ -159,7 +159,7 @@ function defineCommands(open: () => Context): CAC {
     });
   cli
     .command("validate [...specs]", "Every problem of every spec, with its place")
-    .option("--format <format>", "text or json", { default: "text" })
+    .option("--format <format>", "text, json, github or junit", { default: "text" })
     .action(async (args: string[], options: Options) => {
       const { validate } = await import("./commands/validate.ts");
       return validate(specsOf(args, options), String(options["format"]), open());

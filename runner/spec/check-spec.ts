@@ -1,4 +1,5 @@
 import { nearestName } from "../nearest-name.ts";
+import { checkMeaning, checkProperties } from "./check-meaning.ts";
 import { checkQuery, type QueryProblem } from "./check-query.ts";
 import { checkShape, type SpecValidator } from "./check-shape.ts";
 import { KNOWN_ENTITIES } from "./known-entities.ts";
@@ -16,28 +17,40 @@ export interface CheckedSpec {
   readonly problemAtTable: (problem: Pick<Problem, "code" | "message" | "hint">) => Problem;
 }
 
-/** Checks one spec: syntax, then shape, then meaning. Reports all problems of the step that fails. */
+/** Checks one spec: syntax, then shape and meaning. Reports all problems in one go; keys of a wrong shape have no meaning. */
 export function checkSpec(file: string, text: string, validate: SpecValidator): CheckedSpec {
   const doc = readDocument(file, text);
   const problemAtTable: CheckedSpec["problemAtTable"] = (problem) =>
     doc.problemAt(doc.spanOf(["table"]), { severity: "error", ...problem });
   const base = { file, text, problemAtTable };
   if (doc.problems.length > 0) return { ...base, problems: doc.problems, spec: undefined };
-  const { written, problems } = checkShape(doc, validate);
-  if (written === undefined) return { ...base, problems, spec: undefined };
+  const shape = checkShape(doc, validate);
+  if (shape.written === undefined) {
+    const meaning = shape.sound === undefined ? [] : checkSound(doc, shape.sound).found;
+    return { ...base, problems: [...shape.problems, ...meaning].toSorted(byPlace), spec: undefined };
+  }
+  const { found, condition } = checkSound(doc, shape.written);
+  const isBroken = found.some(({ severity }) => severity === "error");
+  return {
+    ...base,
+    problems: found.toSorted(byPlace),
+    spec: isBroken ? undefined : resolveSpec(file, shape.written, condition),
+  };
+}
+
+const byPlace = (a: Problem, b: Problem): number => a.line - b.line || a.column - b.column;
+
+function checkSound(doc: SpecDocument, written: WrittenSpec): { found: Problem[]; condition: string } {
   const query = checkQuery(queryOf(written), written.entity);
   const found = [
     ...checkEntity(doc, written),
     ...checkTable(doc, written),
-    ...query.problems.map((problem) => toProblem(doc, problem)),
+    ...checkMeaning(doc, written),
+    ...query.problems.map((problem) => toProblem(doc, { severity: "error", ...problem })),
+    ...checkProperties(written, query.properties).map((problem) => toProblem(doc, problem)),
     ...(query.problems.length > 0 ? [] : checkActive(doc, written, query.condition)),
   ];
-  const isBroken = found.some(({ severity }) => severity === "error");
-  return {
-    ...base,
-    problems: found,
-    spec: isBroken ? undefined : resolveSpec(file, written, query.condition),
-  };
+  return { found, condition: query.condition };
 }
 
 /** What no spec can tell alone: two specs must not write into one table. */
@@ -103,8 +116,11 @@ function checkActive(doc: SpecDocument, written: WrittenSpec, condition: string)
   return [problem];
 }
 
-function toProblem(doc: SpecDocument, { at, length, ...problem }: QueryProblem): Problem {
-  return doc.problemAt(spanInQuery(doc, at, length), { severity: "error", ...problem });
+function toProblem(
+  doc: SpecDocument,
+  { at, length, ...problem }: QueryProblem & Pick<Problem, "severity">,
+): Problem {
+  return doc.problemAt(spanInQuery(doc, at, length), problem);
 }
 
 /** A place in the query as a place in the file. Quoting and folding move characters, so the same piece of text is
