@@ -1,11 +1,6 @@
 /** The page on the spec format, from the JSON Schema. */
 export function formatSpecPage(schema: unknown): string {
-  const required = new Set(listOf(field(schema, "required")).map(String));
-  const keys = Object.entries(mapOf(field(schema, "properties")));
-  const rows = keys.map(([name, property]) => {
-    const description = String(field(property, "description")).replaceAll("|", "\\|");
-    return `| \`${name}\` | ${typeOf(property)} | ${required.has(name) ? "yes" : ""} | ${description} |`;
-  });
+  const rows = rowsOf(schema, "");
   return `# Spec format
 
 Generated from \`runner/spec/entity.schema.json\` by \`npm run docs\`.
@@ -29,6 +24,17 @@ Editors complete and explain keys by the line \`# yaml-language-server: $schema=
 The runner adds window, order and paging to the query, and refuses a query that has them already, that reads another entity, or that
 selects single columns.
 `;
+}
+
+/** A row a key; keys within a key follow it, with dots. */
+function rowsOf(schema: unknown, prefix: string): string[] {
+  const required = new Set(listOf(field(schema, "required")).map(String));
+  return Object.entries(mapOf(field(schema, "properties"))).flatMap(([key, property]) => {
+    const name = `${prefix}${key}`;
+    const description = String(field(property, "description")).replaceAll("|", "\\|");
+    const row = `| \`${name}\` | ${typeOf(property)} | ${required.has(key) ? "yes" : ""} | ${description} |`;
+    return [row, ...rowsOf(property, `${name}.`)];
+  });
 }
 
 function typeOf(property: unknown): string {

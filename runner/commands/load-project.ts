@@ -7,6 +7,7 @@ import { checkTemplates, compileTemplates, type Statements, TEMPLATE_NAMES } fro
 import { compileSchema } from "../spec/check-shape.ts";
 import { type CheckedSpec, checkSpec, checkTogether } from "../spec/check-spec.ts";
 import type { EntitySpec, Problem } from "../spec/types.ts";
+import { readOwnTemplates } from "./read-own-templates.ts";
 
 export interface Project {
   readonly specs: readonly EntitySpec[];
@@ -32,19 +33,28 @@ export function loadProject({ args, cwd, useBuiltIn }: Selection): Project {
   const all = found.files.map((file) => checkSpec(file, readText(file, cwd).text, validate));
   const selected = found.labels.length === 0 ? all : select(all, found.labels);
   const templates = readTemplates(TEMPLATE_NAMES, cwd);
-  const problems = [
+  const own = readOwnTemplates(selected, cwd);
+  const problems = unique([
     ...selected.flatMap((checked) => checked.problems),
     ...checkTogether(selected),
     ...checkTemplates(templates),
-  ];
-  const texts = new Map([...all, ...Object.values(templates)].map(({ file, text }) => [file, text]));
+    ...own.problems,
+  ]);
+  const texts = new Map(
+    [...all, ...Object.values(templates), ...own.files].map(({ file, text }) => [file, text]),
+  );
   return {
     specs: selected.flatMap(({ spec }) => (spec === undefined ? [] : [spec])),
     problems,
     files: selected.map(({ file }) => file),
     textOf: (file) => texts.get(file) ?? "",
-    statements: problems.some(isError) ? undefined : compileTemplates(templates),
+    statements: problems.some(isError) ? undefined : compileTemplates(templates, own.bySpec),
   };
+}
+
+/** One template may serve several specs. */
+function unique(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 export const isError = ({ severity }: Problem): boolean => severity === "error";

@@ -40,6 +40,17 @@ function decode(file: string, bytes: Uint8Array): string {
   }
 }
 
+/** A template that a spec names: beside the spec, or in the project's templates/. Undefined if there is none. */
+export function readOwnTemplate(name: string, specFile: string, cwd: string): TextFile | undefined {
+  const places = [resolve(cwd, dirname(specFile), name), resolve(cwd, "templates", name)];
+  const file = places.find((place) => existsSync(place) && statSync(place).isFile());
+  if (file === undefined) return undefined;
+  return {
+    file: relative(cwd, file).startsWith("..") ? file : relative(cwd, file),
+    text: readTemplate(file),
+  };
+}
+
 /** The templates of the project, and those of the package where the project has none of that name. */
 export function readTemplates<Name extends string>(
   names: readonly Name[],

@@ -35,6 +35,7 @@ describe("checkSpec", () => {
       lookback: 1,
       freshness: undefined,
       tags: [],
+      templates: {},
       description: "",
     });
   });

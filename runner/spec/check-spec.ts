@@ -13,16 +13,19 @@ export interface CheckedSpec {
   readonly problems: readonly Problem[];
   /** Undefined if a problem is an error. */
   readonly spec: EntitySpec | undefined;
-  /** Where the table is named, for problems that lie between specs. */
-  readonly problemAtTable: (problem: Pick<Problem, "code" | "message" | "hint">) => Problem;
+  /** An error at the value of a key, for what the spec alone cannot tell. */
+  readonly problemAt: (
+    path: readonly string[],
+    problem: Pick<Problem, "code" | "message" | "hint">,
+  ) => Problem;
 }
 
 /** Checks one spec: syntax, then shape and meaning. Reports all problems in one go; keys of a wrong shape have no meaning. */
 export function checkSpec(file: string, text: string, validate: SpecValidator): CheckedSpec {
   const doc = readDocument(file, text);
-  const problemAtTable: CheckedSpec["problemAtTable"] = (problem) =>
-    doc.problemAt(doc.spanOf(["table"]), { severity: "error", ...problem });
-  const base = { file, text, problemAtTable };
+  const problemAt: CheckedSpec["problemAt"] = (path, problem) =>
+    doc.problemAt(doc.spanOf(path), { severity: "error", ...problem });
+  const base = { file, text, problemAt };
   if (doc.problems.length > 0) return { ...base, problems: doc.problems, spec: undefined };
   const shape = checkShape(doc, validate);
   if (shape.written === undefined) {
@@ -57,7 +60,7 @@ function checkSound(doc: SpecDocument, written: WrittenSpec): { found: Problem[]
 export function checkTogether(checked: readonly CheckedSpec[]): Problem[] {
   const owners = new Map<string, EntitySpec>();
   const problems: Problem[] = [];
-  for (const { spec, problemAtTable } of checked) {
+  for (const { spec, problemAt } of checked) {
     if (spec === undefined) continue;
     const table = `${spec.table.schema}.${spec.table.name}`;
     const owner = owners.get(table);
@@ -66,7 +69,7 @@ export function checkTogether(checked: readonly CheckedSpec[]): Problem[] {
       continue;
     }
     problems.push(
-      problemAtTable({
+      problemAt(["table"], {
         code: "spec/shared-table",
         message: `${table} is the table of ${owner.file} already`,
         hint: "give each spec a table of its own",

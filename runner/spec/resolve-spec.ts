@@ -33,6 +33,7 @@ export function resolveSpec(file: string, written: WrittenSpec, condition: strin
     freshness: written.freshness,
     lookback: written.lookback ?? 1,
     tags: written.tags ?? [],
+    templates: written.templates ?? {},
     description: written.description ?? "",
   };
 }

@@ -13,6 +13,10 @@ export interface Problem {
   readonly hint?: string;
 }
 
+/** What a template makes. */
+export const TEMPLATE_KINDS = ["page", "count", "table", "upsert"] as const;
+export type TemplateKind = (typeof TEMPLATE_KINDS)[number];
+
 export const WINDOW_SIZES = ["hour", "day", "week", "month"] as const;
 export type WindowSize = (typeof WINDOW_SIZES)[number];
 
@@ -41,6 +45,7 @@ export interface WrittenSpec {
   readonly lookback?: number;
   readonly freshness?: Freshness;
   readonly tags?: readonly string[];
+  readonly templates?: Readonly<Partial<Record<TemplateKind, string>>>;
   readonly description?: string;
 }
 
@@ -82,5 +87,7 @@ export interface EntitySpec {
   readonly lookback: number;
   readonly freshness: Freshness | undefined;
   readonly tags: readonly string[];
+  /** Files with the author's own templates, as the spec names them. */
+  readonly templates: Readonly<Partial<Record<TemplateKind, string>>>;
   readonly description: string;
 }
