@@ -1,12 +1,14 @@
 import { RunnerError } from "../errors.ts";
 import { findSpecs, stemOf } from "../files/find-specs.ts";
-import { PACKAGE_ROOT, readSpecSchema } from "../files/package-files.ts";
-import { readTemplates, readText } from "../files/read-files.ts";
+import { PACKAGE_ROOT, readProjectSchema, readSpecSchema } from "../files/package-files.ts";
+import { hasFile, readTemplates, readText, type TextFile } from "../files/read-files.ts";
 import { nearestName } from "../nearest-name.ts";
 import { checkTemplates, compileTemplates, type Statements, TEMPLATE_NAMES } from "../render/templates.ts";
+import type { Env } from "../settings.ts";
+import { checkProjectFile, type ProjectSettings } from "../spec/check-project-file.ts";
 import { compileSchema } from "../spec/check-shape.ts";
 import { type CheckedSpec, checkSpec, checkTogether } from "../spec/check-spec.ts";
-import type { EntitySpec, Problem } from "../spec/types.ts";
+import type { EntitySpec, Problem, WrittenProject } from "../spec/types.ts";
 import { readOwnTemplates } from "./read-own-templates.ts";
 
 export interface Project {
@@ -22,26 +24,32 @@ export interface Project {
 export interface Selection {
   readonly args: readonly string[];
   readonly cwd: string;
+  readonly env: Env;
   /** Whether the package's own specs stand in where the folder has none. */
   readonly useBuiltIn: boolean;
 }
 
 /** Reads and checks the selected specs and the templates. Reports every problem, throws only where nothing is found. */
-export function loadProject({ args, cwd, useBuiltIn }: Selection): Project {
+export function loadProject({ args, cwd, env, useBuiltIn }: Selection): Project {
   const found = findSpecs(args, cwd, useBuiltIn ? PACKAGE_ROOT : undefined);
   const validate = compileSchema(readSpecSchema());
-  const all = found.files.map((file) => checkSpec(file, readText(file, cwd).text, validate));
+  const shared = readProjectFile(cwd, env);
+  const all = found.files.map((file) => checkSpec(file, readText(file, cwd).text, validate, shared.settings));
   const selected = found.labels.length === 0 ? all : select(all, found.labels);
   const templates = readTemplates(TEMPLATE_NAMES, cwd);
   const own = readOwnTemplates(selected, cwd);
   const problems = unique([
+    ...shared.problems,
     ...selected.flatMap((checked) => checked.problems),
     ...checkTogether(selected),
     ...checkTemplates(templates),
     ...own.problems,
   ]);
   const texts = new Map(
-    [...all, ...Object.values(templates), ...own.files].map(({ file, text }) => [file, text]),
+    [...shared.files, ...all, ...Object.values(templates), ...own.files].map(({ file, text }) => [
+      file,
+      text,
+    ]),
   );
   return {
     specs: selected.flatMap(({ spec }) => (spec === undefined ? [] : [spec])),
@@ -50,6 +58,20 @@ export function loadProject({ args, cwd, useBuiltIn }: Selection): Project {
     textOf: (file) => texts.get(file) ?? "",
     statements: problems.some(isError) ? undefined : compileTemplates(templates, own.bySpec),
   };
+}
+
+const PROJECT_FILE = "qbo.yml";
+
+function readProjectFile(
+  cwd: string,
+  env: Env,
+): { settings: ProjectSettings; problems: readonly Problem[]; files: readonly TextFile[] } {
+  if (!hasFile(PROJECT_FILE, cwd)) {
+    return { settings: { defaults: {}, variables: { vars: {}, env } }, problems: [], files: [] };
+  }
+  const file = readText(PROJECT_FILE, cwd);
+  const validate = compileSchema<WrittenProject>(readProjectSchema());
+  return { ...checkProjectFile(PROJECT_FILE, file.text, validate, env), files: [file] };
 }
 
 /** One template may serve several specs. */

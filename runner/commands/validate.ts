@@ -11,7 +11,7 @@ export function validate(args: readonly string[], format: string, context: Conte
       hint: `known are ${VALIDATE_FORMATS.join(", ")}`,
     });
   }
-  const project = loadProject({ args, cwd: context.cwd, useBuiltIn: false });
+  const project = loadProject({ args, cwd: context.cwd, env: context.env, useBuiltIn: false });
   context.io.out(formatValidation(project, known, context.paint));
   return project.problems.some(isError) ? 2 : 0;
 }

@@ -40,6 +40,8 @@ function decode(file: string, bytes: Uint8Array): string {
   }
 }
 
+export const hasFile = (file: string, cwd: string): boolean => existsSync(resolve(cwd, file));
+
 /** A template that a spec names: beside the spec, or in the project's templates/. Undefined if there is none. */
 export function readOwnTemplate(name: string, specFile: string, cwd: string): TextFile | undefined {
   const places = [resolve(cwd, dirname(specFile), name), resolve(cwd, "templates", name)];

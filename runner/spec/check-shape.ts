@@ -6,21 +6,24 @@ import type { Problem, WrittenSpec } from "./types.ts";
 export type SpecValidator = ValidateFunction<WrittenSpec>;
 
 /** Compiles the published JSON Schema of a spec. */
-export function compileSchema(schema: object): SpecValidator {
-  return new Ajv({ allErrors: true, strict: true, allowUnionTypes: true }).compile<WrittenSpec>(schema);
+export function compileSchema<Written = WrittenSpec>(schema: object): ValidateFunction<Written> {
+  return new Ajv({ allErrors: true, strict: true, allowUnionTypes: true }).compile<Written>(schema);
 }
 
-export type CheckedShape =
-  | { readonly written: WrittenSpec; readonly problems: readonly [] }
+export type CheckedShape<Written> =
+  | { readonly written: Written; readonly problems: readonly [] }
   | {
       readonly written: undefined;
       readonly problems: readonly Problem[];
       /** What is left without the keys at fault, if that is a spec: its meaning can be checked at once. */
-      readonly sound: WrittenSpec | undefined;
+      readonly sound: Written | undefined;
     };
 
 /** Every violation of the schema, at the key or value that caused it. */
-export function checkShape(doc: SpecDocument, validate: SpecValidator): CheckedShape {
+export function checkShape<Written>(
+  doc: SpecDocument,
+  validate: ValidateFunction<Written>,
+): CheckedShape<Written> {
   if (validate(doc.value)) return { written: doc.value, problems: [] };
   const errors = validate.errors ?? [];
   const known = propertyNames(validate.schema);
@@ -63,7 +66,7 @@ function toProblem(doc: SpecDocument, error: ErrorObject, known: readonly string
     severity: "error",
     code: `schema/${error.keyword}`,
     message: describe(nameOf(path), error),
-    hint: hintFor(path[0] ?? "", error),
+    hint: hintFor(path, error),
   });
 }
 
@@ -121,10 +124,12 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   tags: "tags: [list, master]",
 };
 
-function hintFor(name: string, error: ErrorObject): string {
+function hintFor(path: readonly string[], error: ErrorObject): string {
   const missing: unknown = error.params["missingProperty"];
-  const example = EXAMPLES[typeof missing === "string" ? missing : name];
+  // The innermost key that has an example.
+  const names = [...path, ...(typeof missing === "string" ? [missing] : [])];
+  const example = names.map((name) => EXAMPLES[name]).findLast((found) => found !== undefined);
   return example === undefined
-    ? "a spec is a map of keys; see docs/spec-format.md"
+    ? "it is a map of keys; see docs/spec-format.md"
     : `for example \`${example}\``;
 }

@@ -1,11 +1,12 @@
 import { nearestName } from "../nearest-name.ts";
 import { checkMeaning, checkProperties } from "./check-meaning.ts";
+import { NO_PROJECT, type ProjectSettings } from "./check-project-file.ts";
 import { checkQuery, type QueryProblem } from "./check-query.ts";
 import { checkShape, type SpecValidator } from "./check-shape.ts";
 import { KNOWN_ENTITIES } from "./known-entities.ts";
 import { readDocument, type Span, type SpecDocument } from "./read-document.ts";
 import { queryOf, resolveSpec, tableOf } from "./resolve-spec.ts";
-import type { EntitySpec, Problem, WrittenSpec } from "./types.ts";
+import type { EntitySpec, Problem, ProjectDefaults, WrittenSpec } from "./types.ts";
 
 export interface CheckedSpec {
   readonly file: string;
@@ -21,33 +22,42 @@ export interface CheckedSpec {
 }
 
 /** Checks one spec: syntax, then shape and meaning. Reports all problems in one go; keys of a wrong shape have no meaning. */
-export function checkSpec(file: string, text: string, validate: SpecValidator): CheckedSpec {
-  const doc = readDocument(file, text);
+export function checkSpec(
+  file: string,
+  text: string,
+  validate: SpecValidator,
+  { defaults, variables }: ProjectSettings = NO_PROJECT,
+): CheckedSpec {
+  const doc = readDocument(file, text, variables);
   const problemAt: CheckedSpec["problemAt"] = (path, problem) =>
     doc.problemAt(doc.spanOf(path), { severity: "error", ...problem });
   const base = { file, text, problemAt };
   if (doc.problems.length > 0) return { ...base, problems: doc.problems, spec: undefined };
   const shape = checkShape(doc, validate);
   if (shape.written === undefined) {
-    const meaning = shape.sound === undefined ? [] : checkSound(doc, shape.sound).found;
+    const meaning = shape.sound === undefined ? [] : checkSound(doc, shape.sound, defaults).found;
     return { ...base, problems: [...shape.problems, ...meaning].toSorted(byPlace), spec: undefined };
   }
-  const { found, condition } = checkSound(doc, shape.written);
+  const { found, condition } = checkSound(doc, shape.written, defaults);
   const isBroken = found.some(({ severity }) => severity === "error");
   return {
     ...base,
     problems: found.toSorted(byPlace),
-    spec: isBroken ? undefined : resolveSpec(file, shape.written, condition),
+    spec: isBroken ? undefined : resolveSpec(file, shape.written, condition, defaults),
   };
 }
 
 const byPlace = (a: Problem, b: Problem): number => a.line - b.line || a.column - b.column;
 
-function checkSound(doc: SpecDocument, written: WrittenSpec): { found: Problem[]; condition: string } {
+function checkSound(
+  doc: SpecDocument,
+  written: WrittenSpec,
+  { schema }: ProjectDefaults,
+): { found: Problem[]; condition: string } {
   const query = checkQuery(queryOf(written), written.entity);
   const found = [
     ...checkEntity(doc, written),
-    ...checkTable(doc, written),
+    ...checkTable(doc, written, schema),
     ...checkMeaning(doc, written),
     ...query.problems.map((problem) => toProblem(doc, { severity: "error", ...problem })),
     ...checkProperties(written, query.properties).map((problem) => toProblem(doc, problem)),
@@ -95,8 +105,8 @@ function checkEntity(doc: SpecDocument, { entity }: WrittenSpec): Problem[] {
 /** Schemas that are not for landing tables. */
 const RESERVED_SCHEMA = /^(qbo|information_schema|pg_.*)$/;
 
-function checkTable(doc: SpecDocument, written: WrittenSpec): Problem[] {
-  const { schema } = tableOf(written);
+function checkTable(doc: SpecDocument, written: WrittenSpec, defaultSchema: string | undefined): Problem[] {
+  const { schema } = tableOf(written, defaultSchema);
   if (!RESERVED_SCHEMA.test(schema)) return [];
   const problem = doc.problemAt(doc.spanOf(["table"]), {
     severity: "error",

@@ -49,6 +49,23 @@ export interface WrittenSpec {
   readonly description?: string;
 }
 
+/** What holds for specs that do not say otherwise. */
+export interface ProjectDefaults {
+  readonly schema?: string;
+  readonly window?: WindowSize;
+  readonly page_size?: number;
+  readonly begin?: string;
+  readonly lookback?: number;
+  readonly tags?: readonly string[];
+}
+
+/** `qbo.yml` as its author wrote it, once its shape is proven. */
+export interface WrittenProject {
+  readonly version: 1;
+  readonly defaults?: ProjectDefaults;
+  readonly vars?: Readonly<Record<string, unknown>>;
+}
+
 export interface TableName {
   readonly schema: string;
   readonly name: string;
