@@ -1,5 +1,5 @@
 import { RunnerError } from "../errors.ts";
-import { findSpecs, stemOf } from "../files/find-specs.ts";
+import { type Found, findSpecs, stemOf } from "../files/find-specs.ts";
 import { PACKAGE_ROOT, readProjectSchema, readSpecSchema } from "../files/package-files.ts";
 import { hasFile, readTemplates, readText, type TextFile } from "../files/read-files.ts";
 import { nearestName } from "../nearest-name.ts";
@@ -31,11 +31,15 @@ export interface Selection {
 
 /** Reads and checks the selected specs and the templates. Reports every problem, throws only where nothing is found. */
 export function loadProject({ args, cwd, env, useBuiltIn }: Selection): Project {
-  const found = findSpecs(args, cwd, useBuiltIn ? PACKAGE_ROOT : undefined);
+  const fallback = useBuiltIn ? PACKAGE_ROOT : undefined;
+  const wanted = args.filter((arg) => !arg.startsWith("!"));
+  const found = findSpecs(wanted, cwd, fallback);
   const validate = compileSchema(readSpecSchema());
   const shared = readProjectFile(cwd, env);
   const all = found.files.map((file) => checkSpec(file, readText(file, cwd).text, validate, shared.settings));
-  const selected = found.labels.length === 0 ? all : select(all, found.labels);
+  const chosen = found.labels.length === 0 ? all : select(all, found.labels);
+  const unwanted = args.filter((arg) => arg.startsWith("!")).map((arg) => arg.slice(1));
+  const selected = leaveOut(chosen, all, unwanted, (arg) => findSpecs([arg], cwd, fallback));
   const templates = readTemplates(TEMPLATE_NAMES, cwd);
   const own = readOwnTemplates(selected, cwd);
   const problems = unique([
@@ -91,9 +95,29 @@ function select(all: readonly CheckedSpec[], labels: readonly string[]): Checked
   return all.filter((checked) => chosen.has(checked));
 }
 
+/** What is left without the unwanted ones; each of these must name something. */
+function leaveOut(
+  chosen: readonly CheckedSpec[],
+  all: readonly CheckedSpec[],
+  unwanted: readonly string[],
+  find: (arg: string) => Found,
+): readonly CheckedSpec[] {
+  if (unwanted.length === 0) return chosen;
+  const out = new Set(
+    unwanted.flatMap((arg) => {
+      const { files, labels } = find(arg);
+      return select(all, labels.length === 0 ? files : labels);
+    }),
+  );
+  const left = chosen.filter((checked) => !out.has(checked));
+  if (left.length > 0) return left;
+  throw new RunnerError("SPEC_NOT_FOUND", "no spec is left", { hint: "leave fewer out with --exclude" });
+}
+
 function isMatch({ file, spec }: CheckedSpec, label: string): boolean {
   if (label.startsWith("tag:")) return spec?.tags.includes(label.slice(4)) ?? false;
   const name = label.toLowerCase();
+  if (/[*?]/.test(label)) return toPattern(name).test(stemOf(file).toLowerCase());
   return (
     file === label ||
     stemOf(file).toLowerCase() === name ||
@@ -101,6 +125,15 @@ function isMatch({ file, spec }: CheckedSpec, label: string): boolean {
     spec?.table.name === name
   );
 }
+
+/** `tax_*`, `?ills` */
+const toPattern = (glob: string): RegExp =>
+  new RegExp(
+    `^${glob
+      .replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".")}$`,
+  );
 
 function nothingMatches(all: readonly CheckedSpec[], label: string): RunnerError {
   const isTag = label.startsWith("tag:");

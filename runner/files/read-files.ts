@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { RunnerError } from "../errors.ts";
 import { PACKAGE_ROOT } from "./package-files.ts";
@@ -82,6 +91,16 @@ function readTemplate(file: string): string {
       cause,
     });
   }
+}
+
+/** The names in a folder, sorted. */
+export const listFolder = (folder: string): string[] => readdirSync(folder).sort();
+
+/** Writes a file unless it is there; tells whether it was not. */
+export function createText(path: string, text: string): boolean {
+  if (existsSync(path)) return false;
+  writeText(path, text);
+  return true;
 }
 
 /** Writes a file whole or not at all: a reader never meets half of it. */

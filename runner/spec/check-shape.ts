@@ -119,6 +119,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   volatile: "volatile: [TempDownloadUri]",
   page_size: "page_size: 1000",
   begin: "begin: 2020-01-01",
+  description: "description: What customers were billed.",
   lookback: "lookback: 1",
   freshness: "freshness: { warn_after: { count: 1, period: day } }",
   tags: "tags: [list, master]",
