@@ -282,9 +282,28 @@ function defineCommands(open: () => Context): CAC {
       const { postgres } = await import("./commands/postgres.ts");
       return postgres(action, open());
     });
+  cli
+    .command("completion <shell>", "A script that completes commands, options and specs: bash, zsh or fish")
+    .action(async (shell: string) => {
+      const { completion } = await import("./commands/completion.ts");
+      return completion(
+        shell,
+        cli.commands.map((command) => completed(command, cli)),
+        open(),
+      );
+    });
   cli.help();
   cli.version(readVersion());
   return cli;
+}
+
+/** What a shell completes of a command. */
+function completed({ name, rawName, description, options }: CAC["commands"][number], cli: CAC) {
+  const all = [...options, ...cli.globalCommand.options].map((option) => ({
+    name: /--[a-z-]+/.exec(option.rawName)?.[0] ?? "",
+    description: option.description,
+  }));
+  return { name, description, options: all, takesSpecs: /\b(specs?)\b/.test(rawName) };
 }
 
 /** An option as it was written. */
