@@ -1,5 +1,5 @@
 import { RunnerError } from "../errors.ts";
-import { estimateCalls, MONTHLY_ALLOWANCE, minutesFor } from "../plan/estimate.ts";
+import { estimateCalls, estimateSnapshot, MONTHLY_ALLOWANCE, minutesFor } from "../plan/estimate.ts";
 import { formatInstant, type Interval } from "../plan/interval.ts";
 import { countSealed } from "../postgres/read-status.ts";
 import type { Statements } from "../render/templates.ts";
@@ -94,7 +94,7 @@ async function planEntity(
     table,
     windows: windowsOf(spec, range).length,
     sealed,
-    ...(spec.paging ? estimateCalls(rows, pageSize) : { rows, pages: 1, calls: 1 }),
+    ...(spec.cursor === null ? estimateSnapshot(rows, pageSize, spec.paging) : estimateCalls(rows, pageSize)),
   };
 }
 

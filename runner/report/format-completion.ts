@@ -87,7 +87,7 @@ if [ "$funcstack[1]" = _qbo ]; then _qbo "$@"; else compdef _qbo qbo; fi
 
 function fish(commands: readonly CompletedCommand[]): string {
   const lines = commands.flatMap(({ name, description, options }) => [
-    `complete -c qbo -n __fish_use_subcommand -a ${name} -d ${fishQuoted(description)}`,
+    `complete -c qbo -f -n __fish_use_subcommand -a ${name} -d ${fishQuoted(description)}`,
     ...options.map(
       (option) =>
         `complete -c qbo -n '__fish_seen_subcommand_from ${name}' -l ${option.name.replace(/^--/, "")} -d ${fishQuoted(option.description)}`,

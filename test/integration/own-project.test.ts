@@ -57,6 +57,28 @@ describe("a folder with one spec of five lines and nothing else", () => {
   );
 });
 
+it("runs without arguments where qbo.yml says where to begin", async () => {
+  write("qbo.yml", "version: 1\ndefaults: {schema: books, begin: 2026-01-01}\nvars: {rows: 2}\n");
+  write("entities/transfers.yml", `version: 1\nentity: Transfer\npage_size: "{{ var('rows') }}"\n`);
+  write(
+    "entities/company.yml",
+    "version: 1\nentity: CompanyInfo\ntable: books.company\ncursor: null\npaging: false\n",
+  );
+  const { exitCode } = await qbo(["run"], {
+    cwd: folder.path,
+    env: { ...settingsOf(simulator), ...database.env },
+  });
+  expect(exitCode).toBe(0);
+  expect(
+    await database.rows("select count(*)::integer as rows, max(page_size) as size from books.qb_transfers"),
+  ).toEqual([{ rows: 3, size: 2 }]);
+  expect(
+    await database.rows(
+      "select id, now() between extract_window_start_utc and extract_window_end_utc as is_now from books.company",
+    ),
+  ).toEqual([{ id: "1", is_now: true }]);
+});
+
 const TABLE = `create table {{identifier table.schema table.name}} (
   id                       text primary key,
   payload                  jsonb not null,
