@@ -51,7 +51,7 @@ vars:
 ## Templates of a spec's own
 
 \`templates: {table: partitioned.sql.hbs}\` takes that file, beside the spec or in the project's \`templates/\`, instead of \`templates/table.sql.hbs\`. The table needs
-the columns of every RAW table and a unique index on \`id\`, unless the spec brings its own \`upsert\` too; more columns are fine if they are generated, have a default or
+the columns of every RAW table and a unique index on \`id\` alone, so a partitioned one is divided by \`id\`; more columns are fine if they are generated, have a default or
 may be null. What PostgreSQL refuses is shown with line, column and a caret in the SQL that the template makes; \`qbo compile\` shows all of it.
 `;
 }
