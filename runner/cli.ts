@@ -110,12 +110,11 @@ function defineCommands(open: () => Context): CAC {
       .option("--event-time-start <instant>", "Another name of --from")
       .option("--event-time-end <instant>", "Another name of --to")
       .option("--page-size <rows>", "Records a call, 1 to 1000; wins over the specs");
-  range(
-    cli.command(
-      "run [...specs]",
-      "Extract and load: spec files, folders, globs, names or tag:name; none means entities/",
-    ),
-  )
+  const some = (name: string, description: string) =>
+    cli
+      .command(`${name} [...specs]`, description)
+      .option("--exclude <specs>", "Specs to leave out, named likewise");
+  range(some("run", "Extract and load: spec files, folders, globs, names or tag:name; none means entities/"))
     .option(
       "--strategy <name>",
       "sweep (default): as few calls as possible; windowed: a query for each window",
@@ -138,7 +137,13 @@ function defineCommands(open: () => Context): CAC {
       };
       const how = { strategy: written(options, "strategy"), threads: written(options, "threads") };
       return run(
-        { args, ...rangeOf(options), ...how, maxCalls: written(options, "maxCalls"), ...flags },
+        {
+          args: specsOf(args, options),
+          ...rangeOf(options),
+          ...how,
+          maxCalls: written(options, "maxCalls"),
+          ...flags,
+        },
         open(),
       );
     });
@@ -157,32 +162,46 @@ function defineCommands(open: () => Context): CAC {
       };
       return retry({ ...how, wait: options["wait"] === true, demo: options["demo"] === true }, open());
     });
-  cli
-    .command("validate [...specs]", "Every problem of every spec, with its place")
-    .option("--format <format>", "text or json", { default: "text" })
+  some("validate", "Every problem of every spec, with its place")
+    .option("--format <format>", "text, json, github or junit", { default: "text" })
     .action(async (args: string[], options: Options) => {
       const { validate } = await import("./commands/validate.ts");
       return validate(specsOf(args, options), String(options["format"]), open());
     });
-  range(
-    cli.command("compile [...specs]", "The statements as they would be sent, to stdout and target/compiled/"),
-  ).action(async (args: string[], options: Options) => {
-    const { compile } = await import("./commands/compile.ts");
-    return compile({ args: specsOf(args, options), ...rangeOf(options) }, open());
-  });
+  range(some("compile", "The statements as they would be sent, to stdout and target/compiled/"))
+    .option("--output <format>", "text or json", { default: "text" })
+    .action(async (args: string[], options: Options) => {
+      const { compile } = await import("./commands/compile.ts");
+      const output = String(options["output"]);
+      return compile({ args: specsOf(args, options), ...rangeOf(options), output }, open());
+    });
   cli
-    .command("ls [...specs]", "The specs")
+    .command("show <spec>", "A few live records of a spec")
+    .option("--limit <n>", "How many records, 1 to 1000 (default: 5)")
+    .option("--output <format>", "text, or json with the answer as it came", { default: "text" })
+    .option("--demo", "Ask the simulator")
+    .action(async (spec: string, options: Options) => {
+      const { show } = await import("./commands/show.ts");
+      const how = { limit: written(options, "limit"), output: String(options["output"]) };
+      return show({ spec, ...how, demo: options["demo"] === true }, open());
+    });
+  cli
+    .command(
+      "init [folder]",
+      "A new project: specs, settings of the editor, a workflow for CI; overwrites nothing",
+    )
+    .option("--templates", "Copy the templates too, to change them")
+    .action(async (folder: string | undefined, options: Options) => {
+      const { init } = await import("./commands/init.ts");
+      return init(folder ?? ".", options["templates"] === true, open());
+    });
+  some("ls", "The specs")
     .option("--output <format>", "text or json", { default: "text" })
     .action(async (args: string[], options: Options) => {
       const { ls } = await import("./commands/ls.ts");
       return ls(specsOf(args, options), String(options["output"]), open());
     });
-  range(
-    cli.command(
-      "plan [...specs]",
-      "Windows, rows, calls, minutes and share of the monthly reads, before a run",
-    ),
-  )
+  range(some("plan", "Windows, rows, calls, minutes and share of the monthly reads, before a run"))
     .option("--output <format>", "text or json", { default: "text" })
     .option("--demo", "Ask the simulator")
     .action(async (args: string[], options: Options) => {
@@ -197,11 +216,7 @@ function defineCommands(open: () => Context): CAC {
         open(),
       );
     });
-  cli
-    .command(
-      "test [...specs]",
-      "RAW against the source: counts of what is sealed, integrity, coverage, freshness",
-    )
+  some("test", "RAW against the source: counts of what is sealed, integrity, coverage, freshness")
     .option("--from <instant>", "Only what lies at or after this instant in UTC")
     .option("--to <instant>", "Only what lies before this instant in UTC")
     .option("--format <format>", "text, json, github or junit", { default: "text" })
@@ -267,9 +282,28 @@ function defineCommands(open: () => Context): CAC {
       const { postgres } = await import("./commands/postgres.ts");
       return postgres(action, open());
     });
+  cli
+    .command("completion <shell>", "A script that completes commands, options and specs: bash, zsh or fish")
+    .action(async (shell: string) => {
+      const { completion } = await import("./commands/completion.ts");
+      return completion(
+        shell,
+        cli.commands.map((command) => completed(command, cli)),
+        open(),
+      );
+    });
   cli.help();
   cli.version(readVersion());
   return cli;
+}
+
+/** What a shell completes of a command. */
+function completed({ name, rawName, description, options }: CAC["commands"][number], cli: CAC) {
+  const all = [...options, ...cli.globalCommand.options].map((option) => ({
+    name: /--[a-z-]+/.exec(option.rawName)?.[0] ?? "",
+    description: option.description,
+  }));
+  return { name, description, options: all, takesSpecs: /\b(specs?)\b/.test(rawName) };
 }
 
 /** An option as it was written. */
@@ -278,8 +312,11 @@ function written(options: Options, name: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** The specs of a command; what comes after `--` are specs too. */
-const specsOf = (args: readonly string[], options: Options): string[] => [...args, ...restOf(options)];
+/** The specs of a command; what comes after `--` are specs too. Those to leave out follow with a "!" in front. */
+function specsOf(args: readonly string[], options: Options): string[] {
+  const unwanted = (written(options, "exclude") ?? "").split(/[\s,]+/).filter((name) => name !== "");
+  return [...args, ...restOf(options), ...unwanted.map((name) => `!${name}`)];
+}
 
 const rangeOf = (options: Options) => ({
   from: eitherOf(options, "from", "eventTimeStart"),

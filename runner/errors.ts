@@ -12,6 +12,7 @@ export const FAILURES = {
   QBO_FORBIDDEN: { exit: 1 },
   QBO_COMPANY_CLOSED: { exit: 1 },
   QBO_QUERY_REFUSED: { exit: 1 },
+  QBO_NOT_AVAILABLE: { exit: 1 },
   QBO_THROTTLED: { exit: 1 },
   QBO_UNAVAILABLE: { exit: 1 },
   QBO_POISON_RECORD: { exit: 1 },

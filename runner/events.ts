@@ -25,7 +25,8 @@ export interface Failure {
   readonly hint: string | null;
 }
 
-export type EntityStatus = "success" | "partial success" | "error" | "skipped";
+/** `not available`: the company's edition lacks the entity, which fails neither the entity nor the run. */
+export type EntityStatus = "success" | "partial success" | "error" | "skipped" | "not available";
 
 export interface EntityResult extends Metrics {
   readonly name: string;

@@ -10,5 +10,6 @@ const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/pack
 
 rmSync(join(root, "dist"), { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
-copyFileSync(join(root, "runner/spec/entity.schema.json"), join(root, "dist/runner/spec/entity.schema.json"));
+for (const name of ["entity.schema.json", "project.schema.json"])
+  copyFileSync(join(root, "runner/spec", name), join(root, "dist/runner/spec", name));
 chmodSync(join(root, "dist/runner/bin.js"), 0o755);

@@ -5,5 +5,7 @@ import { formatSpecPage } from "./spec-page.ts";
 
 // Writes the pages that are made from the code. A test says when they are stale.
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const schema: unknown = JSON.parse(readFileSync(join(root, "runner/spec/entity.schema.json"), "utf8"));
-writeFileSync(join(root, "docs/spec-format.md"), formatSpecPage(schema));
+const [spec, project]: unknown[] = ["entity", "project"].map((name) =>
+  JSON.parse(readFileSync(join(root, `runner/spec/${name}.schema.json`), "utf8")),
+);
+writeFileSync(join(root, "docs/spec-format.md"), formatSpecPage(spec, project));

@@ -1,11 +1,6 @@
-/** The page on the spec format, from the JSON Schema. */
-export function formatSpecPage(schema: unknown): string {
-  const required = new Set(listOf(field(schema, "required")).map(String));
-  const keys = Object.entries(mapOf(field(schema, "properties")));
-  const rows = keys.map(([name, property]) => {
-    const description = String(field(property, "description")).replaceAll("|", "\\|");
-    return `| \`${name}\` | ${typeOf(property)} | ${required.has(name) ? "yes" : ""} | ${description} |`;
-  });
+/** The page on the spec format, from the JSON Schemas. */
+export function formatSpecPage(schema: unknown, projectSchema: unknown): string {
+  const rows = rowsOf(schema, "");
   return `# Spec format
 
 Generated from \`runner/spec/entity.schema.json\` by \`npm run docs\`.
@@ -28,7 +23,48 @@ Editors complete and explain keys by the line \`# yaml-language-server: $schema=
 
 The runner adds window, order and paging to the query, and refuses a query that has them already, that reads another entity, or that
 selects single columns.
+
+## Expressions
+
+Texts of a spec may hold \`{{ var('name') }}\`, a value under \`vars\` in \`qbo.yml\`, and \`{{ env_var('NAME') }}\`, a variable of the environment or of
+\`.env\`; both take a default as their second argument. A text that is nothing but one expression becomes its value, a number for example. YAML wants
+quotes around it: \`page_size: "{{ var('rows', 500) }}"\`. The settings that are secrets cannot be named.
+
+## Shared by the specs of a project: \`qbo.yml\`
+
+${String(field(projectSchema, "description"))}
+
+| key | type | required | meaning |
+| --- | --- | --- | --- |
+${rowsOf(projectSchema, "").join("\n")}
+
+\`\`\`yaml
+version: 1
+defaults:
+  schema: raw
+  begin: 2020-01-01
+  tags: [quickbooks]
+vars:
+  rows: 500
+\`\`\`
+
+## Templates of a spec's own
+
+\`templates: {table: partitioned.sql.hbs}\` takes that file, beside the spec or in the project's \`templates/\`, instead of \`templates/table.sql.hbs\`. The table needs
+the columns of every RAW table and a unique index on \`id\` alone, so a partitioned one is divided by \`id\`; more columns are fine if they are generated, have a default or
+may be null. What PostgreSQL refuses is shown with line, column and a caret in the SQL that the template makes; \`qbo compile\` shows all of it.
 `;
+}
+
+/** A row a key; keys within a key follow it, with dots. */
+function rowsOf(schema: unknown, prefix: string): string[] {
+  const required = new Set(listOf(field(schema, "required")).map(String));
+  return Object.entries(mapOf(field(schema, "properties"))).flatMap(([key, property]) => {
+    const name = `${prefix}${key}`;
+    const description = String(field(property, "description")).replaceAll("|", "\\|");
+    const row = `| \`${name}\` | ${typeOf(property)} | ${required.has(key) ? "yes" : ""} | ${description} |`;
+    return [row, ...rowsOf(property, `${name}.`)];
+  });
 }
 
 function typeOf(property: unknown): string {

@@ -114,6 +114,27 @@ const ANSWERS: Readonly<Record<string, (context: FaultContext) => Answer>> = {
       },
       now,
     ),
+  // What a company's edition lacks: nothing is certain (QuickBooks API facts, 7.2), so two likely ways.
+  "no-entity": ({ now, rule }) =>
+    validation(
+      400,
+      {
+        message: "Invalid query",
+        detail: `QueryValidationError: invalid context declaration: ${rule.match?.entity ?? "Entity"}`,
+        code: "4001",
+      },
+      now,
+    ),
+  unsupported: ({ now, rule }) =>
+    validation(
+      400,
+      {
+        message: "Unsupported Operation",
+        detail: `Operation QUERY ${(rule.match?.entity ?? "ENTITY").toUpperCase()} is not supported.`,
+        code: "500",
+      },
+      now,
+    ),
   "html-200": () =>
     html(
       200,

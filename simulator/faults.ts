@@ -6,7 +6,7 @@ export const FAULT_KINDS = [
   ..."200-fault 400-10000 4002 hang cut reset lost-answer wrong-cluster subscription company-status".split(
     " ",
   ),
-  ..."permission html-200 invalid-json empty-200 invalid_grant invalid_client lost-token-answer delay extra-row".split(
+  ..."permission no-entity unsupported html-200 invalid-json empty-200 invalid_grant invalid_client lost-token-answer delay extra-row".split(
     " ",
   ),
 ] as const;

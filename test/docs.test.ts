@@ -11,8 +11,10 @@ const PAGES = [
 ];
 
 it("has generated pages that are current", () => {
-  const schema: unknown = JSON.parse(readFileSync("runner/spec/entity.schema.json", "utf8"));
-  expect(readFileSync("docs/spec-format.md", "utf8")).toBe(formatSpecPage(schema));
+  const [spec, project]: unknown[] = ["entity", "project"].map((name) =>
+    JSON.parse(readFileSync(`runner/spec/${name}.schema.json`, "utf8")),
+  );
+  expect(readFileSync("docs/spec-format.md", "utf8")).toBe(formatSpecPage(spec, project));
 });
 
 const TOP = /^(entities|templates|runner|simulator|mage|test|docs|scripts|\.ci)\//;

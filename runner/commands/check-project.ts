@@ -11,8 +11,8 @@ export interface CheckedProject {
 }
 
 /** The selected specs, proven sound; else every problem is told and the command ends. */
-export function checkProject(selection: Omit<Selection, "cwd">, context: Context): CheckedProject {
-  const project = loadProject({ ...selection, cwd: context.cwd });
+export function checkProject(selection: Omit<Selection, "cwd" | "env">, context: Context): CheckedProject {
+  const project = loadProject({ ...selection, cwd: context.cwd, env: context.env });
   for (const problem of project.problems) {
     context.log({
       type: "problem",

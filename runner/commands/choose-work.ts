@@ -76,8 +76,8 @@ async function spansOf(
   return onlyMissing ? gaps(whole, sealed) : [whole];
 }
 
-function goOn(spec: EntitySpec, sealed: readonly Interval[], { log }: ChooseContext): number {
-  const found = goOnFrom(sealed, spec.window, spec.lookback) ?? parseInstant(spec.begin ?? "");
+function goOn(spec: EntitySpec, sealed: readonly Interval[], { log, now }: ChooseContext): number {
+  const found = goOnFrom(sealed, spec.window, spec.lookback) ?? beginOf(spec, now);
   if (found === undefined) {
     throw new RunnerError(
       "USAGE",
@@ -95,6 +95,12 @@ function goOn(spec: EntitySpec, sealed: readonly Interval[], { log }: ChooseCont
     log({ type: "notice", level: "warn", message });
   }
   return found;
+}
+
+/** A snapshot is read whole, in the window that holds the present; it needs no begin. */
+function beginOf({ cursor, window, begin }: EntitySpec, now: number): number | undefined {
+  if (cursor !== null) return parseInstant(begin ?? "");
+  return goOnFrom([{ from: 0, to: endOfWindow(now, window) }], window, 1);
 }
 
 /** The whole of what is read, for people. */

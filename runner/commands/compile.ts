@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { RunnerError } from "../errors.ts";
 import { writeText } from "../files/read-files.ts";
 import type { Interval } from "../plan/interval.ts";
 import type { Statements } from "../render/templates.ts";
@@ -12,21 +13,48 @@ export interface CompileOptions {
   readonly from: Written;
   readonly to: Written;
   readonly pageSize: Written;
+  readonly output: string;
 }
+
+/** Version of the form of `compile --output json`. */
+const VERSION = 1;
 
 /** The statements of each spec as a run over the range would send them first, on stdout and in `target/compiled/`. */
 export function compile(options: CompileOptions, context: Context): number {
+  const { output } = options;
+  if (output !== "text" && output !== "json") {
+    throw new RunnerError("USAGE", `--output ${output} is unknown`, { hint: "known are text, json" });
+  }
   const range = parseRange(options.from, options.to);
   const pageSize = parsePageSize(options.pageSize);
   const { specs, statements } = checkProject({ args: options.args, useBuiltIn: false }, context);
-  for (const spec of specs) {
-    for (const [name, text] of compiled(spec, statements, range, pageSize ?? spec.pageSize)) {
+  const all = specs.map((spec) => ({
+    spec,
+    texts: compiled(spec, statements, range, pageSize ?? spec.pageSize),
+  }));
+  for (const { spec, texts } of all) {
+    for (const [name, text] of texts) {
       const file = join("target", "compiled", spec.name, name);
       writeText(join(context.cwd, file), `${text}\n`);
-      context.io.out(`-- ${file}\n${text}\n\n`);
+      if (output === "text") context.io.out(`-- ${file}\n${text}\n\n`);
     }
   }
+  if (output === "json") context.io.out(`${JSON.stringify(documentOf(all), null, 2)}\n`);
   return 0;
+}
+
+function documentOf(all: readonly { spec: EntitySpec; texts: [string, string][] }[]): object {
+  const compiledSpecs = all.map(({ spec, texts }) => {
+    const { name, file, entity, table } = spec;
+    return {
+      name,
+      file,
+      entity,
+      table: `${table.schema}.${table.name}`,
+      compiled: Object.fromEntries(texts),
+    };
+  });
+  return { version: VERSION, specs: compiledSpecs };
 }
 
 function compiled(
@@ -38,7 +66,7 @@ function compiled(
   const interval = spec.cursor === null ? null : range;
   return [
     ["page.qbo", statements.page(spec, { interval, start: 1, limit })],
-    ["count.qbo", statements.count(spec, interval)],
+    ...(spec.paging ? [["count.qbo", statements.count(spec, interval)] satisfies [string, string]] : []),
     ["table.sql", statements.table(spec)],
     ["upsert.sql", statements.upsert(spec)],
   ];

@@ -1,12 +1,15 @@
 import { RunnerError } from "../errors.ts";
-import { findSpecs, stemOf } from "../files/find-specs.ts";
-import { PACKAGE_ROOT, readSpecSchema } from "../files/package-files.ts";
-import { readTemplates, readText } from "../files/read-files.ts";
+import { type Found, findSpecs, stemOf } from "../files/find-specs.ts";
+import { PACKAGE_ROOT, readProjectSchema, readSpecSchema } from "../files/package-files.ts";
+import { hasFile, readTemplates, readText, type TextFile } from "../files/read-files.ts";
 import { nearestName } from "../nearest-name.ts";
 import { checkTemplates, compileTemplates, type Statements, TEMPLATE_NAMES } from "../render/templates.ts";
+import type { Env } from "../settings.ts";
+import { checkProjectFile, type ProjectSettings } from "../spec/check-project-file.ts";
 import { compileSchema } from "../spec/check-shape.ts";
 import { type CheckedSpec, checkSpec, checkTogether } from "../spec/check-spec.ts";
-import type { EntitySpec, Problem } from "../spec/types.ts";
+import type { EntitySpec, Problem, WrittenProject } from "../spec/types.ts";
+import { readOwnTemplates } from "./read-own-templates.ts";
 
 export interface Project {
   readonly specs: readonly EntitySpec[];
@@ -21,30 +24,63 @@ export interface Project {
 export interface Selection {
   readonly args: readonly string[];
   readonly cwd: string;
+  readonly env: Env;
   /** Whether the package's own specs stand in where the folder has none. */
   readonly useBuiltIn: boolean;
 }
 
 /** Reads and checks the selected specs and the templates. Reports every problem, throws only where nothing is found. */
-export function loadProject({ args, cwd, useBuiltIn }: Selection): Project {
-  const found = findSpecs(args, cwd, useBuiltIn ? PACKAGE_ROOT : undefined);
+export function loadProject({ args, cwd, env, useBuiltIn }: Selection): Project {
+  const fallback = useBuiltIn ? PACKAGE_ROOT : undefined;
+  const wanted = args.filter((arg) => !arg.startsWith("!"));
+  const found = findSpecs(wanted, cwd, fallback);
   const validate = compileSchema(readSpecSchema());
-  const all = found.files.map((file) => checkSpec(file, readText(file, cwd).text, validate));
-  const selected = found.labels.length === 0 ? all : select(all, found.labels);
+  const shared = readProjectFile(cwd, env);
+  const all = found.files.map((file) => checkSpec(file, readText(file, cwd).text, validate, shared.settings));
+  const chosen = found.labels.length === 0 ? all : select(all, found.labels);
+  const unwanted = args.filter((arg) => arg.startsWith("!")).map((arg) => arg.slice(1));
+  const selected = leaveOut(chosen, all, unwanted, (arg) => findSpecs([arg], cwd, fallback));
   const templates = readTemplates(TEMPLATE_NAMES, cwd);
-  const problems = [
+  const own = readOwnTemplates(selected, cwd);
+  const problems = unique([
+    ...shared.problems,
     ...selected.flatMap((checked) => checked.problems),
     ...checkTogether(selected),
     ...checkTemplates(templates),
-  ];
-  const texts = new Map([...all, ...Object.values(templates)].map(({ file, text }) => [file, text]));
+    ...own.problems,
+  ]);
+  const texts = new Map(
+    [...shared.files, ...all, ...Object.values(templates), ...own.files].map(({ file, text }) => [
+      file,
+      text,
+    ]),
+  );
   return {
     specs: selected.flatMap(({ spec }) => (spec === undefined ? [] : [spec])),
     problems,
     files: selected.map(({ file }) => file),
     textOf: (file) => texts.get(file) ?? "",
-    statements: problems.some(isError) ? undefined : compileTemplates(templates),
+    statements: problems.some(isError) ? undefined : compileTemplates(templates, own.bySpec),
   };
+}
+
+const PROJECT_FILE = "qbo.yml";
+
+function readProjectFile(
+  cwd: string,
+  env: Env,
+): { settings: ProjectSettings; problems: readonly Problem[]; files: readonly TextFile[] } {
+  if (!hasFile(PROJECT_FILE, cwd)) {
+    return { settings: { defaults: {}, variables: { vars: {}, env } }, problems: [], files: [] };
+  }
+  const file = readText(PROJECT_FILE, cwd);
+  const validate = compileSchema<WrittenProject>(readProjectSchema());
+  return { ...checkProjectFile(PROJECT_FILE, file.text, validate, env), files: [file] };
+}
+
+/** One template may serve several specs. */
+function unique(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 export const isError = ({ severity }: Problem): boolean => severity === "error";
@@ -59,9 +95,29 @@ function select(all: readonly CheckedSpec[], labels: readonly string[]): Checked
   return all.filter((checked) => chosen.has(checked));
 }
 
+/** What is left without the unwanted ones; each of these must name something. */
+function leaveOut(
+  chosen: readonly CheckedSpec[],
+  all: readonly CheckedSpec[],
+  unwanted: readonly string[],
+  find: (arg: string) => Found,
+): readonly CheckedSpec[] {
+  if (unwanted.length === 0) return chosen;
+  const out = new Set(
+    unwanted.flatMap((arg) => {
+      const { files, labels } = find(arg);
+      return select(all, labels.length === 0 ? files : labels);
+    }),
+  );
+  const left = chosen.filter((checked) => !out.has(checked));
+  if (left.length > 0) return left;
+  throw new RunnerError("SPEC_NOT_FOUND", "no spec is left", { hint: "leave fewer out with --exclude" });
+}
+
 function isMatch({ file, spec }: CheckedSpec, label: string): boolean {
   if (label.startsWith("tag:")) return spec?.tags.includes(label.slice(4)) ?? false;
   const name = label.toLowerCase();
+  if (/[*?]/.test(label)) return toPattern(name).test(stemOf(file).toLowerCase());
   return (
     file === label ||
     stemOf(file).toLowerCase() === name ||
@@ -69,6 +125,15 @@ function isMatch({ file, spec }: CheckedSpec, label: string): boolean {
     spec?.table.name === name
   );
 }
+
+/** `tax_*`, `?ills` */
+const toPattern = (glob: string): RegExp =>
+  new RegExp(
+    `^${glob
+      .replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".")}$`,
+  );
 
 function nothingMatches(all: readonly CheckedSpec[], label: string): RunnerError {
   const isTag = label.startsWith("tag:");

@@ -9,7 +9,8 @@ import { createTable } from "../postgres/raw-table.ts";
 import { countByWindow, holdsRows } from "../postgres/read-raw.ts";
 import type { Statements } from "../render/templates.ts";
 import type { Landing } from "../run/ports.ts";
-import type { EntitySpec } from "../spec/types.ts";
+import type { EntitySpec, TemplateKind } from "../spec/types.ts";
+import { explainSql, type RenderedSql } from "./explain-sql.ts";
 import { limitTo } from "./limit-to.ts";
 import { rawShapeOf } from "./raw-shape.ts";
 
@@ -53,10 +54,20 @@ export function openLanding({ pool, statements, ...options }: LandingOptions): L
     const { runId, realmId } = options;
     return { runId, realmId, entity: spec.entity, tableName: nameOf(spec) };
   };
+  const rendered = (spec: EntitySpec, kind: TemplateKind, sql: string, verb: string): RenderedSql => {
+    const template = statements.fileOf(spec, kind);
+    return { sql, template, spec: spec.name, purpose: `${verb} ${nameOf(spec)}` };
+  };
+  const create = (spec: EntitySpec): Promise<void> => {
+    const ddl = statements.table(spec);
+    return createTable(pool, spec.table, ddl).catch((error: unknown) => {
+      throw explainSql(error, rendered(spec, "table", ddl, "create the table"));
+    });
+  };
   return {
     prepare: async (spec) => {
       await options.begin();
-      const once = prepared.get(spec) ?? inTurn(() => createTable(pool, spec.table, statements.table(spec)));
+      const once = prepared.get(spec) ?? inTurn(() => create(spec));
       prepared.set(spec, once);
       return once;
     },
@@ -66,7 +77,10 @@ export function openLanding({ pool, statements, ...options }: LandingOptions): L
       await transaction(`load a page into ${nameOf(page.spec)}`, async (client) => {
         const { answerKey } = page.spec;
         const sent = { ...page, answerKey, runStartedAt: options.startedAt };
-        const landed = await loadPage(client, statements.upsert(page.spec), sent);
+        const sql = statements.upsert(page.spec);
+        const landed = await loadPage(client, sql, sent).catch((error: unknown) => {
+          throw explainSql(error, rendered(page.spec, "upsert", sql, "load a page into"));
+        });
         await writeWindows(client, windowsOf(page.spec), close(landed), options.clock.now());
       });
     },

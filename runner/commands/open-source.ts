@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
+import { type FailureCode, RunnerError } from "../errors.ts";
 import type { Log } from "../events.ts";
-import { Budget, QuickBooksClient, type TokenSource } from "../quickbooks/client.ts";
+import { type Answer, Budget, QuickBooksClient, type TokenSource } from "../quickbooks/client.ts";
 import type { Send } from "../quickbooks/http.ts";
 import { DOCUMENTED_LIMITS, Limiter, NO_LIMITS } from "../quickbooks/limiter.ts";
 import { readCount, readRecords } from "../quickbooks/read-records.ts";
@@ -27,14 +28,58 @@ export function openSources({ settings, send, tokens, log, maxCalls, clock }: So
       ...shared,
       onRetry: ({ reason, delayMs }) => log({ type: "waiting", reason, delay_ms: delayMs }),
     });
+    const ask = askFirst(client);
     return {
       page: async (statement, answerKey, signal) => {
-        const answer = await client.page(statement, signal);
+        const answer = await ask(() => client.page(statement, signal), signal);
         const { text, receivedAt, asOf } = answer;
         return { text, receivedAt, asOf, records: readRecords(answer, answerKey) };
       },
-      count: async (statement, signal) => readCount(await client.count(statement, signal)),
+      count: async (statement, signal) => readCount(await ask(() => client.count(statement, signal), signal)),
       calls: () => client.calls,
     };
   };
+}
+
+/** Every company has it, and it costs one record (QuickBooks API facts, 7.2). */
+const PROBE = "select * from CompanyInfo";
+
+type Ask = (question: () => Promise<Answer>, signal: AbortSignal) => Promise<Answer>;
+
+/** Asks of one entity. Where the very first answer is a refusal that looks like one of the whole company, but the company's
+ * own record can be read before a second such refusal, the company lacks this entity alone. */
+function askFirst(client: QuickBooksClient): Ask {
+  let hasAnswered = false;
+  return async (question, signal) => {
+    try {
+      const answer = await question();
+      hasAnswered = true;
+      return answer;
+    } catch (error) {
+      if (hasAnswered || !isRefusal(error) || (await codeOf(() => client.page(PROBE, signal))) !== undefined)
+        throw error;
+      // A refusal that comes and goes is not one of the edition.
+      throw (await codeOf(question)) === error.code ? notAvailable(error) : error;
+    }
+  };
+}
+
+const isRefusal = (error: unknown): error is RunnerError =>
+  error instanceof RunnerError && (error.code === "QBO_FORBIDDEN" || error.code === "QBO_COMPANY_CLOSED");
+
+const notAvailable = (cause: RunnerError): RunnerError =>
+  new RunnerError("QBO_NOT_AVAILABLE", `QuickBooks refuses this entity alone: ${cause.message}`, {
+    hint: "the company's edition, its settings or the rights of the user who connected it may lack it; if it is not needed, leave the spec out with --exclude",
+    cause,
+  });
+
+/** How a question fails; undefined where it is answered. */
+async function codeOf(question: () => Promise<Answer>): Promise<FailureCode | undefined> {
+  try {
+    await question();
+    return undefined;
+  } catch (error) {
+    if (error instanceof RunnerError) return error.code;
+    throw error;
+  }
 }

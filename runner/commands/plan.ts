@@ -1,5 +1,5 @@
 import { RunnerError } from "../errors.ts";
-import { estimateCalls, MONTHLY_ALLOWANCE, minutesFor } from "../plan/estimate.ts";
+import { estimateCalls, estimateSnapshot, MONTHLY_ALLOWANCE, minutesFor } from "../plan/estimate.ts";
 import { formatInstant, type Interval } from "../plan/interval.ts";
 import { countSealed } from "../postgres/read-status.ts";
 import type { Statements } from "../render/templates.ts";
@@ -83,7 +83,8 @@ async function planEntity(
 ): Promise<PlannedEntity> {
   const { session, statements, context, realmId } = means;
   const statement = statements.count(spec, spec.cursor === null ? null : range);
-  const rows = await session.openSource().count(statement, context.signal);
+  // An entity without paging has one record and cannot be counted.
+  const rows = spec.paging ? await countOf(statement, session, context) : 1;
   const table = `${spec.table.schema}.${spec.table.name}`;
   const sealed = await countSealed(session.pool, realmId, table, range);
   const { name, entity } = spec;
@@ -93,8 +94,18 @@ async function planEntity(
     table,
     windows: windowsOf(spec, range).length,
     sealed,
-    ...estimateCalls(rows, pageSize),
+    ...(spec.cursor === null ? estimateSnapshot(rows, pageSize, spec.paging) : estimateCalls(rows, pageSize)),
   };
+}
+
+/** The records at the source; none where the company lacks the entity. */
+async function countOf(statement: string, session: Session, { signal }: Context): Promise<number> {
+  try {
+    return await session.openSource().count(statement, signal);
+  } catch (error) {
+    if (error instanceof RunnerError && error.code === "QBO_NOT_AVAILABLE") return 0;
+    throw error;
+  }
 }
 
 function tell(planned: readonly PlannedEntity[], range: Interval, output: string, { io }: Context): void {

@@ -2,8 +2,8 @@ import type { RawShape } from "../postgres/read-raw.ts";
 import type { EntitySpec } from "../spec/types.ts";
 
 /** Where the key and the cursor of an entity stand in its payload. */
-export const rawShapeOf = ({ table, key, cursor }: EntitySpec): RawShape => ({
-  table,
+export const rawShapeOf = ({ table, entity, wrapped, key, cursor }: EntitySpec): RawShape => ({
+  ...{ table, entity, wrapped },
   key: key.map((field) => field.split(".")),
   cursor: cursor === null ? null : cursor.split("."),
 });

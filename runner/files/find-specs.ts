@@ -13,6 +13,8 @@ export interface Found {
 }
 
 const SPEC_GLOB = "**/*.{yml,yaml}";
+/** YAML files beside the specs that are none. */
+const NO_SPECS = ["**/node_modules/**", "**/qbo.yml"];
 
 /** Finds spec files for arguments: files, folders, globs, entity names, `tag:name`; none means all of `entities/`.
  * `fallback` is another folder with `entities/` for when the working folder has none. */
@@ -51,16 +53,18 @@ function filesOf(arg: string, roots: readonly string[]): string[] | undefined {
   return undefined;
 }
 
-function specsMatching(glob: string, roots: readonly string[]): string[] {
+/** A pattern without a folder may be one for names: `tax_*`. */
+function specsMatching(glob: string, roots: readonly string[]): string[] | undefined {
   for (const root of roots) {
     const matches = globSync(glob.replaceAll("\\", "/"), { cwd: root, absolute: true });
     if (matches.length > 0) return matches;
   }
+  if (!/[/\\.]/.test(glob)) return undefined;
   throw notFound(`no spec matches "${glob}"`);
 }
 
 function specsIn(folder: string, arg: string): string[] {
-  const found = globSync(SPEC_GLOB, { cwd: folder, absolute: true });
+  const found = globSync(SPEC_GLOB, { cwd: folder, absolute: true, ignore: NO_SPECS });
   if (found.length === 0) throw notFound(`the folder ${arg} holds no spec (*.yml)`);
   return found;
 }

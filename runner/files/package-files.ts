@@ -17,8 +17,13 @@ export function readVersion(): string {
 }
 
 /** The published JSON Schema of a spec. */
-export function readSpecSchema(): object {
+export const readSpecSchema = (): object => readSchema("entity.schema.json");
+
+/** The published JSON Schema of `qbo.yml`. */
+export const readProjectSchema = (): object => readSchema("project.schema.json");
+
+function readSchema(name: string): object {
   const here = dirname(fileURLToPath(import.meta.url));
-  const schema: unknown = JSON.parse(readFileSync(join(here, "../spec/entity.schema.json"), "utf8"));
+  const schema: unknown = JSON.parse(readFileSync(join(here, "../spec", name), "utf8"));
   return typeof schema === "object" && schema !== null ? schema : {};
 }

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { RunnerError } from "../errors.ts";
 import { PACKAGE_ROOT } from "./package-files.ts";
@@ -40,6 +49,19 @@ function decode(file: string, bytes: Uint8Array): string {
   }
 }
 
+export const hasFile = (file: string, cwd: string): boolean => existsSync(resolve(cwd, file));
+
+/** A template that a spec names: beside the spec, or in the project's templates/. Undefined if there is none. */
+export function readOwnTemplate(name: string, specFile: string, cwd: string): TextFile | undefined {
+  const places = [resolve(cwd, dirname(specFile), name), resolve(cwd, "templates", name)];
+  const file = places.find((place) => existsSync(place) && statSync(place).isFile());
+  if (file === undefined) return undefined;
+  return {
+    file: relative(cwd, file).startsWith("..") ? file : relative(cwd, file),
+    text: readTemplate(file),
+  };
+}
+
 /** The templates of the project, and those of the package where the project has none of that name. */
 export function readTemplates<Name extends string>(
   names: readonly Name[],
@@ -69,6 +91,16 @@ function readTemplate(file: string): string {
       cause,
     });
   }
+}
+
+/** The names in a folder, sorted. */
+export const listFolder = (folder: string): string[] => readdirSync(folder).sort();
+
+/** Writes a file unless it is there; tells whether it was not. */
+export function createText(path: string, text: string): boolean {
+  if (existsSync(path)) return false;
+  writeText(path, text);
+  return true;
 }
 
 /** Writes a file whole or not at all: a reader never meets half of it. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   type Ask,
   nextAsk,
+  type Order,
   type Row,
   SweepError,
   startSweep,
@@ -16,6 +17,7 @@ interface Stored {
   readonly cursor: number;
 }
 
+const byTime = fc.constantFrom<Order>("cursor", "unordered");
 const RANGE = { from: 0, to: 60_000 };
 
 /** A server that answers as the API does: filtered, ordered by the cursor, one page of it. */
@@ -41,12 +43,12 @@ interface Read {
 function sweepAll(
   records: () => readonly Stored[],
   pageSize: number,
-  hasCursor = true,
+  order: Order = "cursor",
   before = (_: number) => {},
   poison: ReadonlySet<string> = new Set(),
 ): Read {
   const read: Read = { fresh: [], asks: [], completeTo: [], skipped: [] };
-  let sweep = startSweep(RANGE, pageSize, hasCursor);
+  let sweep = startSweep(RANGE, pageSize, order);
   for (let ask = nextAsk(sweep); ask !== undefined; ask = nextAsk(sweep)) {
     before(read.asks.length);
     read.asks.push(ask);
@@ -102,9 +104,27 @@ describe("the sweep", () => {
   });
 
   it("reads a set without cursor by position", () => {
-    const { asks, fresh } = sweepAll(() => at(1, 2, 3), 2, false);
+    const { asks, fresh } = sweepAll(() => at(1, 2, 3), 2, "position");
     expect(asks.map(({ kind }) => kind)).toEqual(["count", "page", "page", "count"]);
     expect(fresh).toHaveLength(3);
+  });
+
+  it("reads a set that has no paging in one answer", () => {
+    const { asks, fresh } = sweepAll(() => at(1), 1, "none");
+    expect(asks).toEqual([{ kind: "page", interval: null, start: 1, limit: 1 }]);
+    expect(ids(fresh)).toEqual(["0"]);
+  });
+
+  it("halves the range of a set that cannot be ordered until each part fits into a page", () => {
+    const { asks, fresh } = sweepAll(() => at(1, 12, 29, 40, 50), 3, "unordered");
+    expect(asks.map(({ interval }) => [(interval?.from ?? 0) / 1000, (interval?.to ?? 0) / 1000])).toEqual([
+      [0, 60],
+      [0, 30],
+      [0, 15],
+      [15, 45],
+      [45, 60],
+    ]);
+    expect(ids(fresh)).toEqual(["0", "1", "2", "3", "4"]);
   });
 
   it("reads a dense second again when it changes meanwhile", () => {
@@ -112,7 +132,7 @@ describe("the sweep", () => {
     const { fresh, asks } = sweepAll(
       () => records,
       2,
-      true,
+      "cursor",
       (call) => {
         if (call === 3) records = records.slice(1);
       },
@@ -132,7 +152,7 @@ describe("the sweep", () => {
       ],
     ],
   ])("refuses %s", (_, rows) => {
-    expect(() => takePage(startSweep(RANGE, 10, true), rows)).toThrow(SweepError);
+    expect(() => takePage(startSweep(RANGE, 10, "cursor"), rows)).toThrow(SweepError);
   });
 
   it("reads every record once, whatever the page size, and never claims more than it has read", () => {
@@ -158,13 +178,13 @@ describe("the sweep", () => {
       .array(fc.integer({ min: 0, max: 20 }), { maxLength: 80 })
       .map((seconds) => at(...seconds));
     fc.assert(
-      fc.property(records, edits, fc.integer({ min: 2, max: 12 }), (all, moves, pageSize) => {
+      fc.property(records, edits, fc.integer({ min: 2, max: 12 }), byTime, (all, moves, pageSize, order) => {
         let now = all;
         // An edit moves a record to the present, beyond the range; a deletion looks the same from here.
         const { fresh } = sweepAll(
           () => now,
           pageSize,
-          true,
+          order,
           (call) => {
             const moved = new Set(moves.filter(([when]) => when === call).map(([, which]) => String(which)));
             now = now.filter(({ id }) => !moved.has(id));
@@ -189,9 +209,9 @@ describe("the sweep", () => {
         records,
         poison,
         fc.integer({ min: 1, max: 12 }),
-        fc.boolean(),
-        (all, bad, pageSize, hasCursor) => {
-          const { fresh, skipped, completeTo } = sweepAll(() => all, pageSize, hasCursor, undefined, bad);
+        fc.constantFrom<Order>("cursor", "unordered", "position"),
+        (all, bad, pageSize, order) => {
+          const { fresh, skipped, completeTo } = sweepAll(() => all, pageSize, order, undefined, bad);
           expect(ids(fresh)).toEqual(ids(all.filter(({ id }) => !bad.has(id))));
           expect(skipped.toSorted()).toEqual(ids(all.filter(({ id }) => bad.has(id))));
           expect(completeTo.at(-1)).toBe(RANGE.to);
@@ -203,7 +223,7 @@ describe("the sweep", () => {
 
   it("finds a poison record among a thousand in few calls", () => {
     const all = at(...Array.from({ length: 1000 }, (_, index) => (index * 59) / 1000).map(Math.floor));
-    const { asks, skipped, fresh } = sweepAll(() => all, 1000, true, undefined, new Set(["617"]));
+    const { asks, skipped, fresh } = sweepAll(() => all, 1000, "cursor", undefined, new Set(["617"]));
     expect(skipped).toEqual(["617"]);
     expect(fresh).toHaveLength(999);
     expect(asks.length).toBeLessThan(60);

@@ -26,6 +26,14 @@ interface ByCursor {
   readonly seen: ReadonlySet<string>;
 }
 
+/** By halves: a set that can be filtered by the cursor but not ordered. A page that is not full was one atomic read of
+ * `[pos, end)`; a full one says that the part is too large. */
+interface ByHalves {
+  readonly kind: "by-halves";
+  readonly pos: number;
+  readonly end: number;
+}
+
 /** By position: a set that the cursor cannot divide (one second fuller than a page or with a poison record in it, or
  * no cursor at all), read by STARTPOSITION between two counts and again if they differ. */
 interface ByPosition {
@@ -60,8 +68,19 @@ export interface Sweep {
   readonly pageSize: number;
   /** What the page size grows back to after it was halved. */
   readonly maxPageSize: number;
-  readonly state: ByCursor | ByPosition | Locating | { readonly kind: "done" };
+  readonly order: Order;
+  readonly state:
+    | ByCursor
+    | ByHalves
+    | ByPosition
+    | Locating
+    | { readonly kind: "whole" }
+    | { readonly kind: "done" };
 }
+
+/** How an entity can be read: in the order of its cursor, by its cursor without order, by position as it has no cursor,
+ * or in one answer as it has no paging. */
+export type Order = "cursor" | "unordered" | "position" | "none";
 
 /** What became of a sweep with an answer. */
 export interface Step {
@@ -86,12 +105,21 @@ export class SweepError extends Error {}
 const MAX_ATTEMPTS = 5;
 const SECOND = 1000;
 
-export function startSweep(range: Interval, pageSize: number, hasCursor: boolean): Sweep {
-  const none: ReadonlySet<string> = new Set();
-  const state: Sweep["state"] = hasCursor
-    ? { kind: "by-cursor", pos: range.from, seen: none }
-    : byPosition(null, none, 1);
-  return { range, pageSize, maxPageSize: pageSize, state };
+export function startSweep(range: Interval, pageSize: number, order: Order): Sweep {
+  return { range, pageSize, maxPageSize: pageSize, order, state: startAt(range.from, range, order) };
+}
+
+function startAt(pos: number, range: Interval, order: Order): Sweep["state"] {
+  switch (order) {
+    case "cursor":
+      return { kind: "by-cursor", pos, seen: new Set() };
+    case "unordered":
+      return { kind: "by-halves", pos, end: range.to };
+    case "position":
+      return byPosition(null, new Set(), 1);
+    case "none":
+      return { kind: "whole" };
+  }
 }
 
 function byPosition(
@@ -117,6 +145,10 @@ export function nextAsk({ range, pageSize, state }: Sweep): Ask | undefined {
       return undefined;
     case "by-cursor":
       return { kind: "page", interval: { from: state.pos, to: range.to }, start: 1, limit: pageSize };
+    case "by-halves":
+      return { kind: "page", interval: { from: state.pos, to: state.end }, start: 1, limit: pageSize };
+    case "whole":
+      return { kind: "page", interval: null, start: 1, limit: pageSize };
     case "locating":
       return { kind: "count", interval: { from: state.pos, to: middleOf(state) } };
     case "by-position":
@@ -128,6 +160,7 @@ export function nextAsk({ range, pageSize, state }: Sweep): Ask | undefined {
 /** Where the sweep stands: everything before is read. */
 export function positionOf({ range, state }: Sweep): number {
   if (state.kind === "done") return range.to;
+  if (state.kind === "whole") return range.from;
   return state.kind === "by-position" ? (state.interval?.from ?? range.from) : state.pos;
 }
 
@@ -141,6 +174,8 @@ export function takePage(sweep: Sweep, rows: readonly Row[]): Step {
   const { state } = sweep;
   const grown = { ...sweep, pageSize: Math.min(sweep.maxPageSize, sweep.pageSize * 2) };
   if (state.kind === "by-cursor") return takeByCursor(sweep, grown, state, rows);
+  if (state.kind === "by-halves") return takeByHalves(sweep, state, rows);
+  if (state.kind === "whole") return { ...stay(sweep, { kind: "done" }), fresh: rows };
   if (state.kind === "by-position" && state.stage === "pages") return takeByPosition(grown, state, rows);
   throw new SweepError("a page came unasked");
 }
@@ -179,6 +214,7 @@ export function takeRefusal(sweep: Sweep): Step {
       locate({ kind: "locating", pos: state.pos, seen: state.seen, low: state.pos, high: sweep.range.to }),
     );
   }
+  if (state.kind === "by-halves") return halve(sweep, state);
   if (state.kind !== "by-position" || state.stage !== "pages") throw new SweepError("a refusal came unasked");
   if (pageSize > 1) return stay({ ...sweep, pageSize: halved }, state);
   const skipped = { interval: state.interval, position: state.passed + 1, suspect: state.suspect };
@@ -216,6 +252,22 @@ const secondOf = (instant: number): number => Math.floor(instant / SECOND) * SEC
 const isIn = ({ cursor }: Row, second: number): boolean =>
   cursor !== undefined && secondOf(cursor) === second;
 
+function takeByHalves(sweep: Sweep, state: ByHalves, rows: readonly Row[]): Step {
+  if (rows.length >= sweep.pageSize) return halve(sweep, state);
+  for (const row of rows) checkWithin(row, { from: state.pos, to: state.end });
+  const { pos, end } = state;
+  // What fitted once, and room to grow.
+  const next = { kind: "by-halves", pos: end, end: Math.min(sweep.range.to, end + 2 * (end - pos)) } as const;
+  return { ...stay(sweep, end >= sweep.range.to ? { kind: "done" } : next), fresh: rows };
+}
+
+/** Asks for less; a second that is still too much is read by position. */
+function halve(sweep: Sweep, { pos, end }: ByHalves): Step {
+  if (end - pos <= SECOND) return stay(sweep, byPosition({ from: pos, to: end }, new Set(), 1));
+  const middle = pos + Math.ceil((end - pos) / 2 / SECOND) * SECOND;
+  return stay(sweep, { kind: "by-halves", pos, end: middle });
+}
+
 /** The cursor of the last row, once all are proven to ascend within what was asked. */
 function lastCursor(rows: readonly Row[], { from, to }: Interval): number | undefined {
   let previous = from;
@@ -247,11 +299,11 @@ function takeByPosition(sweep: Sweep, state: ByPosition, rows: readonly Row[]): 
 const toEnd = (state: ByPosition): ByPosition =>
   state.passed >= state.expected ? { ...state, stage: "count-after" } : state;
 
-function leavePositions(sweep: Sweep, state: ByPosition): Step {
-  const end = state.interval?.to ?? sweep.range.to;
-  const next: Sweep["state"] =
-    end >= sweep.range.to ? { kind: "done" } : { kind: "by-cursor", pos: end, seen: new Set() };
-  return { sweep: { ...sweep, pageSize: sweep.maxPageSize, state: next }, fresh: [], completeTo: end };
+function leavePositions(sweep: Sweep, { interval }: ByPosition): Step {
+  const end = interval?.to ?? sweep.range.to;
+  const { range, order, maxPageSize } = sweep;
+  const state: Sweep["state"] = end >= range.to ? { kind: "done" } : startAt(end, range, order);
+  return { sweep: { ...sweep, pageSize: maxPageSize, state }, fresh: [], completeTo: end };
 }
 
 const middleOf = ({ low, high }: Locating): number => low + Math.ceil((high - low) / 2 / SECOND) * SECOND;

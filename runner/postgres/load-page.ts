@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { RunnerError } from "../errors.ts";
 
 /** A record to take from a page, and where it belongs. Times in milliseconds. */
 export interface TakenRecord {
@@ -60,6 +61,7 @@ export async function loadPage(
       new Date(page.runStartedAt),
     ],
   ]);
+  for (const row of rows) checkCounts(row);
   return rows.map(({ window_start, ...counts }) => ({ ...counts, from: window_start.getTime() }));
 }
 
@@ -71,4 +73,22 @@ function createInstants(): (ms: number) => string {
     written.set(ms, text);
     return text;
   };
+}
+
+const COUNTS = ["rows", "inserted", "updated", "unchanged", "stale", "collided"] as const;
+
+/** A statement of the author's own may load well and still not say what it did. */
+function checkCounts(row: Counted): void {
+  const missing = [
+    ...(row.window_start instanceof Date ? [] : ["window_start"]),
+    ...COUNTS.filter((name) => typeof row[name] !== "number"),
+  ];
+  if (missing.length === 0) return;
+  throw new RunnerError(
+    "TEMPLATE_INVALID",
+    `the statement that loads a page does not return ${missing.join(", ")}`,
+    {
+      hint: "let it return for each window what the template upsert.sql.hbs of the package does",
+    },
+  );
 }

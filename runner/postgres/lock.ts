@@ -26,13 +26,17 @@ export async function openTableLocks(pool: pg.Pool): Promise<TableLocks> {
     broken = error;
   };
   client.on("error", onError);
+  // Several entities ask at a time, but a connection takes one statement at a time.
+  let last: Promise<unknown> = Promise.resolve();
   const ask = async <Row extends pg.QueryResultRow>(
     purpose: string,
     sql: string,
     tableName: string,
   ): Promise<Row[]> => {
+    const answer = last.then(() => client.query<Row>(sql, [TABLE_LOCKS, tableName]));
+    last = answer.catch(() => undefined);
     try {
-      return (await client.query<Row>(sql, [TABLE_LOCKS, tableName])).rows;
+      return (await answer).rows;
     } catch (cause) {
       throw postgresError(`${purpose} ${tableName}`, cause);
     }

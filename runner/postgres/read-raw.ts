@@ -5,13 +5,20 @@ import type { Table } from "./raw-table.ts";
 /** How the records of a table are read: paths into the payload. */
 export interface RawShape {
   readonly table: Table;
+  /** The id of an entity without key. */
+  readonly entity: string;
+  /** Whether the record is the only member of its payload. */
+  readonly wrapped: boolean;
   readonly key: readonly (readonly string[])[];
   readonly cursor: readonly string[] | null;
 }
 
 const nameOf = ({ schema, name }: Table): string =>
   `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
-const textAt = (path: readonly string[]): string => `payload #>> ${pg.escapeLiteral(`{${path.join(",")}}`)}`;
+function textAt({ wrapped }: RawShape, path: readonly string[]): string {
+  const record = wrapped ? "jsonb_path_query_first(payload, '$.*')" : "payload";
+  return `${record} #>> ${pg.escapeLiteral(`{${path.join(",")}}`)}`;
+}
 
 export async function hasTable(pool: pg.Pool, table: Table): Promise<boolean> {
   const [row] = await ask<{ exists: boolean }>(
@@ -43,9 +50,10 @@ export async function holdsRows(
 /** Records in each of adjacent windows, by their cursor. Times in milliseconds. */
 export async function countByWindow(
   pool: pg.Pool,
-  { table, cursor }: RawShape,
+  shape: RawShape,
   windows: readonly { from: number; to: number }[],
 ): Promise<number[]> {
+  const { table, cursor } = shape;
   const counts = windows.map(() => 0);
   const last = windows.at(-1);
   if (last === undefined || cursor === null) return counts;
@@ -53,7 +61,7 @@ export async function countByWindow(
   const rows = await ask<{ window: number; rows: number }>(
     pool,
     `count ${table.schema}.${table.name}`,
-    `select width_bucket((${textAt(cursor)})::timestamptz, $1::timestamptz[]) as window, count(*)::integer as rows
+    `select width_bucket((${textAt(shape, cursor)})::timestamptz, $1::timestamptz[]) as window, count(*)::integer as rows
 from ${nameOf(table)} group by 1`,
     [borders],
   );
@@ -81,9 +89,11 @@ export interface Integrity {
 }
 
 /** What each row must say of itself. */
-export async function readIntegrity(pool: pg.Pool, { table, key, cursor }: RawShape): Promise<Integrity> {
-  const id = key.map((path) => `coalesce(${textAt(path)}, '')`).join(" || '|' || ");
-  const at = cursor === null ? undefined : `(${textAt(cursor)})::timestamptz`;
+export async function readIntegrity(pool: pg.Pool, shape: RawShape): Promise<Integrity> {
+  const { table, entity, key, cursor } = shape;
+  const parts = key.map((path) => `coalesce(${textAt(shape, path)}, '')`).join(" || '|' || ");
+  const id = parts === "" ? pg.escapeLiteral(entity) : parts;
+  const at = cursor === null ? undefined : `(${textAt(shape, cursor)})::timestamptz`;
   const outside =
     at === undefined ? "false" : `${at} < extract_window_start_utc or ${at} >= extract_window_end_utc`;
   const [row] = await ask<Integrity>(

@@ -35,7 +35,18 @@ const FORBIDDEN = "3100";
 const THROTTLED = "3001";
 const CLOSED = new Set(["6190", "007001", "5020", "120"]);
 const POISON = new Set(["4002", "10000"]);
-const REFUSED = new Set(["4000", "4001", "2010", "2030", "500"]);
+const UNSUPPORTED = "500";
+const REFUSED = new Set(["4000", "4001", "2010", "2030"]);
+
+/** Whether the API says that this company has no such entity. Which words it has for that is not certain (QuickBooks API
+ * facts, 7.2); a query that is merely wrong is told as a wrong property or as a parser's error. */
+function isOfAnotherEdition({ status, code, message, detail }: Fault): boolean {
+  if (status !== 400 && status !== 200) return false;
+  if (code === UNSUPPORTED || /invalid context declaration/i.test(detail)) return true;
+  return (
+    !REFUSED.has(code) && /\bfeature\b|\bnot (supported|available|enabled)\b/i.test(`${message} ${detail}`)
+  );
+}
 
 /** The table of the QuickBooks API facts, 4.7. `random` in [0, 1) spreads the waits (full jitter). */
 export function decide(fault: Fault, tries: Tries, random: number): Decision {
@@ -52,6 +63,7 @@ export function decide(fault: Fault, tries: Tries, random: number): Decision {
   if (CLOSED.has(code) || /errorCode=007001/.test(fault.message)) return stop("QBO_COMPANY_CLOSED", fault);
   if (POISON.has(code))
     return { ...stop("QBO_POISON_RECORD", fault), kind: tries.isPage ? "refuse" : "stop" };
+  if (isOfAnotherEdition(fault)) return stop("QBO_NOT_AVAILABLE", fault);
   if (status === 400 || status === 404 || (status === 200 && REFUSED.has(code)))
     return stop("QBO_QUERY_REFUSED", fault);
   const isTimeout = status === 504 || fault.type === "timeout";
@@ -89,6 +101,10 @@ const WORDS: Readonly<Partial<Record<FailureCode, readonly [message: string, hin
   QBO_QUERY_REFUSED: [
     "QuickBooks refuses the query",
     "compare the query in the spec with what the entity offers",
+  ],
+  QBO_NOT_AVAILABLE: [
+    "QuickBooks does not have this entity for this company",
+    "its edition or settings may lack it; if it is not needed, leave the spec out with --exclude",
   ],
   QBO_UNAVAILABLE: [
     `QuickBooks could not be reached in ${MAX_TRANSIENT} tries`,

@@ -46,9 +46,33 @@ export const SQL_HELPERS: Readonly<Record<string, Helper>> = {
   /** A text in quotes. */
   literal: (value) => quote(text(value, "literal")),
   /** A dotted field of a record as a path for the operator #>>. */
-  path: (value) => quote(`{${text(value, "path").split(".").join(",")}}`),
+  path: (value) => pathOf(value, "path"),
+  /** The instant in a dotted field of a jsonb column; of a wrapped record, inside its only member. */
+  instant: (column, field, isWrapped) => {
+    const name = columnOf(column, "instant");
+    const record = isWrapped === true ? `jsonb_path_query_first(${name}, '$.*')` : name;
+    return `(${record} #>> ${pathOf(field, "instant")})::timestamptz`;
+  },
+  /** A jsonb column as the text by which two records are compared, without the fields that differ on each read. */
+  comparable: (column, fields) => {
+    const name = columnOf(column, "comparable");
+    if (!Array.isArray(fields))
+      throw new HelperError(`the helper "comparable" takes a list of fields, not ${typeof fields}`);
+    if (fields.length === 0) return `${name}::text`;
+    return `(${name}${fields.map((field) => ` #- ${pathOf(field, "comparable")}`).join("")})::text`;
+  },
   integer,
 };
+
+/** A column as the template itself writes it: a name, or two with a dot. */
+function columnOf(value: unknown, helper: string): string {
+  const name = text(value, helper);
+  if (/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/.test(name)) return name;
+  throw new HelperError(`the helper "${helper}" takes the name of a column, not "${name}"`);
+}
+
+const pathOf = (value: unknown, helper: string): string =>
+  quote(`{${text(value, helper).split(".").join(",")}}`);
 
 function quote(value: string): string {
   const quoted = `'${value.replaceAll("'", "''").replaceAll("\\", "\\\\")}'`;

@@ -31,6 +31,16 @@ describe("the templates of the package", () => {
     );
   });
 
+  it("leave out order and paging where the API has none", () => {
+    const ask = { interval, start: 1, limit: 9 };
+    expect(statements.page({ ...invoices, sortable: false }, ask)).toMatch(
+      /Z' startposition 1 maxresults 9$/,
+    );
+    expect(statements.page({ ...invoices, paging: false }, { ...ask, interval: null })).toBe(
+      "select * from Invoice",
+    );
+  });
+
   it("add the window to a query without conditions", () => {
     expect(statements.page(invoices, { interval, start: 1, limit: 5 })).toContain(
       "from Invoice where MetaData.LastUpdatedTime >= ",
@@ -85,6 +95,16 @@ describe("the helpers", () => {
 
   it("quote texts of the query language", () => {
     expect(query("{{literal value}}", "O'Neil")).toBe("'O\\'Neil'");
+  });
+
+  it("reach into a wrapped record, and leave out what differs on each read", () => {
+    const spec = { ...invoices, wrapped: true, volatile: ["TempDownloadUri", "A.B"] };
+    const upsert = statements.upsert(spec);
+    expect(upsert).toContain(
+      "(jsonb_path_query_first(stored.payload, '$.*') #>> '{MetaData,LastUpdatedTime}')::timestamptz",
+    );
+    expect(upsert).toContain("(stored.payload #- '{TempDownloadUri}' #- '{A,B}')::text <> ");
+    expect(() => sql('{{comparable "x; drop" value}}', [])).toThrow("takes the name of a column");
   });
 
   it("refuse what they are not for", () => {

@@ -1,5 +1,5 @@
 import type { Interval } from "../plan/interval.ts";
-import type { EntitySpec, Problem } from "../spec/types.ts";
+import type { EntitySpec, Problem, TemplateKind } from "../spec/types.ts";
 import { checkTemplate } from "./check-template.ts";
 import { compileTemplate, HELPERS, type Language, type Render } from "./compile-template.ts";
 
@@ -17,6 +17,8 @@ export const TEMPLATES = {
       "interval.to",
       "start",
       "limit",
+      "sortable",
+      "paging",
     ],
   },
   "count.qbo.hbs": {
@@ -29,7 +31,7 @@ export const TEMPLATES = {
   },
   "upsert.sql.hbs": {
     language: "sql",
-    variables: ["table.schema", "table.name", "entity", "cursor"],
+    variables: ["table.schema", "table.name", "entity", "cursor", "wrapped", "volatile"],
   },
 } as const satisfies Record<string, { language: Language; variables: readonly string[] }>;
 
@@ -45,13 +47,22 @@ export interface TemplateFile {
 
 export type TemplateFiles = Readonly<Record<TemplateName, TemplateFile>>;
 
+/** Which template a spec replaces by which key. */
+export const TEMPLATE_OF = {
+  page: "page.qbo.hbs",
+  count: "count.qbo.hbs",
+  table: "table.sql.hbs",
+  upsert: "upsert.sql.hbs",
+} as const satisfies Record<TemplateKind, TemplateName>;
+
 /** Every problem of every template. */
-export function checkTemplates(files: TemplateFiles): Problem[] {
+export function checkTemplates(files: Partial<TemplateFiles>): Problem[] {
   return TEMPLATE_NAMES.flatMap((name) => {
     const { language, variables } = TEMPLATES[name];
-    const { file, text } = files[name];
+    const found = files[name];
+    if (found === undefined) return [];
     const helpers = new Set(Object.keys(HELPERS[language]));
-    return checkTemplate(file, text, { variables: new Set<string>(variables), helpers });
+    return checkTemplate(found.file, found.text, { variables: new Set<string>(variables), helpers });
   });
 }
 
@@ -64,9 +75,28 @@ export interface Statements {
   readonly count: (spec: EntitySpec, interval: Interval | null) => string;
   readonly table: (spec: EntitySpec) => string;
   readonly upsert: (spec: EntitySpec) => string;
+  /** The file that the statement of a spec comes from. */
+  readonly fileOf: (spec: EntitySpec, kind: TemplateKind) => string;
 }
 
-export function compileTemplates(files: TemplateFiles): Statements {
+/** `own` has the templates of specs that bring their own, by the spec's file. */
+export function compileTemplates(
+  files: TemplateFiles,
+  own: ReadonlyMap<string, Partial<TemplateFiles>> = new Map(),
+): Statements {
+  const shared = compileSet(files);
+  const special = new Map([...own].map(([spec, some]) => [spec, compileSet({ ...files, ...some })]));
+  const of = ({ file }: EntitySpec): Statements => special.get(file) ?? shared;
+  return {
+    page: (spec, ask) => of(spec).page(spec, ask),
+    count: (spec, interval) => of(spec).count(spec, interval),
+    table: (spec) => of(spec).table(spec),
+    upsert: (spec) => of(spec).upsert(spec),
+    fileOf: (spec, kind) => of(spec).fileOf(spec, kind),
+  };
+}
+
+function compileSet(files: TemplateFiles): Statements {
   const compile = (name: TemplateName): Render =>
     compileTemplate(files[name].file, files[name].text, TEMPLATES[name].language);
   const page = compile("page.qbo.hbs");
@@ -78,16 +108,14 @@ export function compileTemplates(files: TemplateFiles): Statements {
     count: (spec, interval) => count({ ...variablesOf(spec), interval }),
     table: (spec) => table(variablesOf(spec)),
     upsert: (spec) => upsert(variablesOf(spec)),
+    fileOf: (_, kind) => files[TEMPLATE_OF[kind]].file,
   };
 }
 
-function variablesOf({ query, condition, entity, cursor, table, description }: EntitySpec) {
+function variablesOf(spec: EntitySpec) {
+  const { query, condition, entity, cursor, table, description, paging, sortable, wrapped, volatile } = spec;
   return {
-    query,
-    condition,
-    entity,
-    cursor,
-    table,
+    ...{ query, condition, entity, cursor, table, paging, sortable, wrapped, volatile },
     description: description || `${entity} of QuickBooks Online`,
   };
 }

@@ -31,6 +31,7 @@ export function levelOf(event: RunEvent): Level {
     case "window_closed":
       return event.status === "failed" ? "error" : "info";
     case "entity_finished":
+      if (event.result.status === "not available") return "warn";
       return event.result.failure === null ? "info" : "error";
     case "summary":
       return event.status === "success" ? "info" : "error";

@@ -21,7 +21,11 @@ export function formatProblem(problem: Problem, source: string, paint: Paint): s
 const CONTEXT = 2;
 const MAX_LINE = 160;
 
-function codeFrame({ line, column, length }: Problem, source: string): string {
+/** The line at fault with two before it, and marks beneath the place. */
+export function codeFrame(
+  { line, column, length }: Pick<Problem, "line" | "column" | "length">,
+  source: string,
+): string {
   const lines = source.split("\n");
   const width = String(line).length;
   const shown: string[] = [];

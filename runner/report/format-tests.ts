@@ -1,3 +1,4 @@
+import { workflowProperty, workflowText, xmlText } from "./escape-text.ts";
 import type { Paint } from "./format-text.ts";
 
 export interface TestResult {
@@ -53,26 +54,18 @@ function formatText(results: readonly TestResult[], paint: Paint): string {
 /** A workflow command; GitHub shows it at the spec. */
 function toAnnotation({ status, file, name, message, hint }: TestResult): string {
   const level = status === "warn" ? "warning" : "error";
-  const escaped = `${name}: ${message}. ${hint ?? ""}`
-    .replaceAll("%", "%25")
-    .replaceAll("\r", "%0D")
-    .replaceAll("\n", "%0A");
-  const place = file.replaceAll("%", "%25").replaceAll(":", "%3A").replaceAll(",", "%2C");
-  return `::${level} file=${place}::${escaped}\n`;
+  return `::${level} file=${workflowProperty(file)}::${workflowText(`${name}: ${message}. ${hint ?? ""}`)}\n`;
 }
 
 function toJunit(results: readonly TestResult[]): string {
   const failures = results.filter(({ status }) => status === "fail").length;
   const errors = results.filter(({ status }) => status === "error").length;
   const cases = results.map(({ name, spec, status, message, hint }) => {
-    const text = xml(`${message}${hint === undefined ? "" : `\nwhat to do: ${hint}`}`);
+    const text = xmlText(`${message}${hint === undefined ? "" : `\nwhat to do: ${hint}`}`);
     const tag = { pass: "", warn: "system-out", fail: "failure", error: "error" }[status];
     const inner = tag === "" ? "" : `<${tag}>${text}</${tag}>`;
-    return `  <testcase classname="${xml(spec)}" name="${xml(name)}">${inner}</testcase>\n`;
+    return `  <testcase classname="${xmlText(spec)}" name="${xmlText(name)}">${inner}</testcase>\n`;
   });
   const head = `<testsuite name="qbo test" tests="${results.length}" failures="${failures}" errors="${errors}">`;
   return `<?xml version="1.0" encoding="UTF-8"?>\n${head}\n${cases.join("")}</testsuite>\n`;
 }
-
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-const xml = (text: string): string => text.replaceAll(/[&<>"]/g, (char) => ENTITIES[char] ?? char);

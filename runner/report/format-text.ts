@@ -31,7 +31,7 @@ export function formatText(event: RunEvent, paint: Paint = plain): string[] {
     case "entity_finished":
       return [
         finished(event.result, event.index, event.total, event.open_windows, paint),
-        ...reasonOf(event.result.failure, paint),
+        ...reasonLines(event.result, paint),
       ];
     case "waiting":
       return [paint(`waiting ${seconds(event.delay_ms)} before the next try: ${event.reason}`, "yellow")];
@@ -90,7 +90,18 @@ function finished(
       `${paint("PARTIAL SUCCESS", "yellow")} ${changesOf(result)} ${took}`,
     );
   }
+  if (status === "not available") {
+    return dotted(`${at} NOT AVAILABLE entity ${table} `, `${paint("SKIP", "yellow")} ${took}`);
+  }
   return dotted(`${at} ERROR loading entity ${table} `, `${paint("ERROR", "red")} ${took}`);
+}
+
+/** Why an entity failed, or was passed by. */
+function reasonLines({ status, failure }: Omit<EntityResult, "windows">, paint: Paint): string[] {
+  if (failure === null) return [];
+  if (status !== "not available") return [`  ${paint(`error[${failure.code}]`, "red")} ${failure.message}`];
+  const hint = failure.hint === null ? [] : [`  what to do: ${failure.hint}`];
+  return [paint(`  ${failure.message}`, "yellow"), ...hint];
 }
 
 function changesOf({
@@ -145,9 +156,6 @@ function escapedLines(count: number, paint: Paint): string[] {
 }
 
 /** Why an entity failed; what to do about it stands in the summary. */
-const reasonOf = (failure: Failure | null, paint: Paint): string[] =>
-  failure === null ? [] : [`  ${paint(`error[${failure.code}]`, "red")} ${failure.message}`];
-
 function failureLines(failure: Failure | null, paint: Paint): string[] {
   if (failure === null) return [];
   const { code, message, hint } = failure;

@@ -12,7 +12,7 @@ export async function nameRecord(
   signal: AbortSignal,
 ): Promise<string> {
   const where = spec.condition === "" ? "" : ` where ${spec.condition}`;
-  const query = `select ${spec.key.join(", ")} from ${spec.entity}${where}`;
+  const query = `select ${spec.key.join(", ") || "Id"} from ${spec.entity}${where}`;
   try {
     const page = await ports.source.page(
       ports.statements.page({ ...spec, query }, place),

@@ -6,14 +6,37 @@ import { isStorable } from "./storable-text.ts";
 
 /** What the sweep must know of the records of a page: id and cursor. */
 export function readRows(spec: EntitySpec, records: Records): Row[] {
-  return records.map((record, index) => ({
-    ordinal: index + 1,
-    id: readId(spec, record, index),
-    cursor: spec.cursor === null ? undefined : readCursor(spec, record, spec.cursor, index),
-  }));
+  if (spec.key.length === 0 && records.length > 1) throw notOne(spec, records.length);
+  return records.map((record, index) => {
+    const fields = spec.wrapped ? unwrap(spec, record, index) : record;
+    return {
+      ordinal: index + 1,
+      id: readId(spec, fields, index),
+      cursor: spec.cursor === null ? undefined : readCursor(spec, fields, spec.cursor, index),
+    };
+  });
 }
 
+const notOne = ({ entity }: EntitySpec, count: number): RunnerError =>
+  new RunnerError("QBO_UNEXPECTED_ANSWER", `${entity} has ${count} records, but its spec names no key`, {
+    hint: 'name the fields that make a record\'s id, for example "key: [Id]"',
+  });
+
+/** The record inside an object whose only member is named for the record's type (QuickBooks API facts, 7.4). */
+function unwrap({ entity }: EntitySpec, record: unknown, index: number): unknown {
+  const members = typeof record === "object" && record !== null ? Object.values(record) : [];
+  const [inner] = members;
+  if (members.length === 1 && typeof inner === "object" && inner !== null) return inner;
+  throw new RunnerError(
+    "QBO_UNEXPECTED_ANSWER",
+    `record ${index + 1} of ${entity} is not wrapped in its type: it has ${members.length} members`,
+    { hint: 'remove "wrapped: true" from the spec' },
+  );
+}
+
+/** An entity of one record without a key goes by its own name. */
 function readId(spec: EntitySpec, record: unknown, index: number): string {
+  if (spec.key.length === 0) return spec.entity;
   const parts = spec.key.map((field) => readKey(spec, record, field, index));
   // "a|b" and "c", or "a" and "b|c"?
   if (parts.length === 1 || parts.every((part) => !part.includes("|"))) return parts.join("|");

@@ -1,5 +1,5 @@
 import { RunnerError } from "../errors.ts";
-import type { EntityResult, Failure, Log, Metrics, WindowResult } from "../events.ts";
+import type { EntityResult, EntityStatus, Failure, Log, Metrics, WindowResult } from "../events.ts";
 import { formatInstant, type Interval } from "../plan/interval.ts";
 import { cutWindows } from "../plan/windows.ts";
 import type { EntitySpec } from "../spec/types.ts";
@@ -252,7 +252,7 @@ class Progress {
         vanished: [...this.#vanished.values()].reduce((sum, count) => sum + count, 0),
         failure,
       },
-      status: failure === null ? "success" : landed ? "partial success" : "error",
+      status: statusOf(failure, landed),
     };
     const open = records.filter(({ status }) => status === "open").length;
     this.#log({ type: "entity_finished", ...this.#position, result, open_windows: open });
@@ -274,6 +274,12 @@ class Progress {
   #records(): WindowRecord[] {
     return [...this.#closed.values()].toSorted((a, b) => a.from - b.from);
   }
+}
+
+function statusOf(failure: Failure | null, landed: boolean): EntityStatus {
+  if (failure === null) return "success";
+  if (landed) return "partial success";
+  return failure.code === "QBO_NOT_AVAILABLE" ? "not available" : "error";
 }
 
 function metricsOf({ rows, inserted, updated, unchanged, stale, durationMs }: PageDone): Metrics {

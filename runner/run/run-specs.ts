@@ -104,16 +104,17 @@ export function summarize(results: readonly EntityResult[], durationMs: number, 
     results.filter((result) => result.status === status).length;
   const sum = (pick: (result: EntityResult) => number): number =>
     results.reduce((total, result) => total + pick(result), 0);
+  const absent = count("not available");
   const counts = {
     ...{
       pass: count("success"),
       partial: count("partial success"),
       error: count("error"),
-      skip: count("skipped"),
+      skip: count("skipped") + absent,
     },
     total: results.length,
   };
-  const isGood = counts.pass === counts.total;
+  const isGood = counts.pass + absent === counts.total;
   const landed = counts.pass + counts.partial > 0;
   return {
     status: cancelled ? "cancelled" : isGood ? "success" : landed ? "partial" : "error",
@@ -130,6 +131,7 @@ export function summarize(results: readonly EntityResult[], durationMs: number, 
       vanished: sum(({ vanished }) => vanished),
       duration_ms: durationMs,
     },
-    failure: results.find(({ failure }) => failure !== null)?.failure ?? null,
+    failure:
+      results.find(({ failure, status }) => failure !== null && status !== "not available")?.failure ?? null,
   };
 }

@@ -4,6 +4,7 @@ import {
   type Ask,
   endSweepAt,
   nextAsk,
+  type Order,
   type Row,
   type Step,
   type Sweep,
@@ -73,7 +74,7 @@ export async function* sweepWindows(
   const { spec, windows, pageSize } = job;
   const range = { from: windows[0]?.from ?? 0, to: windows.at(-1)?.to ?? 0 };
   const tallies = new Tallies(windows);
-  let sweep = startSweep(range, pageSize, spec.cursor !== null);
+  let sweep = startSweep(range, pageSize, orderOf(spec));
   let skippedInARow = 0;
   try {
     for (let ask = nextAsk(sweep); ask !== undefined; ask = nextAsk(sweep)) {
@@ -93,11 +94,16 @@ export async function* sweepWindows(
     }
   } catch (error) {
     const failure = error instanceof SweepError ? unexpected(spec, error) : error;
-    if (failure instanceof RunnerError) {
+    if (failure instanceof RunnerError && failure.code !== "QBO_NOT_AVAILABLE") {
       await ports.landing.mark(spec, tallies.failed(failure.message), failure.code).catch(() => undefined);
     }
     throw failure;
   }
+}
+
+function orderOf({ cursor, paging, sortable }: EntitySpec): Order {
+  if (cursor !== null) return sortable ? "cursor" : "unordered";
+  return paging ? "position" : "none";
 }
 
 interface Asking {
@@ -140,6 +146,8 @@ async function answerTo(ask: Ask, asking: Asking): Promise<Read> {
 
 /** Halves the page, or passes by the one record that it was reduced to. */
 async function afterRefusal({ job, ports, sweep, signal }: Asking, refusal: PageRefused): Promise<Read> {
+  // An answer without paging cannot be had in pieces.
+  if (!job.spec.paging) throw refusal;
   const step = takeRefusal(sweep);
   if (step.skipped === undefined) return { step };
   const { interval, position, suspect } = step.skipped;

@@ -9,10 +9,17 @@ export interface QueryProblem {
   readonly hint?: string;
 }
 
+/** A property that a condition names; `at` is an offset in the query. */
+export interface NamedProperty {
+  readonly name: string;
+  readonly at: number;
+}
+
 export interface CheckedQuery {
   readonly problems: readonly QueryProblem[];
   /** The text after `where`; empty if there is none. */
   readonly condition: string;
+  readonly properties: readonly NamedProperty[];
 }
 
 /** Clauses that belong to the runner, with the reason. */
@@ -40,12 +47,13 @@ export function checkQuery(query: string, entity: string): CheckedQuery {
     message: `the query must not contain "${token.text.toLowerCase()}": ${OWNED[token.text.toLowerCase()]}`,
     hint: "remove the clause",
   }));
-  if (owned.length > 0) return { problems: owned, condition: "" };
+  if (owned.length > 0) return { problems: owned, condition: "", properties: [] };
   try {
-    const where = readStatement(new Reader(tokens, query.length), entity);
-    return { problems: [], condition: where === undefined ? "" : query.slice(where).trim() };
+    const properties: NamedProperty[] = [];
+    const where = readStatement(new Reader(tokens, query.length), entity, properties);
+    return { problems: [], condition: where === undefined ? "" : query.slice(where).trim(), properties };
   } catch (error) {
-    if (error instanceof Stop) return { problems: [error.problem], condition: "" };
+    if (error instanceof Stop) return { problems: [error.problem], condition: "", properties: [] };
     throw error;
   }
 }
@@ -54,8 +62,8 @@ const isOwned = (token: Token): boolean =>
   token.kind === "word" && Object.hasOwn(OWNED, token.text.toLowerCase());
 const place = (token: Token) => ({ at: token.at, length: token.text.length });
 
-/** Reads a statement; returns the offset of its conditions. */
-function readStatement(reader: Reader, entity: string): number | undefined {
+/** Reads a statement; returns the offset of its conditions and collects their properties. */
+function readStatement(reader: Reader, entity: string, properties: NamedProperty[]): number | undefined {
   reader.word("select");
   readColumns(reader);
   reader.word("from");
@@ -80,7 +88,7 @@ function readStatement(reader: Reader, entity: string): number | undefined {
   if (reader.peek() === undefined) return undefined;
   reader.word("where");
   const start = reader.peek()?.at ?? reader.end;
-  do readCondition(reader);
+  do properties.push(readCondition(reader));
   while (reader.accept("and"));
   const rest = reader.peek();
   if (rest !== undefined) throw unexpected(rest, 'the end or "and"');
@@ -102,20 +110,21 @@ function readColumns(reader: Reader): void {
 
 const OPERATORS = new Set(["=", "<", ">", "<=", ">="]);
 
-function readCondition(reader: Reader): void {
-  reader.next("a property", (token) => token.kind === "word");
+function readCondition(reader: Reader): NamedProperty {
+  const { text: name, at } = reader.next("a property", (token) => token.kind === "word");
   const operator = reader.next(
     "an operator (= < > <= >= in like)",
     (token) => OPERATORS.has(token.text) || ["in", "like"].includes(token.text.toLowerCase()),
   );
   if (operator.text.toLowerCase() !== "in") {
     readValue(reader);
-    return;
+    return { name, at };
   }
   reader.symbol("(");
   do readValue(reader);
   while (reader.accept(","));
   reader.symbol(")");
+  return { name, at };
 }
 
 function readValue(reader: Reader): void {

@@ -6,23 +6,44 @@ import type { Problem, WrittenSpec } from "./types.ts";
 export type SpecValidator = ValidateFunction<WrittenSpec>;
 
 /** Compiles the published JSON Schema of a spec. */
-export function compileSchema(schema: object): SpecValidator {
-  return new Ajv({ allErrors: true, strict: true, allowUnionTypes: true }).compile<WrittenSpec>(schema);
+export function compileSchema<Written = WrittenSpec>(schema: object): ValidateFunction<Written> {
+  return new Ajv({ allErrors: true, strict: true, allowUnionTypes: true }).compile<Written>(schema);
 }
 
-export type CheckedShape =
-  | { readonly written: WrittenSpec; readonly problems: readonly [] }
-  | { readonly written: undefined; readonly problems: readonly Problem[] };
+export type CheckedShape<Written> =
+  | { readonly written: Written; readonly problems: readonly [] }
+  | {
+      readonly written: undefined;
+      readonly problems: readonly Problem[];
+      /** What is left without the keys at fault, if that is a spec: its meaning can be checked at once. */
+      readonly sound: Written | undefined;
+    };
 
 /** Every violation of the schema, at the key or value that caused it. */
-export function checkShape(doc: SpecDocument, validate: SpecValidator): CheckedShape {
+export function checkShape<Written>(
+  doc: SpecDocument,
+  validate: ValidateFunction<Written>,
+): CheckedShape<Written> {
   if (validate(doc.value)) return { written: doc.value, problems: [] };
+  const errors = validate.errors ?? [];
   const known = propertyNames(validate.schema);
+  const rest = withoutBroken(doc.value, errors);
   return {
     written: undefined,
-    problems: (validate.errors ?? []).map((error) => toProblem(doc, error, known)),
+    problems: errors.map((error) => toProblem(doc, error, known)),
+    sound: validate(rest) ? rest : undefined,
   };
 }
+
+function withoutBroken(value: unknown, errors: readonly ErrorObject[]): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  const broken = new Set(
+    errors.map(({ instancePath, params }) => pathOf(instancePath)[0] ?? params["additionalProperty"]),
+  );
+  return { ...Object.fromEntries(Object.entries(value).filter(([key]) => !broken.has(key))), version: 1 };
+}
+
+const pathOf = (pointer: string): string[] => pointer.split("/").slice(1).map(unescapePointer);
 
 function propertyNames(schema: unknown): string[] {
   const isObject = typeof schema === "object" && schema !== null && "properties" in schema;
@@ -30,7 +51,7 @@ function propertyNames(schema: unknown): string[] {
 }
 
 function toProblem(doc: SpecDocument, error: ErrorObject, known: readonly string[]): Problem {
-  const path = error.instancePath.split("/").slice(1).map(unescapePointer);
+  const path = pathOf(error.instancePath);
   const unknown: unknown = error.params["additionalProperty"];
   if (typeof unknown === "string") {
     const near = nearestName(unknown, known);
@@ -41,14 +62,19 @@ function toProblem(doc: SpecDocument, error: ErrorObject, known: readonly string
       hint: near === undefined ? `known keys are ${known.join(", ")}` : `did you mean "${near}"?`,
     });
   }
-  const name = path[0] ?? "the spec";
   return doc.problemAt(doc.spanOf(path), {
     severity: "error",
     code: `schema/${error.keyword}`,
-    message: describe(name, error),
-    hint: hintFor(name, error),
+    message: describe(nameOf(path), error),
+    hint: hintFor(path, error),
   });
 }
+
+/** `tags[1]`, `freshness.warn_after.count` */
+const nameOf = (path: readonly string[]): string =>
+  path.length === 0
+    ? "the spec"
+    : path.reduce((name, part) => (/^\d+$/.test(part) ? `${name}[${part}]` : `${name}.${part}`));
 
 const unescapePointer = (part: string): string => part.replaceAll("~1", "/").replaceAll("~0", "~");
 
@@ -62,6 +88,8 @@ function describe(name: string, error: ErrorObject): string {
       return `${name} must be ${[params["type"]].flat().join(" or ").replaceAll(",", " or ")}`;
     case "enum":
       return `${name} must be one of ${[params["allowedValues"]].flat().join(", ")}`;
+    case "uniqueItems":
+      return `${name} holds the same value twice`;
     case "const":
       return `${name} must be ${JSON.stringify(params["allowedValue"])}`;
     case "minimum":
@@ -84,17 +112,25 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   query: "query: select * from Customer where Active in (true, false)",
   key: "key: [Id]",
   window: "window: day",
+  answer_key: "answer_key: CreditCardPaymentTxn",
+  paging: "paging: false",
+  sortable: "sortable: false",
+  wrapped: "wrapped: true",
+  volatile: "volatile: [TempDownloadUri]",
   page_size: "page_size: 1000",
   begin: "begin: 2020-01-01",
+  description: "description: What customers were billed.",
   lookback: "lookback: 1",
   freshness: "freshness: { warn_after: { count: 1, period: day } }",
   tags: "tags: [list, master]",
 };
 
-function hintFor(name: string, error: ErrorObject): string {
+function hintFor(path: readonly string[], error: ErrorObject): string {
   const missing: unknown = error.params["missingProperty"];
-  const example = EXAMPLES[typeof missing === "string" ? missing : name];
+  // The innermost key that has an example.
+  const names = [...path, ...(typeof missing === "string" ? [missing] : [])];
+  const example = names.map((name) => EXAMPLES[name]).findLast((found) => found !== undefined);
   return example === undefined
-    ? "a spec is a map of keys; see docs/spec-format.md"
+    ? "it is a map of keys; see docs/spec-format.md"
     : `for example \`${example}\``;
 }

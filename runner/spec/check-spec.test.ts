@@ -25,12 +25,17 @@ describe("checkSpec", () => {
       query: "select * from Customer where Active in (true, false)",
       condition: "Active in (true, false)",
       key: ["Id"],
+      paging: true,
+      sortable: true,
+      wrapped: false,
+      volatile: [],
       window: "day",
       pageSize: 1000,
       begin: undefined,
       lookback: 1,
       freshness: undefined,
       tags: [],
+      templates: {},
       description: "",
     });
   });

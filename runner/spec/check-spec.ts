@@ -1,10 +1,12 @@
 import { nearestName } from "../nearest-name.ts";
+import { checkMeaning, checkProperties } from "./check-meaning.ts";
+import { NO_PROJECT, type ProjectSettings } from "./check-project-file.ts";
 import { checkQuery, type QueryProblem } from "./check-query.ts";
 import { checkShape, type SpecValidator } from "./check-shape.ts";
 import { KNOWN_ENTITIES } from "./known-entities.ts";
 import { readDocument, type Span, type SpecDocument } from "./read-document.ts";
 import { queryOf, resolveSpec, tableOf } from "./resolve-spec.ts";
-import type { EntitySpec, Problem, WrittenSpec } from "./types.ts";
+import type { EntitySpec, Problem, ProjectDefaults, WrittenSpec } from "./types.ts";
 
 export interface CheckedSpec {
   readonly file: string;
@@ -12,39 +14,63 @@ export interface CheckedSpec {
   readonly problems: readonly Problem[];
   /** Undefined if a problem is an error. */
   readonly spec: EntitySpec | undefined;
-  /** Where the table is named, for problems that lie between specs. */
-  readonly problemAtTable: (problem: Pick<Problem, "code" | "message" | "hint">) => Problem;
+  /** An error at the value of a key, for what the spec alone cannot tell. */
+  readonly problemAt: (
+    path: readonly string[],
+    problem: Pick<Problem, "code" | "message" | "hint">,
+  ) => Problem;
 }
 
-/** Checks one spec: syntax, then shape, then meaning. Reports all problems of the step that fails. */
-export function checkSpec(file: string, text: string, validate: SpecValidator): CheckedSpec {
-  const doc = readDocument(file, text);
-  const problemAtTable: CheckedSpec["problemAtTable"] = (problem) =>
-    doc.problemAt(doc.spanOf(["table"]), { severity: "error", ...problem });
-  const base = { file, text, problemAtTable };
+/** Checks one spec: syntax, then shape and meaning. Reports all problems in one go; keys of a wrong shape have no meaning. */
+export function checkSpec(
+  file: string,
+  text: string,
+  validate: SpecValidator,
+  { defaults, variables }: ProjectSettings = NO_PROJECT,
+): CheckedSpec {
+  const doc = readDocument(file, text, variables);
+  const problemAt: CheckedSpec["problemAt"] = (path, problem) =>
+    doc.problemAt(doc.spanOf(path), { severity: "error", ...problem });
+  const base = { file, text, problemAt };
   if (doc.problems.length > 0) return { ...base, problems: doc.problems, spec: undefined };
-  const { written, problems } = checkShape(doc, validate);
-  if (written === undefined) return { ...base, problems, spec: undefined };
-  const query = checkQuery(queryOf(written), written.entity);
-  const found = [
-    ...checkEntity(doc, written),
-    ...checkTable(doc, written),
-    ...query.problems.map((problem) => toProblem(doc, problem)),
-    ...(query.problems.length > 0 ? [] : checkActive(doc, written, query.condition)),
-  ];
+  const shape = checkShape(doc, validate);
+  if (shape.written === undefined) {
+    const meaning = shape.sound === undefined ? [] : checkSound(doc, shape.sound, defaults).found;
+    return { ...base, problems: [...shape.problems, ...meaning].toSorted(byPlace), spec: undefined };
+  }
+  const { found, condition } = checkSound(doc, shape.written, defaults);
   const isBroken = found.some(({ severity }) => severity === "error");
   return {
     ...base,
-    problems: found,
-    spec: isBroken ? undefined : resolveSpec(file, written, query.condition),
+    problems: found.toSorted(byPlace),
+    spec: isBroken ? undefined : resolveSpec(file, shape.written, condition, defaults),
   };
+}
+
+const byPlace = (a: Problem, b: Problem): number => a.line - b.line || a.column - b.column;
+
+function checkSound(
+  doc: SpecDocument,
+  written: WrittenSpec,
+  { schema }: ProjectDefaults,
+): { found: Problem[]; condition: string } {
+  const query = checkQuery(queryOf(written), written.entity);
+  const found = [
+    ...checkEntity(doc, written),
+    ...checkTable(doc, written, schema),
+    ...checkMeaning(doc, written),
+    ...query.problems.map((problem) => toProblem(doc, { severity: "error", ...problem })),
+    ...checkProperties(written, query.properties).map((problem) => toProblem(doc, problem)),
+    ...(query.problems.length > 0 ? [] : checkActive(doc, written, query.condition)),
+  ];
+  return { found, condition: query.condition };
 }
 
 /** What no spec can tell alone: two specs must not write into one table. */
 export function checkTogether(checked: readonly CheckedSpec[]): Problem[] {
   const owners = new Map<string, EntitySpec>();
   const problems: Problem[] = [];
-  for (const { spec, problemAtTable } of checked) {
+  for (const { spec, problemAt } of checked) {
     if (spec === undefined) continue;
     const table = `${spec.table.schema}.${spec.table.name}`;
     const owner = owners.get(table);
@@ -53,7 +79,7 @@ export function checkTogether(checked: readonly CheckedSpec[]): Problem[] {
       continue;
     }
     problems.push(
-      problemAtTable({
+      problemAt(["table"], {
         code: "spec/shared-table",
         message: `${table} is the table of ${owner.file} already`,
         hint: "give each spec a table of its own",
@@ -79,8 +105,8 @@ function checkEntity(doc: SpecDocument, { entity }: WrittenSpec): Problem[] {
 /** Schemas that are not for landing tables. */
 const RESERVED_SCHEMA = /^(qbo|information_schema|pg_.*)$/;
 
-function checkTable(doc: SpecDocument, written: WrittenSpec): Problem[] {
-  const { schema } = tableOf(written);
+function checkTable(doc: SpecDocument, written: WrittenSpec, defaultSchema: string | undefined): Problem[] {
+  const { schema } = tableOf(written, defaultSchema);
   if (!RESERVED_SCHEMA.test(schema)) return [];
   const problem = doc.problemAt(doc.spanOf(["table"]), {
     severity: "error",
@@ -103,8 +129,11 @@ function checkActive(doc: SpecDocument, written: WrittenSpec, condition: string)
   return [problem];
 }
 
-function toProblem(doc: SpecDocument, { at, length, ...problem }: QueryProblem): Problem {
-  return doc.problemAt(spanInQuery(doc, at, length), { severity: "error", ...problem });
+function toProblem(
+  doc: SpecDocument,
+  { at, length, ...problem }: QueryProblem & Pick<Problem, "severity">,
+): Problem {
+  return doc.problemAt(spanInQuery(doc, at, length), problem);
 }
 
 /** A place in the query as a place in the file. Quoting and folding move characters, so the same piece of text is

@@ -2,6 +2,8 @@
 export interface KnownEntity {
   /** Whether the entity has an Active flag, and so hides its inactive records unless asked. */
   readonly hasActive: boolean;
+  /** Whether the API can order it by time. */
+  readonly isSortable: boolean;
 }
 
 const WITH_ACTIVE = [
@@ -49,9 +51,11 @@ const WITHOUT_ACTIVE = [
   "VendorCredit",
 ];
 
+const UNSORTABLE = new Set(["RecurringTransaction"]);
+
 const KNOWN: readonly (readonly [string, KnownEntity])[] = [
-  ...WITH_ACTIVE.map((name) => [name, { hasActive: true }] as const),
-  ...WITHOUT_ACTIVE.map((name) => [name, { hasActive: false }] as const),
+  ...WITH_ACTIVE.map((name) => [name, { hasActive: true, isSortable: true }] as const),
+  ...WITHOUT_ACTIVE.map((name) => [name, { hasActive: false, isSortable: !UNSORTABLE.has(name) }] as const),
 ];
 
 /** Every entity that the query endpoint answers for, by the name in the API. */

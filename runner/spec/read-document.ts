@@ -1,4 +1,5 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, type YAMLError } from "yaml";
+import { renderVariables, type Variables } from "./render-variables.ts";
 import type { Problem } from "./types.ts";
 
 /** A place in a YAML file: offsets in its text. */
@@ -23,7 +24,7 @@ export interface SpecDocument {
 const MAX_ALIASES = 50;
 
 /** Reads one YAML text; syntax errors become problems, nothing is thrown. */
-export function readDocument(file: string, text: string): SpecDocument {
+export function readDocument(file: string, text: string, variables: Variables): SpecDocument {
   const lines = new LineCounter();
   const doc = parseDocument(text, {
     lineCounter: lines,
@@ -52,6 +53,10 @@ export function readDocument(file: string, text: string): SpecDocument {
   });
   if (doc.errors.length > 0) {
     return fail(doc.errors.map((error) => problemAt(spanOfError(error), syntaxProblem(error.message))));
+  }
+  const wrong = renderVariables(doc, text, variables);
+  if (wrong.length > 0) {
+    return fail(wrong.map(({ span, ...problem }) => problemAt(span, { severity: "error", ...problem })));
   }
   try {
     const value: unknown = doc.toJS({ maxAliasCount: MAX_ALIASES });

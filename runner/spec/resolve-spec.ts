@@ -1,5 +1,5 @@
 import { KNOWN_ENTITIES } from "./known-entities.ts";
-import type { EntitySpec, TableName, WrittenSpec } from "./types.ts";
+import type { EntitySpec, ProjectDefaults, TableName, WrittenSpec } from "./types.ts";
 
 export const DEFAULT_CURSOR = "MetaData.LastUpdatedTime";
 export const MAX_PAGE_SIZE = 1000;
@@ -12,23 +12,33 @@ export function queryOf(written: WrittenSpec): string {
 }
 
 /** Fills in the defaults, nothing else. `condition` is what `check-query` found after `where`. */
-export function resolveSpec(file: string, written: WrittenSpec, condition: string): EntitySpec {
+export function resolveSpec(
+  file: string,
+  written: WrittenSpec,
+  condition: string,
+  defaults: ProjectDefaults = {},
+): EntitySpec {
   return {
     name: nameOf(file),
     file,
     entity: written.entity,
     answerKey: written.answer_key ?? written.entity,
-    table: tableOf(written),
+    table: tableOf(written, defaults.schema),
     cursor: written.cursor === undefined ? DEFAULT_CURSOR : written.cursor,
     query: onOneLine(queryOf(written)),
     condition: onOneLine(condition),
     key: written.key ?? ["Id"],
-    window: written.window ?? "day",
-    pageSize: written.page_size ?? MAX_PAGE_SIZE,
-    begin: written.begin,
+    paging: written.paging ?? true,
+    sortable: written.sortable ?? true,
+    wrapped: written.wrapped ?? false,
+    volatile: written.volatile ?? [],
+    window: written.window ?? defaults.window ?? "day",
+    pageSize: written.page_size ?? defaults.page_size ?? MAX_PAGE_SIZE,
+    begin: written.begin ?? defaults.begin,
     freshness: written.freshness,
-    lookback: written.lookback ?? 1,
-    tags: written.tags ?? [],
+    lookback: written.lookback ?? defaults.lookback ?? 1,
+    tags: [...new Set([...(written.tags ?? []), ...(defaults.tags ?? [])])],
+    templates: written.templates ?? {},
     description: written.description ?? "",
   };
 }
@@ -39,11 +49,11 @@ function nameOf(file: string): string {
   return (file.split(/[/\\]/).at(-1) ?? file).replace(/\.ya?ml$/, "");
 }
 
-/** The table of a spec; `raw.qb_` and the plural of the entity where it names none. */
-export function tableOf(written: WrittenSpec): TableName {
-  const [schema = "raw", name = `qb_${plural(snakeCase(written.entity))}`] = (written.table ?? "").split(".");
+/** The table of a spec; `qb_` and the plural of the entity where it names none. */
+export function tableOf({ table, entity }: WrittenSpec, defaultSchema = "raw"): TableName {
+  const [schema = "", name = ""] = (table ?? "").split(".");
   return schema === ""
-    ? { schema: "raw", name: `qb_${plural(snakeCase(written.entity))}` }
+    ? { schema: defaultSchema, name: `qb_${plural(snakeCase(entity))}` }
     : { schema, name };
 }
 

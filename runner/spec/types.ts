@@ -13,6 +13,10 @@ export interface Problem {
   readonly hint?: string;
 }
 
+/** What a template makes. */
+export const TEMPLATE_KINDS = ["page", "count", "table", "upsert"] as const;
+export type TemplateKind = (typeof TEMPLATE_KINDS)[number];
+
 export const WINDOW_SIZES = ["hour", "day", "week", "month"] as const;
 export type WindowSize = (typeof WINDOW_SIZES)[number];
 
@@ -31,13 +35,35 @@ export interface WrittenSpec {
   readonly query?: string;
   readonly key?: readonly string[];
   readonly answer_key?: string;
+  readonly paging?: boolean;
+  readonly sortable?: boolean;
+  readonly wrapped?: boolean;
+  readonly volatile?: readonly string[];
   readonly window?: WindowSize;
   readonly page_size?: number;
   readonly begin?: string;
   readonly lookback?: number;
   readonly freshness?: Freshness;
   readonly tags?: readonly string[];
+  readonly templates?: Readonly<Partial<Record<TemplateKind, string>>>;
   readonly description?: string;
+}
+
+/** What holds for specs that do not say otherwise. */
+export interface ProjectDefaults {
+  readonly schema?: string;
+  readonly window?: WindowSize;
+  readonly page_size?: number;
+  readonly begin?: string;
+  readonly lookback?: number;
+  readonly tags?: readonly string[];
+}
+
+/** `qbo.yml` as its author wrote it, once its shape is proven. */
+export interface WrittenProject {
+  readonly version: 1;
+  readonly defaults?: ProjectDefaults;
+  readonly vars?: Readonly<Record<string, unknown>>;
 }
 
 export interface TableName {
@@ -60,7 +86,16 @@ export interface EntitySpec {
   readonly query: string;
   /** The conditions of `query`, as written after `where`; empty if it has none. */
   readonly condition: string;
+  /** Fields that make the id; empty for an entity of one record. */
   readonly key: readonly string[];
+  /** Whether the API takes positions and counts for the entity; if not, one answer holds all of it. */
+  readonly paging: boolean;
+  /** Whether the API can order by the cursor. */
+  readonly sortable: boolean;
+  /** Whether each record comes as the only member of an object, named for its type. */
+  readonly wrapped: boolean;
+  /** Fields that differ on each read: a record that differs in nothing else is unchanged. */
+  readonly volatile: readonly string[];
   readonly window: WindowSize;
   readonly pageSize: number;
   /** Where a run without a range begins the first time; an instant or a day as it was written. */
@@ -69,5 +104,7 @@ export interface EntitySpec {
   readonly lookback: number;
   readonly freshness: Freshness | undefined;
   readonly tags: readonly string[];
+  /** Files with the author's own templates, as the spec names them. */
+  readonly templates: Readonly<Partial<Record<TemplateKind, string>>>;
   readonly description: string;
 }

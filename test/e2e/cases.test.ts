@@ -9,7 +9,7 @@ const CASES = join(import.meta.dirname, "cases");
 it.each(readdirSync(CASES))("%s", async (name) => {
   const folder = createFolder({ withEntities: false });
   try {
-    for (const part of ["entities", "templates"]) {
+    for (const part of ["entities", "templates", "qbo.yml"]) {
       const from = join(CASES, name, part);
       if (existsSync(from)) cpSync(from, join(folder.path, part), { recursive: true });
     }

@@ -21,7 +21,7 @@ describe("the demo", () => {
     const first = await qbo(DEMO, { cwd: folder.path });
     expect(first.exitCode).toBe(0);
     expect(first.stderr).toMatch(/window 2026-01-\d\dT00:00:00Z of raw\.qb_invoices/);
-    expect(first.stderr).toContain("Done. PASS=4 PARTIAL=0 ERROR=0 SKIP=0 TOTAL=4");
+    expect(first.stderr).toContain("Done. PASS=39 PARTIAL=0 ERROR=0 SKIP=0 TOTAL=39");
     const second = await qbo(DEMO, { cwd: folder.path });
     expect(second.exitCode).toBe(0);
     expect(second.stderr).toMatch(

@@ -27,10 +27,13 @@ describe.skipIf(!hasSamples)("the recorded answers of a real company", () => {
   });
 
   const load = (...options: string[]) =>
-    qbo(["run", "--from", "2016-11-01", "--to", "2017-05-01", ...options], {
-      cwd: folder.path,
-      env: { ...settingsOf(simulator), ...database.env },
-    });
+    qbo(
+      ["run", ...ENTITIES.map(([, name]) => name), "--from", "2016-11-01", "--to", "2017-05-01", ...options],
+      {
+        cwd: folder.path,
+        env: { ...settingsOf(simulator), ...database.env },
+      },
+    );
 
   it.each([[], ["--page-size", "5"], ["--page-size", "1"]].map((options) => [options]))(
     "land whole with the options %j",

@@ -1,0 +1,40 @@
+import { readOwnTemplate, type TextFile } from "../files/read-files.ts";
+import { checkTemplates, TEMPLATE_OF, type TemplateFiles, type TemplateName } from "../render/templates.ts";
+import type { CheckedSpec } from "../spec/check-spec.ts";
+import { type Problem, TEMPLATE_KINDS } from "../spec/types.ts";
+
+export interface OwnTemplates {
+  readonly files: readonly TextFile[];
+  readonly problems: readonly Problem[];
+  /** By the spec's file, the templates that it replaces. */
+  readonly bySpec: ReadonlyMap<string, Partial<TemplateFiles>>;
+}
+
+/** The templates that specs name instead of the project's, checked; one that is missing is a problem of the spec. */
+export function readOwnTemplates(checked: readonly CheckedSpec[], cwd: string): OwnTemplates {
+  const files: TextFile[] = [];
+  const problems: Problem[] = [];
+  const bySpec = new Map<string, Partial<TemplateFiles>>();
+  for (const { file, spec, problemAt } of checked) {
+    const found: [TemplateName, TextFile][] = [];
+    for (const kind of TEMPLATE_KINDS) {
+      const name = spec?.templates[kind];
+      if (name === undefined) continue;
+      const template = readOwnTemplate(name, file, cwd);
+      if (template === undefined) problems.push(problemAt(["templates", kind], missing(name)));
+      else found.push([TEMPLATE_OF[kind], template]);
+    }
+    if (found.length === 0) continue;
+    const own: Partial<TemplateFiles> = Object.fromEntries(found);
+    bySpec.set(file, own);
+    files.push(...found.map(([, template]) => template));
+    problems.push(...checkTemplates(own));
+  }
+  return { files, problems, bySpec };
+}
+
+const missing = (name: string) => ({
+  code: "template/missing",
+  message: `there is no template ${name}, neither beside the spec nor in templates/`,
+  hint: "copy one to begin with, for example templates/table.sql.hbs of the package",
+});

@@ -1,0 +1,21 @@
+/** A text in a workflow command of GitHub. */
+export const workflowText = (text: string): string =>
+  text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+
+/** A property of such a command. */
+export const workflowProperty = (text: string): string =>
+  workflowText(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&apos;",
+};
+/** Characters that XML 1.0 cannot hold, not even escaped. */
+const NOT_IN_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+
+/** A text in XML, in an element or an attribute. */
+export const xmlText = (text: string): string =>
+  text.replaceAll(NOT_IN_XML, "\uFFFD").replaceAll(/[&<>"']/g, (char) => ENTITIES[char] ?? char);

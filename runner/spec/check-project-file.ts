@@ -1,0 +1,27 @@
+import type { ValidateFunction } from "ajv";
+import { checkShape } from "./check-shape.ts";
+import { readDocument } from "./read-document.ts";
+import type { Variables } from "./render-variables.ts";
+import type { Problem, ProjectDefaults, WrittenProject } from "./types.ts";
+
+/** What specs share. */
+export interface ProjectSettings {
+  readonly defaults: ProjectDefaults;
+  readonly variables: Variables;
+}
+
+export const NO_PROJECT: ProjectSettings = { defaults: {}, variables: { vars: {}, env: {} } };
+
+/** Checks `qbo.yml`; what is wrong in it falls back to what holds without it. */
+export function checkProjectFile(
+  file: string,
+  text: string,
+  validate: ValidateFunction<WrittenProject>,
+  env: Variables["env"],
+): { readonly settings: ProjectSettings; readonly problems: readonly Problem[] } {
+  const doc = readDocument(file, text, { vars: {}, env });
+  if (doc.problems.length > 0) return { settings: NO_PROJECT, problems: doc.problems };
+  const shape = checkShape(doc, validate);
+  const { defaults = {}, vars = {} }: Partial<WrittenProject> = shape.written ?? shape.sound ?? {};
+  return { settings: { defaults, variables: { vars, env } }, problems: shape.problems };
+}
