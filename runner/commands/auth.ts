@@ -40,7 +40,7 @@ export async function authLogin({ port }: AuthOptions, context: Context): Promis
         clientId: quickbooks.clientId,
         authorizeUrl:
           quickbooks.environment === "simulator" ? `${quickbooks.apiUrl}/connect/oauth2` : undefined,
-        port: parseWhole("--port", port) ?? DEFAULT_PORT,
+        port: parsePort(port),
         onAddress: (url) => {
           io.err("Open this address in a browser and choose the company:\n");
           io.out(`${url}\n`);
@@ -65,6 +65,12 @@ export async function authLogin({ port }: AuthOptions, context: Context): Promis
   } finally {
     await Promise.all([http.close(), pool.end()]);
   }
+}
+
+function parsePort(written: Written): number {
+  const port = parseWhole("--port", written) ?? DEFAULT_PORT;
+  if (port <= 65_535) return port;
+  throw new RunnerError("USAGE", `--port ${port} is no port`, { hint: "give 1 to 65535" });
 }
 
 function checkRealm(wanted: string | undefined, realmId: string): void {

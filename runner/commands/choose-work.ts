@@ -5,6 +5,7 @@ import { gaps, union } from "../plan/coverage.ts";
 import { endOfWindow, goOnFrom, holes } from "../plan/go-on.ts";
 import { formatInstant, type Interval, parseInstant } from "../plan/interval.ts";
 import { readSealed } from "../postgres/read-ledger.ts";
+import { hasTable } from "../postgres/read-raw.ts";
 import { windowsOf } from "../run/run-entity.ts";
 import type { Work } from "../run/run-specs.ts";
 import type { EntitySpec } from "../spec/types.ts";
@@ -67,13 +68,26 @@ async function spansOf(
   const { from, to } = range;
   if (from !== undefined && to !== undefined && !onlyMissing) return [{ from, to }];
   const tableName = `${spec.table.schema}.${spec.table.name}`;
-  const sealed = await readSealed(context.pool, context.realmId, tableName);
+  const sealed = await readSeals(spec, tableName, context);
   const whole = {
     from: from ?? goOn(spec, sealed, context),
     to: to ?? endOfWindow(context.now, spec.window),
   };
   if (whole.from >= whole.to) return [];
-  return onlyMissing ? gaps(whole, sealed) : [whole];
+  // A snapshot is read whole in each run: what was sealed is another one.
+  return onlyMissing && spec.cursor !== null ? gaps(whole, sealed) : [whole];
+}
+
+/** Seals of a table that is gone are worth nothing. */
+async function readSeals(
+  spec: EntitySpec,
+  tableName: string,
+  { pool, realmId, log }: ChooseContext,
+): Promise<Interval[]> {
+  const sealed = await readSealed(pool, realmId, tableName);
+  if (sealed.length === 0 || (await hasTable(pool, spec.table))) return sealed;
+  log({ type: "notice", level: "warn", message: `${tableName} is gone, so nothing of it counts as sealed` });
+  return [];
 }
 
 function goOn(spec: EntitySpec, sealed: readonly Interval[], { log, now }: ChooseContext): number {

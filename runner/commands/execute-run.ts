@@ -130,7 +130,7 @@ async function load(
   const ports: RunPorts = {
     openSource,
     landing: openLanding({
-      ...{ pool, locks, statements, runId, realmId, startedAt, clock, log, signal, wait },
+      ...{ pool, locks, statements, runId, realmId, environment, startedAt, clock, log, signal, wait },
       ...record,
     }),
     statements,

@@ -2,10 +2,18 @@ import type pg from "pg";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../events.ts";
 import { inTransaction } from "../postgres/connect.ts";
-import { unsealWindows, type WindowsOf, writeWindows } from "../postgres/ledger.ts";
+import {
+  proveWindows,
+  tidyWindows,
+  unsealAll,
+  unsealWindows,
+  type WindowsOf,
+  writeWindows,
+} from "../postgres/ledger.ts";
 import { loadPage } from "../postgres/load-page.ts";
 import { lockedError, locksLost, type TableLocks } from "../postgres/lock.ts";
-import { createTable } from "../postgres/raw-table.ts";
+import { checkTable, createTable } from "../postgres/raw-table.ts";
+import { readUnproven } from "../postgres/read-ledger.ts";
 import { countByWindow, holdsRows } from "../postgres/read-raw.ts";
 import type { Statements } from "../render/templates.ts";
 import type { Landing } from "../run/ports.ts";
@@ -20,6 +28,7 @@ export interface LandingOptions {
   readonly statements: Statements;
   readonly runId: string;
   readonly realmId: string;
+  readonly environment: string;
   /** When the run began, in milliseconds. */
   readonly startedAt: number;
   /** Puts the run on record, once. */
@@ -31,6 +40,17 @@ export interface LandingOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
 }
+
+/** What a window of an earlier run did is told by that run. */
+const NO_CHANGES = {
+  inserted: 0,
+  updated: 0,
+  unchanged: 0,
+  stale: 0,
+  durationMs: 0,
+  sourceCount: null,
+  error: null,
+} as const;
 
 const LOCK_POLL_MS = 1000;
 /** Transactions at a time: more than the server has processors gains nothing. */
@@ -60,9 +80,11 @@ export function openLanding({ pool, statements, ...options }: LandingOptions): L
   };
   const create = (spec: EntitySpec): Promise<void> => {
     const ddl = statements.table(spec);
-    return createTable(pool, spec.table, ddl).catch((error: unknown) => {
-      throw explainSql(error, rendered(spec, "table", ddl, "create the table"));
-    });
+    return createTable(pool, spec.table, ddl, (client) => unsealAll(client, windowsOf(spec))).catch(
+      (error: unknown) => {
+        throw explainSql(error, rendered(spec, "table", ddl, "create the table"));
+      },
+    );
   };
   return {
     prepare: async (spec) => {
@@ -85,6 +107,18 @@ export function openLanding({ pool, statements, ...options }: LandingOptions): L
       });
     },
     holds: (spec, spans) => holdsRows(pool, spec.table, spans),
+    unproven: async (spec, spans) => {
+      const found = await readUnproven(pool, options.realmId, nameOf(spec), spans);
+      return found.map((window) => ({ ...NO_CHANGES, ...window, status: "sealed" }));
+    },
+    prove: async (spec, windows) => {
+      if (windows.length === 0) return;
+      await transaction("record a proof", (client) => proveWindows(client, windowsOf(spec), windows));
+    },
+    tidy: async (spec) => {
+      if (options.hasBegun())
+        await transaction("tidy the ledger", (client) => tidyWindows(client, windowsOf(spec)));
+    },
     countByWindow: (spec, windows) => countByWindow(pool, rawShapeOf(spec), windows),
     mark: async (spec, windows, code) => {
       if (NOTHING_BEGUN.has(code) && !options.hasBegun()) return;
@@ -95,7 +129,12 @@ export function openLanding({ pool, statements, ...options }: LandingOptions): L
     },
     unseal: (spec, windows, reason) =>
       transaction("record a mismatch", (client) => unsealWindows(client, windowsOf(spec), windows, reason)),
-    locked: (spec, work) => withLock(nameOf(spec), options, work),
+    locked: (spec, work) =>
+      withLock(nameOf(spec), options, async () => {
+        // Who waited for the lock may find another company's records now.
+        await checkTable(pool, spec.table, { realmId: options.realmId, environment: options.environment });
+        return work();
+      }),
   };
 }
 

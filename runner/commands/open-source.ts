@@ -32,8 +32,8 @@ export function openSources({ settings, send, tokens, log, maxCalls, clock }: So
     return {
       page: async (statement, answerKey, signal) => {
         const answer = await ask(() => client.page(statement, signal), signal);
-        const { text, receivedAt, asOf } = answer;
-        return { text, receivedAt, asOf, records: readRecords(answer, answerKey) };
+        const { text, receivedAt, asOf, behind } = answer;
+        return { text, receivedAt, asOf, behind, records: readRecords(answer, answerKey) };
       },
       count: async (statement, signal) => readCount(await ask(() => client.count(statement, signal), signal)),
       calls: () => client.calls,

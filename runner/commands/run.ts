@@ -49,7 +49,16 @@ export async function run(options: RunOptions, context: Context): Promise<number
   try {
     const choose = (session: ChooseContext) => chooseWork(specs, { range, onlyMissing }, session);
     return await executeRun(
-      { command: "run", specs, demo, wait, ...how, statements, choose },
+      {
+        command: "run",
+        resume: onlyMissing || range.from === undefined,
+        specs,
+        demo,
+        wait,
+        ...how,
+        statements,
+        choose,
+      },
       services,
       context,
     );

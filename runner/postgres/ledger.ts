@@ -112,7 +112,7 @@ on conflict (realm_id, table_name, window_start_utc, window_end_utc) do update s
   duration_ms = excluded.duration_ms, error = excluded.error, sealed_at_utc = excluded.sealed_at_utc
 where stored.status <> 'sealed' or excluded.status = 'sealed'`;
 
-/** Takes the seal off windows that a proof found wanting. */
+/** Takes the seal off windows that a proof found wanting, and off those of another cut that touch them. */
 export async function unsealWindows(
   client: pg.ClientBase,
   of: WindowsOf,
@@ -120,12 +120,52 @@ export async function unsealWindows(
   error: string,
 ): Promise<void> {
   await client.query(
-    `update qbo.windows set status = 'failed', sealed_at_utc = null, error = $5
-from unnest($3::timestamptz[], $4::timestamptz[]) as given (window_start, window_end)
-where realm_id = $1 and table_name = $2 and window_start_utc = window_start and window_end_utc = window_end`,
+    `update qbo.windows set status = 'failed', sealed_at_utc = null, source_count = null, error = $5
+from unnest($3::timestamptz[], $4::timestamptz[]) as given (begins, ends)
+where realm_id = $1 and table_name = $2 and window_start_utc < ends and window_end_utc > begins`,
     [
       ...[of.realmId, of.tableName],
       ...[windows.map(({ from }) => new Date(from)), windows.map(({ to }) => new Date(to)), error],
     ],
+  );
+}
+
+/** Seals of a table that is created anew are worth nothing. */
+export async function unsealAll(client: pg.ClientBase, of: WindowsOf): Promise<void> {
+  await client.query(
+    `update qbo.windows set status = 'failed', sealed_at_utc = null, source_count = null, error = 'the table was created anew'
+where realm_id = $1 and table_name = $2 and status = 'sealed'`,
+    [of.realmId, of.tableName],
+  );
+}
+
+/** Records that the source counts as many records as were read: only then a seal counts for later runs. */
+export async function proveWindows(
+  client: pg.ClientBase,
+  of: WindowsOf,
+  windows: readonly { from: number; to: number }[],
+): Promise<void> {
+  await client.query(
+    `update qbo.windows set source_count = rows
+from unnest($3::timestamptz[], $4::timestamptz[]) as given (begins, ends)
+where realm_id = $1 and table_name = $2 and status = 'sealed' and window_start_utc = begins and window_end_utc = ends`,
+    [
+      of.realmId,
+      of.tableName,
+      windows.map(({ from }) => new Date(from)),
+      windows.map(({ to }) => new Date(to)),
+    ],
+  );
+}
+
+/** Forgets windows that are not sealed where proven ones of another cut cover them. */
+export async function tidyWindows(client: pg.ClientBase, of: WindowsOf): Promise<void> {
+  await client.query(
+    `delete from qbo.windows using (
+  select range_agg(tstzrange(window_start_utc, window_end_utc)) as covered from qbo.windows
+  where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count is not null
+) as proven
+where realm_id = $1 and table_name = $2 and status <> 'sealed' and covered @> tstzrange(window_start_utc, window_end_utc)`,
+    [of.realmId, of.tableName],
   );
 }

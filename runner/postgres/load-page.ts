@@ -19,6 +19,8 @@ export interface PageOfRecords {
   readonly request: object;
   /** When the run began. */
   readonly runStartedAt: number;
+  /** By how much the source's clock is behind ours. */
+  readonly behind: number;
 }
 
 export interface LandedRows {
@@ -59,6 +61,7 @@ export async function loadPage(
       page.pageSize,
       JSON.stringify(page.request),
       new Date(page.runStartedAt),
+      new Date(page.runStartedAt - page.behind),
     ],
   ]);
   for (const row of rows) checkCounts(row);

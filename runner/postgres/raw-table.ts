@@ -128,7 +128,12 @@ async function checkOwner(pool: pg.Pool, { schema, name }: Table, owner: Owner):
 }
 
 /** Creates the table where it is missing. One at a time: concurrent `if not exists` collide. */
-export function createTable(pool: pg.Pool, table: Table, ddl: string): Promise<void> {
+export function createTable(
+  pool: pg.Pool,
+  table: Table,
+  ddl: string,
+  onCreated: (client: pg.ClientBase) => Promise<void>,
+): Promise<void> {
   return inTransaction(pool, `create the table ${table.schema}.${table.name}`, async (client) => {
     const { rows } = await client.query<{ exists: boolean }>("select to_regclass($1) is not null as exists", [
       `"${table.schema}"."${table.name}"`,
@@ -137,5 +142,6 @@ export function createTable(pool: pg.Pool, table: Table, ddl: string): Promise<v
     await client.query("select pg_advisory_xact_lock(hashtextextended('qbo.tables', 0))");
     await createSchema(client, table.schema);
     await client.query(ddl);
+    await onCreated(client);
   });
 }

@@ -16,7 +16,7 @@ export async function hasLedger(pool: pg.Pool): Promise<boolean> {
   return row?.exists === true;
 }
 
-/** What is sealed of a table, as it was recorded. Times in milliseconds; empty where there is no ledger yet. */
+/** What is sealed of a table and proven, as it was recorded. Times in milliseconds; empty where there is no ledger yet. */
 export async function readSealed(
   pool: pg.Pool,
   realmId: string,
@@ -27,7 +27,7 @@ export async function readSealed(
     pool,
     "read the ledger",
     `select window_start_utc as from, window_end_utc as to from qbo.windows
-where realm_id = $1 and table_name = $2 and status = 'sealed' order by window_start_utc`,
+where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count is not null order by window_start_utc`,
     [realmId, tableName],
   );
   return rows.map(({ from, to }) => ({ from: from.getTime(), to: to.getTime() }));
@@ -48,4 +48,38 @@ where realm_id = $1 and environment = $2 order by started_at_utc desc limit 1`,
     [realmId, environment],
   );
   return row;
+}
+
+export interface UnprovenWindow {
+  readonly from: number;
+  readonly to: number;
+  readonly pages: number;
+  readonly rows: number;
+}
+
+/** Sealed windows within the spans whose proof was not reached. Times in milliseconds. */
+export async function readUnproven(
+  pool: pg.Pool,
+  realmId: string,
+  tableName: string,
+  spans: readonly { from: number; to: number }[],
+): Promise<UnprovenWindow[]> {
+  if (!(await hasLedger(pool))) return [];
+  const rows = await ask<{ from: Date; to: Date; pages: number; rows: number }>(
+    pool,
+    "read the ledger",
+    `select window_start_utc as from, window_end_utc as to, pages, rows from qbo.windows
+join unnest($3::timestamptz[], $4::timestamptz[]) as span (begins, ends) on window_start_utc >= begins and window_end_utc <= ends
+where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count is null order by window_start_utc`,
+    [realmId, tableName, spans.map(({ from }) => new Date(from)), spans.map(({ to }) => new Date(to))],
+  );
+  return withoutOverlaps(rows.map((row) => ({ ...row, from: row.from.getTime(), to: row.to.getTime() })));
+}
+
+/** Windows of different cuts may overlap; a proof counts each instant once. */
+function withoutOverlaps(windows: readonly UnprovenWindow[]): UnprovenWindow[] {
+  const kept: UnprovenWindow[] = [];
+  for (const window of windows)
+    if (window.from >= (kept.at(-1)?.to ?? Number.NEGATIVE_INFINITY)) kept.push(window);
+  return kept;
 }

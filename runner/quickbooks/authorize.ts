@@ -85,14 +85,20 @@ function waitForBrowser(
         say(200, "The company was not connected. You can close this window.");
         return reject(refused(error ?? "no code"));
       }
+      const realmId = url.searchParams.get("realmId") ?? "";
+      if (!/^\d{1,32}$/.test(realmId)) {
+        say(200, "The answer names no company. You can close this window.");
+        return reject(refused("no company"));
+      }
       say(200, "The company is connected. You can close this window.");
-      resolve({ code, realmId: url.searchParams.get("realmId") ?? "" });
+      resolve({ code, realmId });
     });
   });
 }
 
 function isSame(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+  const [first, second] = [Buffer.from(a), Buffer.from(b)];
+  return first.length === second.length && timingSafeEqual(first, second);
 }
 
 const refused = (error: string): RunnerError =>

@@ -11,6 +11,8 @@ export interface Answer {
   readonly receivedAt: number;
   /** When it was asked for, by whichever clock is behind: ours or QuickBooks'. */
   readonly asOf: number;
+  /** By how much QuickBooks' clock is behind ours, as far as its header tells; milliseconds. */
+  readonly behind: number;
 }
 
 /** Where access tokens come from. */
@@ -151,7 +153,7 @@ export class QuickBooksClient {
     const receivedAt = this.#ports.now();
     const theirs = date === null ? Number.NaN : Date.parse(date);
     const behind = Number.isNaN(theirs) ? 0 : Math.max(0, receivedAt - theirs - CLOCK_TOLERANCE_MS);
-    return { text, body: bodyOf(json), receivedAt, asOf: sentAt - behind };
+    return { text, body: bodyOf(json), receivedAt, asOf: sentAt - behind, behind };
   }
 
   #requestFor(statement: string, accessToken: string): HttpRequest {

@@ -26,6 +26,8 @@ export const MAX_THROTTLED = 3;
 const MAX_TIMEOUTS = 2;
 /** (QuickBooks API facts, 4.1: "wait 60 seconds") */
 const THROTTLE_WAIT_S = 60;
+/** Who is told to wait longer had better come again. */
+const MAX_WAIT_S = 15 * 60;
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
 
@@ -57,7 +59,8 @@ export function decide(fault: Fault, tries: Tries, random: number): Decision {
     return tries.refreshed ? stop("QBO_UNAUTHORIZED", fault) : { kind: "refresh" };
   }
   if (status === 429 || ((isOk || status === 403) && code === THROTTLED)) {
-    return { kind: "pause", delayMs: (fault.retryAfter ?? THROTTLE_WAIT_S) * 1000 };
+    const seconds = fault.retryAfter ?? THROTTLE_WAIT_S;
+    return seconds > MAX_WAIT_S ? blocked(fault) : { kind: "pause", delayMs: seconds * 1000 };
   }
   if (status === 403 || (isOk && code === FORBIDDEN)) return stop("QBO_FORBIDDEN", fault);
   if (CLOSED.has(code) || /errorCode=007001/.test(fault.message)) return stop("QBO_COMPANY_CLOSED", fault);

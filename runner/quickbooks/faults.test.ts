@@ -125,4 +125,14 @@ describe("decide", () => {
     expect(what(fault(200, UPPER("3001", "m", "d")))).toBe("pause 60000");
     expect(what(fault(200, UPPER("3100", "m", "d")))).toBe("stop QBO_FORBIDDEN");
   });
+
+  it.each([
+    ["99999999", "stop QBO_THROTTLED"],
+    ["-5", "pause 60000"],
+    ["1.5", "pause 60000"],
+    ["0", "pause 60000"],
+    ["Wed, 21 Oct 2015 07:28:00 GMT", "pause 1000"],
+  ])("takes Retry-After %s for %s", (header, expected) => {
+    expect(what(fault(429, "", header))).toBe(expected);
+  });
 });

@@ -89,9 +89,10 @@ function summaryOf(text: string): string {
 
 function secondsOf(retryAfter: string | null): number | undefined {
   if (retryAfter === null) return undefined;
-  if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
-  const date = Date.parse(retryAfter);
-  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1000));
+  if (/^\d{1,15}$/.test(retryAfter)) return Number(retryAfter) || undefined;
+  // A date names its day and month; Date.parse would take "-5" for one.
+  const date = /[a-z]{3}/i.test(retryAfter) ? Date.parse(retryAfter) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(1, Math.ceil((date - Date.now()) / 1000));
 }
 
 function reasonOf(error: unknown): string {

@@ -76,7 +76,10 @@ async function requestTokens(
     const isTransient =
       fault.status === 0 || fault.status === 200 || fault.status === 429 || fault.status >= 500;
     if (!isTransient || tries >= MAX_TRIES) throw unavailable(endpoint, formatFault(fault));
-    const wait = fault.status === 429 ? (fault.retryAfter ?? 60) * 1000 : ports.random() * 500 * 2 ** tries;
+    const wait =
+      fault.status === 429
+        ? Math.min(fault.retryAfter ?? 60, 15 * 60) * 1000
+        : ports.random() * 500 * 2 ** tries;
     await ports.sleep(wait, signal);
   }
 }

@@ -9,19 +9,49 @@ export interface Difference extends CountedWindow {
   readonly sourceCount: number;
 }
 
-/** Counts at the source what RAW holds; where the numbers differ, halves the span down to the windows at fault. */
+/** Differences after which it is no use to look for more. */
+const MAX_DIFFERENCES = 50;
+
+/** Counts at the source what RAW holds; where the numbers differ, halves the span down to the windows at fault. One
+ * count tells both halves: what is not before is after. */
 export async function compareCounts(
   windows: readonly CountedWindow[],
   count: (span: Interval) => Promise<number>,
 ): Promise<Difference[]> {
-  const [first, last] = [windows[0], windows.at(-1)];
-  if (first === undefined || last === undefined) return [];
-  const sourceCount = await count({ from: first.from, to: last.to });
-  if (sourceCount === windows.reduce((sum, { rows }) => sum + rows, 0)) return [];
-  if (windows.length === 1) return [{ ...first, sourceCount }];
-  const middle = windows.length >> 1;
-  return [
-    ...(await compareCounts(windows.slice(0, middle), count)),
-    ...(await compareCounts(windows.slice(middle), count)),
-  ];
+  const found: Difference[] = [];
+  const compare = async (part: readonly CountedWindow[], sourceCount: number): Promise<void> => {
+    const [first] = part;
+    if (first === undefined || sourceCount === rowsIn(part) || found.length >= MAX_DIFFERENCES) return;
+    if (part.length === 1) {
+      found.push({ ...first, sourceCount });
+      return;
+    }
+    const middle = part.length >> 1;
+    const [earlier, later] = [part.slice(0, middle), part.slice(middle)];
+    const before = await count(spanOf(earlier));
+    await compare(earlier, before);
+    await compare(later, sourceCount - before);
+  };
+  if (windows.length > 0) await compare(windows, await count(spanOf(windows)));
+  return found;
 }
+
+/** The same with a count for every window: one record too many cannot make up for one that is missing elsewhere. */
+export async function compareEach(
+  windows: readonly CountedWindow[],
+  count: (span: Interval) => Promise<number>,
+): Promise<Difference[]> {
+  const found: Difference[] = [];
+  for (const window of windows) {
+    const sourceCount = await count(window);
+    if (sourceCount !== window.rows) found.push({ ...window, sourceCount });
+  }
+  return found;
+}
+
+const rowsIn = (windows: readonly CountedWindow[]): number =>
+  windows.reduce((sum, { rows }) => sum + rows, 0);
+const spanOf = (windows: readonly CountedWindow[]): Interval => ({
+  from: windows[0]?.from ?? 0,
+  to: windows.at(-1)?.to ?? 0,
+});

@@ -24,6 +24,8 @@ export interface SourcePage {
   /** When the answer was complete, and when it was asked for by whichever clock is behind. Milliseconds since 1970. */
   readonly receivedAt: number;
   readonly asOf: number;
+  /** By how much the source's clock is behind ours; milliseconds. */
+  readonly behind: number;
 }
 
 /** A record to take from a page, and where it belongs. */
@@ -39,6 +41,7 @@ export interface PageLoad {
   readonly text: string;
   readonly taken: readonly Taken[];
   readonly receivedAt: number;
+  readonly behind: number;
   readonly pageSize: number;
   readonly request: Readonly<Record<string, unknown>>;
 }
@@ -81,7 +84,13 @@ export interface Landing {
   readonly countByWindow: (spec: EntitySpec, windows: readonly Interval[]) => Promise<readonly number[]>;
   /** Records windows that failed. */
   readonly mark: (spec: EntitySpec, windows: readonly WindowRecord[], code: string) => Promise<void>;
-  /** Takes the seal off windows that a proof found wanting. */
+  /** Sealed windows within the spans whose proof was not reached: the run ended before it. */
+  readonly unproven: (spec: EntitySpec, spans: readonly Interval[]) => Promise<readonly WindowRecord[]>;
+  /** Records that the source counts as many records as were read. */
+  readonly prove: (spec: EntitySpec, windows: readonly WindowRecord[]) => Promise<void>;
+  /** Forgets windows that are not sealed where sealed ones of another cut cover them. */
+  readonly tidy: (spec: EntitySpec) => Promise<void>;
+  /** Takes the seal off windows that a proof found wanting, and off those of another cut that touch them. */
   readonly unseal: (spec: EntitySpec, windows: readonly Interval[], reason: string) => Promise<void>;
   /** Runs `work` while no other process loads the table of the spec; waits for it, or fails at once with `LOCKED`. */
   readonly locked: <T>(spec: EntitySpec, work: () => Promise<T>) => Promise<T>;

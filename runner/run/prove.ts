@@ -21,42 +21,59 @@ export interface ProofJob {
 /** How often a window is read again because its count differs. */
 const MAX_READS = 3;
 
+/** Windows that one proof reads again at the most: where more differ, it is the counts that are wrong. */
+const MAX_WINDOWS = 20;
+
 export type ProofDone =
   | { readonly kind: "counted"; readonly count: number }
+  | { readonly kind: "proven"; readonly windows: readonly WindowRecord[] }
   | { readonly kind: "read-again"; readonly page: PageDone }
   | { readonly kind: "unproven"; readonly window: WindowRecord };
 
 /** Counts at the source what was read. Where the numbers differ, halves the span by counts down to the windows at
  * fault and reads those again: edits during a run move records out of a window, and that is no loss; a window that
- * cannot be brought to agree loses its seal. Yields the total, every page that was read again and what stays unproven. */
+ * cannot be brought to agree loses its seal. Yields the total, what is proven, every page that was read again and what
+ * stays unproven. */
 export async function* prove(
   job: ProofJob,
   ports: SweepPorts,
   signal: AbortSignal,
 ): AsyncGenerator<ProofDone> {
-  const first = job.windows[0];
-  const last = job.windows.at(-1);
-  if (first === undefined || last === undefined) return;
-  const count = await countIn(job, ports, { from: first.from, to: last.to }, signal);
+  const count = await countIn(job, ports, job.windows, signal);
   yield { kind: "counted", count };
-  if (count !== rowsIn(job.windows)) yield* narrow(job, ports, signal, count);
+  yield* settle({ ...job, left: { windows: MAX_WINDOWS } }, ports, signal, count);
 }
 
-async function* narrow(
-  job: ProofJob,
+interface SettleJob extends ProofJob {
+  /** Windows that may still be read again. */
+  readonly left: { windows: number };
+}
+
+async function* settle(
+  job: SettleJob,
   ports: SweepPorts,
   signal: AbortSignal,
   count: number,
 ): AsyncGenerator<ProofDone> {
-  const [window] = job.windows;
+  const { windows, left } = job;
+  const [window] = windows;
   if (window === undefined) return;
-  if (job.windows.length === 1) {
+  if (count === rowsIn(windows)) {
+    yield { kind: "proven", windows };
+  } else if (left.windows <= 0) {
+    const error = `${rowsIn(windows)} records read, ${count} counted at the source between ${formatInstant(window.from)} and ${formatInstant(windows.at(-1)?.to ?? window.to)}`;
+    await ports.landing.unseal(job.spec, windows, error);
+    for (const each of windows) yield { kind: "unproven", window: { ...each, status: "failed", error } };
+  } else if (windows.length === 1) {
+    left.windows--;
     yield* readAgain(job, ports, signal, window, count);
-    return;
-  }
-  const middle = job.windows.length >> 1;
-  for (const half of [job.windows.slice(0, middle), job.windows.slice(middle)]) {
-    yield* prove({ ...job, windows: half }, ports, signal);
+  } else {
+    const middle = windows.length >> 1;
+    const [earlier, later] = [windows.slice(0, middle), windows.slice(middle)];
+    const countBefore = await countIn(job, ports, earlier, signal);
+    yield* settle({ ...job, windows: earlier }, ports, signal, countBefore);
+    // What is not before is after: one count tells both.
+    yield* settle({ ...job, windows: later }, ports, signal, count - countBefore);
   }
 }
 
@@ -79,8 +96,10 @@ async function* readAgain(
       rows = page.closed.at(-1)?.rows ?? rows;
       yield { kind: "read-again", page };
     }
-    count = await countIn(job, ports, interval, signal);
-    if (count === rows) return;
+    count = await countIn(job, ports, [window], signal);
+    if (count !== rows) continue;
+    yield { kind: "proven", windows: [{ ...window, rows }] };
+    return;
   }
   const error = `${rows} records read, ${count} counted at the source, ${MAX_READS + 1} times`;
   await ports.landing.unseal(spec, [interval], error);
@@ -101,9 +120,10 @@ export function proofFailure(spec: EntitySpec, unproven: readonly WindowRecord[]
 function countIn(
   { spec }: ProofJob,
   ports: SweepPorts,
-  interval: Interval,
+  windows: readonly WindowRecord[],
   signal: AbortSignal,
 ): Promise<number> {
+  const interval = { from: windows[0]?.from ?? 0, to: windows.at(-1)?.to ?? 0 };
   return ports.source.count(ports.statements.count(spec, interval), signal);
 }
 

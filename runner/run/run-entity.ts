@@ -1,5 +1,6 @@
 import { RunnerError } from "../errors.ts";
 import type { EntityResult, EntityStatus, Failure, Log, Metrics, WindowResult } from "../events.ts";
+import { gaps } from "../plan/coverage.ts";
 import { formatInstant, type Interval } from "../plan/interval.ts";
 import { cutWindows } from "../plan/windows.ts";
 import type { EntitySpec } from "../spec/types.ts";
@@ -18,6 +19,8 @@ export interface EntityJob {
   readonly pageSize: number;
   readonly strategy: Strategy;
   readonly maxLanes: number;
+  /** Whether what earlier runs have read counts, so that only its proof is wanting. */
+  readonly resume: boolean;
   readonly index: number;
   readonly total: number;
 }
@@ -40,9 +43,11 @@ export async function runEntity(
   try {
     await ports.landing.locked(job.spec, async () => {
       const isKnown = await ports.landing.holds(job.spec, job.spans);
-      await read(job, ports, signal, progress);
-      await proveWindows(job, ports, signal, progress);
+      const spans = job.resume ? await proveEarlier(job, ports, signal, progress) : job.spans;
+      await read({ ...job, spans }, ports, signal, progress);
+      await proveWindows(job, ports, signal, progress, progress.sealed());
       if (isKnown) await countVanished(job, ports, progress);
+      await ports.landing.tidy(job.spec);
     });
     const failed = progress.failure();
     if (failed !== undefined) throw failed;
@@ -79,26 +84,36 @@ async function read(
   }
 }
 
-/** A set that was read by position was counted while it was read. */
+/** An earlier run may have read windows without reaching their proof: they are proven now, and what is left is to be read. */
+async function proveEarlier(
+  job: EntityJob,
+  ports: SweepPorts,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<readonly Interval[]> {
+  const windows = await ports.landing.unproven(job.spec, job.spans);
+  if (windows.length === 0 || job.spec.cursor === null) return job.spans;
+  await proveWindows(job, ports, signal, progress, windows);
+  return job.spans.flatMap((span) => gaps(span, windows));
+}
+
 async function proveWindows(
   job: EntityJob,
   ports: SweepPorts,
   signal: AbortSignal,
   progress: Progress,
+  sealed: readonly WindowRecord[],
 ): Promise<void> {
   const { spec, pageSize } = job;
-  if (spec.cursor === null) return;
-  for (const windows of adjacent(progress.sealed())) {
-    const proof = {
-      spec,
-      windows,
-      pageSize,
-      onMismatch: (mismatch: Mismatch) => progress.tellMismatch(mismatch),
-    };
+  // A set that was read by position was counted while it was read.
+  if (spec.cursor === null) return ports.landing.prove(spec, sealed);
+  for (const windows of adjacent(sealed)) {
+    const onMismatch = (mismatch: Mismatch): void => progress.tellMismatch(mismatch);
     let total: number | undefined;
-    for await (const done of prove(proof, ports, signal)) {
+    for await (const done of prove({ spec, windows, pageSize, onMismatch }, ports, signal)) {
       if (done.kind === "read-again") progress.take(done.page);
       else if (done.kind === "unproven") progress.doubt(done.window);
+      else if (done.kind === "proven") await ports.landing.prove(spec, done.windows);
       else total ??= done.count;
     }
     progress.counted(total ?? 0);
@@ -167,21 +182,18 @@ class Progress {
     const metrics = metricsOf(page);
     for (const key of ["pages", "rows", "inserted", "updated", "unchanged", "stale"] as const)
       this.#totals[key] += metrics[key];
-    const through = formatInstant(page.completeTo);
-    this.#log({
-      type: "page_loaded",
-      ...this.#position,
-      ...metrics,
-      page: ++this.#pages,
-      read: page.read,
-      through,
-    });
+    if (page.read > 0) this.#tellPage(page, metrics);
     if (page.skipped !== undefined) {
       this.#skipped.add(page.skipped);
       this.#log({ type: "notice", level: "warn", message: page.skipped });
     }
     for (const id of page.escaped) this.#tellEscaped(id);
     for (const window of page.closed) this.#close(window);
+  }
+
+  #tellPage({ read, completeTo }: PageDone, metrics: Metrics): void {
+    const through = formatInstant(completeTo);
+    this.#log({ type: "page_loaded", ...this.#position, ...metrics, page: ++this.#pages, read, through });
   }
 
   #tellEscaped(id: string): void {

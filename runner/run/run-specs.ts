@@ -23,6 +23,8 @@ export interface RunJob {
   readonly failFast: boolean;
   /** Entities at a time. */
   readonly threads: number;
+  /** Whether what earlier runs have read counts. */
+  readonly resume: boolean;
   /** Lanes of one entity at a time. */
   readonly maxLanes: number;
 }
@@ -58,8 +60,8 @@ export async function runSpecs(
         results[at] = skipped(spec, fatal);
         continue;
       }
-      const { strategy, maxLanes } = job;
-      const entityJob = { spec, spans, strategy, maxLanes, pageSize: job.pageSize ?? spec.pageSize };
+      const { strategy, maxLanes, resume } = job;
+      const entityJob = { spec, spans, strategy, maxLanes, resume, pageSize: job.pageSize ?? spec.pageSize };
       const ports = { ...shared, source: openSource() };
       const result = await runEntity(
         { ...entityJob, index: at + 1, total: job.work.length },

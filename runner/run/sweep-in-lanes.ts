@@ -57,6 +57,8 @@ export async function sweepInLanes(
   const either = AbortSignal.any([signal, stop.signal]);
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
+  let pages = 0;
+  let divisions = 0;
   const follow = async (lane: Lane): Promise<void> => {
     for await (const page of sweepWindows(
       { ...job, windows: lane.windows, end: () => lane.end },
@@ -65,8 +67,15 @@ export async function sweepInLanes(
     )) {
       onPage(page);
       lane.note(page);
-      const rest = page.isDivisible && running.size < job.maxLanes ? lane.divide(job.pageSize) : undefined;
-      if (rest !== undefined) start(rest);
+      pages++;
+      // A history that is dense at its begin only would make lanes of nothing: each must be earned by pages.
+      const isEarned = pages >= MIN_PAGES_TO_DIVIDE * (divisions + 1);
+      const rest =
+        page.isDivisible && isEarned && running.size < job.maxLanes ? lane.divide(job.pageSize) : undefined;
+      if (rest !== undefined) {
+        divisions++;
+        start(rest);
+      }
     }
   };
   const start = (lane: Lane): void => {

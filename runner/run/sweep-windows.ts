@@ -1,5 +1,5 @@
 import { PageRefused, RunnerError } from "../errors.ts";
-import type { Interval } from "../plan/interval.ts";
+import { formatInstant, type Interval } from "../plan/interval.ts";
 import {
   type Ask,
   endSweepAt,
@@ -62,7 +62,9 @@ export interface SweepJob {
 /** A write may become visible to queries late; how late is unknown (QuickBooks API facts, 8.3). */
 export const SAFE_DISTANCE_MS = 5 * 60_000;
 /** Records passed by in a row, without a page between them, after which it is not the records that are at fault. */
-const MAX_SKIPPED_IN_A_ROW = 3;
+const MAX_SKIPPED_IN_A_ROW: Readonly<Record<string, number>> = { QBO_POISON_RECORD: 8 };
+/** Time-outs say less: the API may be slow for everything. */
+const MAX_TIMED_OUT_IN_A_ROW = 3;
 
 /** Reads adjacent windows with as few pages as possible and loads page by page. Yields after each commit; throws
  * after marking the window in hand as failed. */
@@ -85,7 +87,8 @@ export async function* sweepWindows(
       if (read.answer !== undefined) skippedInARow = 0;
       if (read.skipped !== undefined) {
         tallies.wound(read.skipped.span ?? range, read.skipped.error);
-        if (++skippedInARow >= MAX_SKIPPED_IN_A_ROW) throw read.skipped.refusal;
+        const most = MAX_SKIPPED_IN_A_ROW[read.skipped.refusal.code] ?? MAX_TIMED_OUT_IN_A_ROW;
+        if (++skippedInARow >= most) throw read.skipped.refusal;
       }
       const done = await land({ job, ports, tallies, askedAt, limit: sweep.pageSize }, read);
       sweep = read.step.sweep;
@@ -95,7 +98,9 @@ export async function* sweepWindows(
   } catch (error) {
     const failure = error instanceof SweepError ? unexpected(spec, error) : error;
     if (failure instanceof RunnerError && failure.code !== "QBO_NOT_AVAILABLE") {
-      await ports.landing.mark(spec, tallies.failed(failure.message), failure.code).catch(() => undefined);
+      const failed = tallies.failed(failure.message);
+      await ports.landing.mark(spec, failed, failure.code).catch(() => undefined);
+      yield { ...NOTHING_READ, completeTo: failed[0]?.from ?? range.from, closed: failed };
     }
     throw failure;
   }
@@ -151,8 +156,12 @@ async function afterRefusal({ job, ports, sweep, signal }: Asking, refusal: Page
   const step = takeRefusal(sweep);
   if (step.skipped === undefined) return { step };
   const { interval, position, suspect } = step.skipped;
+  const at = suspect === null ? "" : ` of ${formatInstant(suspect.from)}`;
   const name = await nameRecord(job.spec, ports, { interval, start: position, limit: 1 }, signal);
-  return { step, skipped: { span: suspect, error: `${name} cannot be read: ${refusal.message}`, refusal } };
+  return {
+    step,
+    skipped: { span: suspect, error: `${name}${at} cannot be read: ${refusal.message}`, refusal },
+  };
 }
 
 interface LandContext {
@@ -181,6 +190,7 @@ async function land(
     text: storable,
     taken,
     receivedAt: answer?.page.receivedAt ?? ports.now(),
+    behind: answer?.page.behind ?? 0,
     request: { ...ports.request, statement: answer?.statement ?? "" },
   };
   let sums = NOTHING;
@@ -224,6 +234,11 @@ function ambiguousKey(spec: EntitySpec): RunnerError {
     },
   );
 }
+
+const NOTHING_READ = {
+  ...{ read: 0, rows: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0, durationMs: 0 },
+  ...{ isDivisible: false, skipped: undefined, escaped: [] },
+} as const;
 
 type Sums = Omit<Landed, "from" | "collided">;
 const NOTHING: Sums = { rows: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0 };

@@ -1,7 +1,10 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createFolder, type Folder, qbo, ROOT } from "../support/cli.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
+import { startProxy } from "../support/proxy.ts";
 import { queriesOf, type Simulator, settingsOf, startSimulator } from "../support/quickbooks.ts";
 
 let database: TestDatabase;
@@ -183,5 +186,117 @@ describe("PostgreSQL that goes away", () => {
     }
     expect(await command("retry")).toMatchObject({ exitCode: 0 });
     expect(await missing("Invoice", "raw.qb_invoices")).toEqual([]);
+  });
+});
+
+describe("a seal", () => {
+  it("counts for later runs only once it is proven", async () => {
+    // The server cuts pages short, and the budget ends before the count could tell.
+    const proxy = await startProxy(simulator.url, (text) => {
+      const answer = JSON.parse(text);
+      if (Array.isArray(answer.QueryResponse?.Customer)) answer.QueryResponse.Customer.splice(5);
+      return JSON.stringify(answer);
+    });
+    const cut = await qbo(["run", "customers", ...JANUARY, "--max-calls", "1"], {
+      cwd: folder.path,
+      env: { ...env(), QBO_API_URL: proxy.url },
+    });
+    await proxy.close();
+    expect(cut.exitCode).toBe(1);
+    expect((await missing("Customer", "raw.qb_customers")).length).toBeGreaterThan(0);
+    const retried = await command("retry");
+    expect(retried.exitCode).toBe(0);
+    expect(await missing("Customer", "raw.qb_customers")).toEqual([]);
+    expect(
+      await database.rows(
+        "select 1 from qbo.windows where status <> 'sealed' or source_count is distinct from rows",
+      ),
+    ).toEqual([]);
+  });
+
+  it("that only wants its proof is proven by a count, not read again", async () => {
+    await run("customers", ...JANUARY, "--max-calls", "1");
+    simulator.control.clearRequests();
+    expect((await command("retry")).exitCode).toBe(0);
+    expect(queriesOf(simulator).map((statement) => statement.slice(0, 15))).toEqual(["select count(*)"]);
+  });
+
+  it("of a table that is gone, or was created anew, is worth nothing", async () => {
+    await run("customers", ...JANUARY);
+    await database.rows("drop table raw.qb_customers");
+    const gone = await run("customers", ...JANUARY, "--only-missing");
+    expect(gone.stderr).toContain("raw.qb_customers is gone, so nothing of it counts as sealed");
+    expect(await missing("Customer", "raw.qb_customers")).toEqual([]);
+    await database.rows("drop table raw.qb_customers");
+    expect((await run("customers", ...JANUARY, "--page-size", "5", "--max-calls", "2")).exitCode).toBe(1);
+    expect((await command("retry")).exitCode).toBe(0);
+    expect(await missing("Customer", "raw.qb_customers")).toEqual([]);
+  });
+
+  it("of another cut does not hide a window that could not be proven", async () => {
+    writeFileSync(
+      join(folder.path, "entities", "customers.yml"),
+      "version: 1\nentity: Customer\nwindow: week\n",
+    );
+    await run("customers", ...JANUARY);
+    writeFileSync(
+      join(folder.path, "entities", "customers.yml"),
+      "version: 1\nentity: Customer\nwindow: day\n",
+    );
+    const proxy = await startProxy(simulator.url, (text) =>
+      text.replace(/"totalCount":(\d+)/, (_, count) => `"totalCount":${Number(count) + 1}`),
+    );
+    const failed = await qbo(["run", "customers", ...JANUARY], {
+      cwd: folder.path,
+      env: { ...env(), QBO_API_URL: proxy.url },
+    });
+    await proxy.close();
+    expect(failed.stderr).toContain("error[PROOF_FAILED]");
+    simulator.control.clearRequests();
+    expect((await command("retry")).exitCode).toBe(0);
+    expect(queriesOf(simulator).length).toBeGreaterThan(0);
+    expect(await database.rows("select 1 from qbo.windows where status <> 'sealed'")).toEqual([]);
+  });
+});
+
+describe("retry from elsewhere", () => {
+  it("finds the specs by name", async () => {
+    mkdirSync(join(folder.path, "sub"));
+    simulator.control.addFault({ match: { route: "query", entity: "Customer" }, skip: 1, fault: "403" });
+    await qbo(["run", "../entities/customers.yml", ...JANUARY, "--page-size", "5"], {
+      cwd: join(folder.path, "sub"),
+      env: env(),
+    });
+    simulator.control.clearFaults();
+    const elsewhere = createFolder();
+    const retried = await qbo(["retry"], { cwd: elsewhere.path, env: env() });
+    elsewhere.remove();
+    expect(retried.exitCode).toBe(0);
+    expect(await missing("Customer", "raw.qb_customers")).toEqual([]);
+  });
+});
+
+describe("two companies and one table", () => {
+  it("are kept apart even by a run that waits for the other", async () => {
+    const other = await startSimulator({ realmId: "777" });
+    simulator.control.addFault({
+      match: { route: "query", entity: "Customer" },
+      times: 1,
+      fault: "delay",
+      delayMs: 2000,
+    });
+    const first = run("customers", ...JANUARY);
+    await expect.poll(() => queriesOf(simulator).length, { timeout: 20_000 }).toBeGreaterThan(0);
+    const second = await qbo(["run", "customers", ...JANUARY, "--wait"], {
+      cwd: folder.path,
+      env: { ...settingsOf(other), ...database.env },
+    });
+    await other.close();
+    expect((await first).exitCode).toBe(0);
+    expect(second.exitCode).toBe(1);
+    expect(second.stderr).toContain("error[TABLE_MISMATCH]");
+    expect(
+      await database.rows("select distinct request_payload ->> 'realm_id' as realm from raw.qb_customers"),
+    ).toHaveLength(1);
   });
 });

@@ -8,7 +8,7 @@ import {
   TEMPLATE_NAMES,
   type TemplateFiles,
 } from "../../runner/render/templates.ts";
-import type { Landing, Source } from "../../runner/run/ports.ts";
+import type { Landing, Source, WindowRecord } from "../../runner/run/ports.ts";
 import { runEntity, type Strategy } from "../../runner/run/run-entity.ts";
 import { resolveSpec } from "../../runner/spec/resolve-spec.ts";
 import { runAction } from "../../simulator/control-actions.ts";
@@ -191,6 +191,18 @@ export class MemoryLanding implements Landing {
     for (const window of close([...counts.values()])) this.windows.set(window.from, window);
   }
 
+  readonly proven = new Set<number>();
+
+  async unproven(): Promise<readonly WindowRecord[]> {
+    return [];
+  }
+
+  async prove(_: unknown, windows: readonly WindowRecord[]): Promise<void> {
+    for (const { from } of windows) this.proven.add(from);
+  }
+
+  async tidy(): Promise<void> {}
+
   async holds(): Promise<boolean> {
     return this.rows.size > 0;
   }
@@ -260,14 +272,20 @@ export async function weather(
     page: async (statement) => {
       const asOf = now();
       const text = await ask(statement);
-      return { text, records: JSON.parse(text).QueryResponse.Customer ?? [], receivedAt: now(), asOf };
+      return {
+        text,
+        records: JSON.parse(text).QueryResponse.Customer ?? [],
+        receivedAt: now(),
+        asOf,
+        behind: 0,
+      };
     },
     count: async (statement) => Number(JSON.parse(await ask(statement)).QueryResponse.totalCount ?? 0),
     calls: () => calls,
   };
   const job = {
     ...{ spec: { ...SPEC, window: storm.window }, spans: [range], pageSize: storm.pageSize },
-    ...{ strategy: storm.strategy, maxLanes: storm.lanes, index: 1, total: 1 },
+    ...{ strategy: storm.strategy, maxLanes: storm.lanes, resume: false, index: 1, total: 1 },
   };
   const result = await runEntity(
     job,
