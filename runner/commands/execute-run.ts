@@ -155,6 +155,7 @@ function argumentsOf(
   const entities = work.map(({ spec, spans }) => {
     const range = rangeOf([{ spec, spans }]);
     return {
+      name: spec.name,
       spec: spec.file,
       from: range && formatInstant(range.from),
       to: range && formatInstant(range.to),

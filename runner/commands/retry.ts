@@ -54,7 +54,9 @@ export async function retry(options: RetryOptions, context: Context): Promise<nu
     const choose = async (session: ChooseContext) => {
       const work = await Promise.all(
         specs.map((spec) => {
-          const { from, to } = asked.find((found) => found.name === spec.name) ?? { from: 0, to: 0 };
+          const found = asked.find(({ name }) => name === spec.name);
+          if (found === undefined) throw unreadable(last.run_id);
+          const { from, to } = found;
           return chooseWork([spec], { range: { from, to }, onlyMissing: true }, session);
         }),
       );

@@ -60,7 +60,6 @@ export async function loadPage(
       new Date(page.receivedAt),
       page.pageSize,
       JSON.stringify(page.request),
-      new Date(page.runStartedAt),
       new Date(page.runStartedAt - page.behind),
     ],
   ]);
