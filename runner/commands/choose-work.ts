@@ -6,7 +6,7 @@ import { endOfWindow, goOnFrom, holes } from "../plan/go-on.ts";
 import { formatInstant, type Interval, parseInstant } from "../plan/interval.ts";
 import { readSealed } from "../postgres/read-ledger.ts";
 import { hasTable } from "../postgres/read-raw.ts";
-import { windowsOf } from "../run/run-entity.ts";
+import { windowsOf } from "../run/entity-job.ts";
 import type { Work } from "../run/run-specs.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import type { WrittenRange } from "./run-options.ts";

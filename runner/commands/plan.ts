@@ -4,7 +4,7 @@ import { formatInstant, type Interval } from "../plan/interval.ts";
 import { countSealed } from "../postgres/read-status.ts";
 import type { Statements } from "../render/templates.ts";
 import { formatTable } from "../report/format-table.ts";
-import { windowsOf } from "../run/run-entity.ts";
+import { windowsOf } from "../run/entity-job.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";

@@ -1,6 +1,6 @@
 import { RunnerError } from "../errors.ts";
 import { type Interval, parseInstant } from "../plan/interval.ts";
-import type { Strategy } from "../run/run-entity.ts";
+import type { Strategy } from "../run/entity-job.ts";
 import { MAX_PAGE_SIZE } from "../spec/resolve-spec.ts";
 
 /** An option as it was written on the command line; a number where it comes from the ledger. */

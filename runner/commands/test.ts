@@ -6,7 +6,7 @@ import { countAll, countByWindow, hasTable, readIntegrity } from "../postgres/re
 import type { Statements } from "../render/templates.ts";
 import { formatTests, TEST_FORMATS, type TestResult } from "../report/format-tests.ts";
 import { compareCounts, compareEach } from "../run/compare-counts.ts";
-import { windowsOf } from "../run/run-entity.ts";
+import { windowsOf } from "../run/entity-job.ts";
 import type { EntitySpec, Freshness } from "../spec/types.ts";
 import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";

@@ -1,8 +1,9 @@
 import type { EntityResult, Failure, Log, Summary } from "../events.ts";
 import type { Interval } from "../plan/interval.ts";
 import type { EntitySpec } from "../spec/types.ts";
+import type { Strategy } from "./entity-job.ts";
 import type { Source } from "./ports.ts";
-import { runEntity, type Strategy } from "./run-entity.ts";
+import { runEntity } from "./run-entity.ts";
 import type { SweepPorts } from "./sweep-windows.ts";
 
 /** What a run needs: each entity has a source of its own, which counts its calls. */

@@ -8,8 +8,9 @@ import {
   TEMPLATE_NAMES,
   type TemplateFiles,
 } from "../../runner/render/templates.ts";
+import type { Strategy } from "../../runner/run/entity-job.ts";
 import type { Landing, Source, WindowRecord } from "../../runner/run/ports.ts";
-import { runEntity, type Strategy } from "../../runner/run/run-entity.ts";
+import { runEntity } from "../../runner/run/run-entity.ts";
 import { resolveSpec } from "../../runner/spec/resolve-spec.ts";
 import { runAction } from "../../simulator/control-actions.ts";
 import { answerQuery } from "../../simulator/query-endpoint.ts";

@@ -1,0 +1,24 @@
+import type { Interval } from "../plan/interval.ts";
+import { cutWindows } from "../plan/windows.ts";
+import type { EntitySpec } from "../spec/types.ts";
+
+/** How the windows of an entity are read: `sweep` with as few pages as possible, `windowed` one query (or more) each. */
+export type Strategy = "sweep" | "windowed";
+
+export interface EntityJob {
+  readonly spec: EntitySpec;
+  /** What to read, in order and without overlap: a whole range, or what is missing of it. */
+  readonly spans: readonly Interval[];
+  readonly pageSize: number;
+  readonly strategy: Strategy;
+  readonly maxLanes: number;
+  /** Whether what earlier runs have read counts, so that only its proof is wanting. */
+  readonly resume: boolean;
+  readonly index: number;
+  readonly total: number;
+}
+
+/** The windows of a span; an entity that is read whole has the span as its only window. */
+export function windowsOf(spec: EntitySpec, span: Interval): Interval[] {
+  return spec.cursor === null ? [span] : cutWindows(span, spec.window);
+}

@@ -1,0 +1,169 @@
+import { RunnerError } from "../errors.ts";
+import type { EntityResult, EntityStatus, Failure, Log, Metrics, WindowResult } from "../events.ts";
+import { formatInstant } from "../plan/interval.ts";
+import { type EntityJob, windowsOf } from "./entity-job.ts";
+import type { WindowRecord } from "./ports.ts";
+import { type Mismatch, proofFailure } from "./prove.ts";
+import type { PageDone } from "./sweep-windows.ts";
+
+/** What is known of an entity while it runs, told as it becomes known. */
+export class Progress {
+  readonly #job: EntityJob;
+  readonly #log: Log;
+  readonly #position: { index: number; total: number; name: string; entity: string; table: string };
+  /** By start of the window; a window that was read again counts as it was read last. */
+  readonly #closed = new Map<number, WindowRecord>();
+  readonly #skipped = new Set<string>();
+  readonly #vanished = new Map<number, number>();
+  readonly #escaped = new Set<string>();
+  readonly #unproven: WindowRecord[] = [];
+  #totals = { pages: 0, rows: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0 };
+  #pages = 0;
+  #sourceCount: number | null = null;
+
+  constructor(job: EntityJob, log: Log) {
+    const { spec, spans, index, total } = job;
+    this.#job = job;
+    this.#log = log;
+    this.#position = {
+      index,
+      total,
+      name: spec.name,
+      entity: spec.entity,
+      table: `${spec.table.schema}.${spec.table.name}`,
+    };
+    log({
+      type: "entity_started",
+      ...this.#position,
+      windows: spans.flatMap((span) => windowsOf(spec, span)).length,
+    });
+  }
+
+  take(page: PageDone): void {
+    const metrics = metricsOf(page);
+    for (const key of ["pages", "rows", "inserted", "updated", "unchanged", "stale"] as const)
+      this.#totals[key] += metrics[key];
+    if (page.read > 0) this.#tellPage(page, metrics);
+    if (page.skipped !== undefined) {
+      this.#skipped.add(page.skipped);
+      this.#log({ type: "notice", level: "warn", message: page.skipped });
+    }
+    for (const id of page.escaped) this.#tellEscaped(id);
+    for (const window of page.closed) this.#close(window);
+  }
+
+  #tellPage({ read, completeTo }: PageDone, metrics: Metrics): void {
+    const through = formatInstant(completeTo);
+    this.#log({ type: "page_loaded", ...this.#position, ...metrics, page: ++this.#pages, read, through });
+  }
+
+  #tellEscaped(id: string): void {
+    if (this.#escaped.has(id)) return;
+    this.#escaped.add(id);
+    const message = `${this.#job.spec.entity} ${id} holds characters that PostgreSQL cannot store: they are kept as text, such as \\u0000`;
+    this.#log({ type: "notice", level: "warn", message });
+  }
+
+  /** A window whose count at the source differs after all. */
+  doubt(window: WindowRecord): void {
+    this.#unproven.push(window);
+    this.#close(window);
+  }
+
+  vanished(window: WindowRecord, count: number): void {
+    if (count === 0) return;
+    this.#vanished.set(window.from, count);
+    const [from, to] = [formatInstant(window.from), formatInstant(window.to)];
+    const what = `${count} ${count === 1 ? "record" : "records"} of ${this.#job.spec.entity}`;
+    const message = `${what} vanished from the window ${from} to ${to}: deleted at the source, or changed later`;
+    this.#log({ type: "notice", level: "warn", message });
+  }
+
+  counted(count: number): void {
+    this.#sourceCount = (this.#sourceCount ?? 0) + count;
+  }
+
+  tellMismatch({ window, rows, sourceCount }: Mismatch): void {
+    const place = { window_start_utc: formatInstant(window.from), window_end_utc: formatInstant(window.to) };
+    this.#log({
+      type: "proof_mismatch",
+      entity: this.#job.spec.entity,
+      ...place,
+      rows,
+      source_count: sourceCount,
+    });
+  }
+
+  sealed(): WindowRecord[] {
+    return this.#records().filter(({ status }) => status === "sealed");
+  }
+
+  failure(): RunnerError | undefined {
+    const [first] = this.#skipped;
+    if (first === undefined) return proofFailure(this.#job.spec, this.#unproven);
+    const more = this.#skipped.size > 1 ? ` (and ${this.#skipped.size - 1} more)` : "";
+    return new RunnerError("QBO_POISON_RECORD", `${first}${more}`, {
+      hint: "all other records are in; mend this one in QuickBooks, then run the same range again",
+    });
+  }
+
+  finish(
+    failure: Failure | null,
+    { calls, durationMs }: { calls: number; durationMs: number },
+  ): EntityResult {
+    const { spec } = this.#job;
+    const records = this.#records();
+    const landed = records.some(({ status }) => status !== "failed");
+    const result: Omit<EntityResult, "windows"> = {
+      ...{ name: spec.name, file: spec.file, entity: spec.entity, table: this.#position.table },
+      ...{
+        ...this.#totals,
+        duration_ms: durationMs,
+        calls,
+        source_count: this.#sourceCount,
+        escaped: this.#escaped.size,
+        vanished: [...this.#vanished.values()].reduce((sum, count) => sum + count, 0),
+        failure,
+      },
+      status: statusOf(failure, landed),
+    };
+    const open = records.filter(({ status }) => status === "open").length;
+    this.#log({ type: "entity_finished", ...this.#position, result, open_windows: open });
+    return {
+      ...result,
+      windows: records.map((record) => ({
+        ...windowResult(record),
+        vanished: this.#vanished.get(record.from) ?? 0,
+      })),
+    };
+  }
+
+  #close(window: WindowRecord): void {
+    this.#closed.set(window.from, window);
+    this.#log({ type: "window_closed", ...this.#position, ...windowResult(window) });
+  }
+
+  /** In order of time: lanes close theirs side by side. */
+  #records(): WindowRecord[] {
+    return [...this.#closed.values()].toSorted((a, b) => a.from - b.from);
+  }
+}
+
+function statusOf(failure: Failure | null, landed: boolean): EntityStatus {
+  if (failure === null) return "success";
+  if (landed) return "partial success";
+  return failure.code === "QBO_NOT_AVAILABLE" ? "not available" : "error";
+}
+
+function metricsOf({ rows, inserted, updated, unchanged, stale, durationMs }: PageDone): Metrics {
+  return { pages: rows > 0 ? 1 : 0, rows, inserted, updated, unchanged, stale, duration_ms: durationMs };
+}
+
+function windowResult(window: WindowRecord): WindowResult {
+  const { from, to, status, pages, rows, inserted, updated, unchanged, stale, durationMs, error } = window;
+  return {
+    ...{ window_start_utc: formatInstant(from), window_end_utc: formatInstant(to), status },
+    ...{ pages, rows, inserted, updated, unchanged, stale, duration_ms: durationMs, error },
+    vanished: 0,
+  };
+}
