@@ -121,6 +121,7 @@ function defineCommands(open: () => Context): CAC {
   const some = (name: string, description: string) =>
     cli
       .command(`${name} [...specs]`, description)
+      .option("--select <specs>", "Specs, as dbt has it: the same as naming them without an option")
       .option("--exclude <specs>", "Specs to leave out, named likewise");
   range(some("run", "Extract and load: spec files, folders, globs, names or tag:name; none means entities/"))
     .option(
@@ -327,8 +328,11 @@ function written(options: Options, name: string): string | undefined {
 
 /** The specs of a command; what comes after `--` are specs too. Those to leave out follow with a "!" in front. */
 function specsOf(args: readonly string[], options: Options): string[] {
-  const unwanted = (written(options, "exclude") ?? "").split(/[\s,]+/).filter((name) => name !== "");
-  return [...args, ...restOf(options), ...unwanted.map((name) => `!${name}`)];
+  const listOf = (name: string): string[] =>
+    (written(options, name) ?? "").split(/[\s,]+/).filter((spec) => spec !== "");
+  // An empty selection must not come to mean everything.
+  const selected = written(options, "select")?.trim() === "" ? [""] : listOf("select");
+  return [...args, ...selected, ...restOf(options), ...listOf("exclude").map((name) => `!${name}`)];
 }
 
 const rangeOf = (options: Options) => ({

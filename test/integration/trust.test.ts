@@ -202,3 +202,43 @@ describe("a range that is read again", () => {
     expect((await command(...args)).stderr).toContain("PASS=1");
   });
 });
+
+describe("an older answer that comes later", () => {
+  it("does not replace a newer version (P2)", async () => {
+    const edit = {
+      action: "edit",
+      entity: "Customer",
+      id: "",
+      at: "2026-01-25T12:00:00-08:00",
+      set: { Notes: "newer" },
+    };
+    const [row] = await database.rows<{ id: string }>(
+      "select id from raw.qb_customers order by extract_window_start_utc limit 1",
+    );
+    simulator.control.run({ ...edit, id: row?.id });
+    await command("run", "customers", "--from", "2026-01-01", "--to", "2026-01-31");
+    // The same company as it was before: a read that took long.
+    const before = await startSimulator();
+    const late = await qbo(["run", "customers", "--from", "2026-01-01", "--to", "2026-01-31"], {
+      cwd: folder.path,
+      env: { ...settingsOf(before), ...database.env },
+    });
+    await before.close();
+    expect(late.stderr).toContain("1 stale");
+    expect(
+      await database.rows("select payload ->> 'Notes' as notes from raw.qb_customers where id = $1", [
+        row?.id,
+      ]),
+    ).toEqual([{ notes: "newer" }]);
+  });
+});
+
+describe("dbt's way to select", () => {
+  it("names specs by --select and leaves some out by --exclude", async () => {
+    const { stdout, exitCode } = await command("ls", "--select", "tag:list", "--exclude", "items accounts");
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("customers");
+    expect(stdout).not.toMatch(/^(items|accounts|invoices) /m);
+    expect((await command("ls", "--select", "")).exitCode).toBe(2);
+  });
+});
