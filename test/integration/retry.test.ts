@@ -41,6 +41,9 @@ async function missing(entity: string, table: string): Promise<string[]> {
     .filter((id: string) => !stored.has(id));
 }
 
+/** More of them: QBO_KILLS=100. */
+const KILLS = Number(process.env["QBO_KILLS"] ?? 12);
+
 describe("retry", () => {
   it("reads only what the last run left, and then nothing", async () => {
     simulator.control.addFault({ match: { route: "query", entity: "Invoice" }, skip: 2, fault: "403" });
@@ -65,40 +68,51 @@ describe("retry", () => {
     expect(stderr).toContain("error[NOTHING_TO_RETRY] the ledger knows no run of this company");
   });
 
-  it("completes a run that was killed at any instant, and nothing was sealed before its rows were in", async () => {
-    const kills = Number(process.env["QBO_KILLS"] ?? 12);
-    for (let round = 0; round < kills; round++) {
-      await database.rows("drop schema if exists raw cascade");
-      await database.rows("drop schema if exists qbo cascade");
-      simulator.control.clearRequests();
-      const argv = [`${ROOT}/runner/bin.ts`, "run", "invoices", "customers", ...JANUARY, "--page-size", "4"];
-      const child = execa(process.execPath, argv, { cwd: folder.path, env: env(), reject: false });
-      await new Promise((resolve) => setTimeout(resolve, 300 + Math.random() * 500));
-      child.kill("SIGKILL");
-      await child;
-      // PostgreSQL may still be ending what the process had begun.
-      const busy = () =>
-        database.rows(
-          "select 1 from pg_stat_activity where application_name like 'qbo run%' and datname = current_database()",
-        );
-      await expect.poll(async () => (await busy()).length, { timeout: 10_000 }).toBe(0);
-      for (const [entity, table] of [
-        ["Invoice", "raw.qb_invoices"],
-        ["Customer", "raw.qb_customers"],
-      ] as const) {
-        const unsealed = await sealedButMissing(entity, table);
-        expect(unsealed).toEqual([]);
+  it(
+    "completes a run that was killed at any instant, and nothing was sealed before its rows were in",
+    async () => {
+      for (let round = 0; round < KILLS; round++) {
+        await database.rows("drop schema if exists raw cascade");
+        await database.rows("drop schema if exists qbo cascade");
+        simulator.control.clearRequests();
+        const argv = [
+          `${ROOT}/runner/bin.ts`,
+          "run",
+          "invoices",
+          "customers",
+          ...JANUARY,
+          "--page-size",
+          "4",
+        ];
+        const child = execa(process.execPath, argv, { cwd: folder.path, env: env(), reject: false });
+        await new Promise((resolve) => setTimeout(resolve, 300 + Math.random() * 500));
+        child.kill("SIGKILL");
+        await child;
+        // PostgreSQL may still be ending what the process had begun.
+        const busy = () =>
+          database.rows(
+            "select 1 from pg_stat_activity where application_name like 'qbo run%' and datname = current_database()",
+          );
+        await expect.poll(async () => (await busy()).length, { timeout: 10_000 }).toBe(0);
+        for (const [entity, table] of [
+          ["Invoice", "raw.qb_invoices"],
+          ["Customer", "raw.qb_customers"],
+        ] as const) {
+          const unsealed = await sealedButMissing(entity, table);
+          expect(unsealed).toEqual([]);
+        }
+        const retried = await command("retry");
+        if (retried.stderr.includes("NOTHING_TO_RETRY")) {
+          // Killed before the run was on record: it is to be begun again.
+          expect((await run("invoices", "customers", ...JANUARY, "--page-size", "4")).exitCode).toBe(0);
+        } else expect(retried.exitCode).toBe(0);
+        expect(await missing("Invoice", "raw.qb_invoices")).toEqual([]);
+        expect(await missing("Customer", "raw.qb_customers")).toEqual([]);
+        expect(await database.rows("select status from qbo.windows where status <> 'sealed'")).toEqual([]);
       }
-      const retried = await command("retry");
-      if (retried.stderr.includes("NOTHING_TO_RETRY")) {
-        // Killed before the run was on record: it is to be begun again.
-        expect((await run("invoices", "customers", ...JANUARY, "--page-size", "4")).exitCode).toBe(0);
-      } else expect(retried.exitCode).toBe(0);
-      expect(await missing("Invoice", "raw.qb_invoices")).toEqual([]);
-      expect(await missing("Customer", "raw.qb_customers")).toEqual([]);
-      expect(await database.rows("select status from qbo.windows where status <> 'sealed'")).toEqual([]);
-    }
-  }, 180_000);
+    },
+    KILLS * 15_000,
+  );
 
   /** Records that lie in a sealed window without being in RAW. */
   async function sealedButMissing(entity: string, table: string): Promise<string[]> {
