@@ -8,6 +8,7 @@ import { readSealed } from "../postgres/read-ledger.ts";
 import { hasTable } from "../postgres/read-raw.ts";
 import { windowsOf } from "../run/entity-job.ts";
 import type { Work } from "../run/run-specs.ts";
+import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import type { WrittenRange } from "./run-options.ts";
 
@@ -67,7 +68,7 @@ async function spansOf(
 ): Promise<Interval[]> {
   const { from, to } = range;
   if (from !== undefined && to !== undefined && !onlyMissing) return [{ from, to }];
-  const tableName = `${spec.table.schema}.${spec.table.name}`;
+  const tableName = tableNameOf(spec);
   const sealed = await readSeals(spec, tableName, context);
   const whole = {
     from: from ?? goOn(spec, sealed, context),

@@ -3,6 +3,7 @@ import { RunnerError } from "../errors.ts";
 import { writeText } from "../files/read-files.ts";
 import type { Interval } from "../plan/interval.ts";
 import type { Statements } from "../render/templates.ts";
+import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";
@@ -45,12 +46,12 @@ export function compile(options: CompileOptions, context: Context): number {
 
 function documentOf(all: readonly { spec: EntitySpec; texts: [string, string][] }[]): object {
   const compiledSpecs = all.map(({ spec, texts }) => {
-    const { name, file, entity, table } = spec;
+    const { name, file, entity } = spec;
     return {
       name,
       file,
       entity,
-      table: `${table.schema}.${table.name}`,
+      table: tableNameOf(spec),
       compiled: Object.fromEntries(texts),
     };
   });

@@ -17,6 +17,7 @@ import { readUnproven } from "../postgres/read-ledger.ts";
 import { countByWindow, holdsRows } from "../postgres/read-raw.ts";
 import type { Statements } from "../render/templates.ts";
 import type { Landing } from "../run/ports.ts";
+import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec, TemplateKind } from "../spec/types.ts";
 import { explainSql, type RenderedSql } from "./explain-sql.ts";
 import { limitTo } from "./limit-to.ts";
@@ -72,11 +73,11 @@ export function openLanding({ pool, statements, ...options }: LandingOptions): L
   const prepared = new Map<EntitySpec, Promise<void>>();
   const windowsOf = (spec: EntitySpec): WindowsOf => {
     const { runId, realmId } = options;
-    return { runId, realmId, entity: spec.entity, tableName: nameOf(spec) };
+    return { runId, realmId, entity: spec.entity, tableName: tableNameOf(spec) };
   };
   const rendered = (spec: EntitySpec, kind: TemplateKind, sql: string, verb: string): RenderedSql => {
     const template = statements.fileOf(spec, kind);
-    return { sql, template, spec: spec.name, purpose: `${verb} ${nameOf(spec)}` };
+    return { sql, template, spec: spec.name, purpose: `${verb} ${tableNameOf(spec)}` };
   };
   const create = (spec: EntitySpec): Promise<void> => {
     const ddl = statements.table(spec);
@@ -96,7 +97,7 @@ export function openLanding({ pool, statements, ...options }: LandingOptions): L
     load: async (page, close) => {
       // Without its connection the locks are gone, and another run may be loading.
       if (options.locks.isLost()) throw locksLost();
-      await transaction(`load a page into ${nameOf(page.spec)}`, async (client) => {
+      await transaction(`load a page into ${tableNameOf(page.spec)}`, async (client) => {
         const { answerKey } = page.spec;
         const sent = { ...page, answerKey, runStartedAt: options.startedAt };
         const sql = statements.upsert(page.spec);
@@ -108,7 +109,7 @@ export function openLanding({ pool, statements, ...options }: LandingOptions): L
     },
     holds: (spec, spans) => holdsRows(pool, spec.table, spans),
     unproven: async (spec, spans) => {
-      const found = await readUnproven(pool, options.realmId, nameOf(spec), spans);
+      const found = await readUnproven(pool, options.realmId, tableNameOf(spec), spans);
       return found.map((window) => ({ ...NO_CHANGES, ...window, status: "sealed" }));
     },
     prove: async (spec, windows) => {
@@ -130,15 +131,13 @@ export function openLanding({ pool, statements, ...options }: LandingOptions): L
     unseal: (spec, windows, reason) =>
       transaction("record a mismatch", (client) => unsealWindows(client, windowsOf(spec), windows, reason)),
     locked: (spec, work) =>
-      withLock(nameOf(spec), options, async () => {
+      withLock(tableNameOf(spec), options, async () => {
         // Who waited for the lock may find another company's records now.
         await checkTable(pool, spec.table, { realmId: options.realmId, environment: options.environment });
         return work();
       }),
   };
 }
-
-const nameOf = ({ table }: EntitySpec): string => `${table.schema}.${table.name}`;
 
 type LockOptions = Pick<LandingOptions, "locks" | "wait" | "log" | "signal" | "clock">;
 

@@ -5,6 +5,7 @@ import { countSealed } from "../postgres/read-status.ts";
 import type { Statements } from "../render/templates.ts";
 import { formatTable } from "../report/format-table.ts";
 import { windowsOf } from "../run/entity-job.ts";
+import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";
@@ -85,7 +86,7 @@ async function planEntity(
   const statement = statements.count(spec, spec.cursor === null ? null : range);
   // An entity without paging has one record and cannot be counted.
   const rows = spec.paging ? await countOf(statement, session, context) : 1;
-  const table = `${spec.table.schema}.${spec.table.name}`;
+  const table = tableNameOf(spec);
   const sealed = await countSealed(session.pool, realmId, table, range);
   const { name, entity } = spec;
   return {

@@ -7,6 +7,7 @@ import type { Statements } from "../render/templates.ts";
 import { formatTests, TEST_FORMATS, type TestResult } from "../report/format-tests.ts";
 import { compareCounts, compareEach } from "../run/compare-counts.ts";
 import { windowsOf } from "../run/entity-job.ts";
+import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec, Freshness } from "../spec/types.ts";
 import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";
@@ -78,7 +79,7 @@ interface Means {
 
 async function testEntity(spec: EntitySpec, means: Means): Promise<TestResult[]> {
   const { session, realmId, range } = means;
-  const tableName = `${spec.table.schema}.${spec.table.name}`;
+  const tableName = tableNameOf(spec);
   const base = { file: spec.file, spec: spec.name, table: tableName };
   if (!(await hasTable(session.pool, spec.table))) {
     return [{ ...base, name: `${spec.name}.loaded`, ...(await testMissing(spec, tableName, means)) }];

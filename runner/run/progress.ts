@@ -1,6 +1,7 @@
 import { RunnerError } from "../errors.ts";
 import type { EntityResult, EntityStatus, Failure, Log, Metrics, WindowResult } from "../events.ts";
 import { formatInstant } from "../plan/interval.ts";
+import { tableNameOf } from "../spec/table-name-of.ts";
 import { type EntityJob, windowsOf } from "./entity-job.ts";
 import type { WindowRecord } from "./ports.ts";
 import { type Mismatch, proofFailure } from "./prove.ts";
@@ -30,7 +31,7 @@ export class Progress {
       total,
       name: spec.name,
       entity: spec.entity,
-      table: `${spec.table.schema}.${spec.table.name}`,
+      table: tableNameOf(spec),
     };
     log({
       type: "entity_started",

@@ -1,5 +1,6 @@
 import type { EntityResult, Failure, Log, Summary } from "../events.ts";
 import type { Interval } from "../plan/interval.ts";
+import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import type { Strategy } from "./entity-job.ts";
 import type { Source } from "./ports.ts";
@@ -82,13 +83,13 @@ export async function runSpecs(
 const NOTHING = { pages: 0, rows: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0, duration_ms: 0 };
 
 function skipped(spec: EntitySpec, failure: Failure): EntityResult {
-  const { name, file, entity, table } = spec;
+  const { name, file, entity } = spec;
   return {
     ...{
       name,
       file,
       entity,
-      table: `${table.schema}.${table.name}`,
+      table: tableNameOf(spec),
       status: "skipped",
       calls: 0,
       source_count: null,

@@ -6,6 +6,7 @@ import { checkShape, type SpecValidator } from "./check-shape.ts";
 import { KNOWN_ENTITIES } from "./known-entities.ts";
 import { readDocument, type Span, type SpecDocument } from "./read-document.ts";
 import { queryOf, resolveSpec, tableOf } from "./resolve-spec.ts";
+import { tableNameOf } from "./table-name-of.ts";
 import type { EntitySpec, Problem, ProjectDefaults, WrittenSpec } from "./types.ts";
 
 export interface CheckedSpec {
@@ -72,7 +73,7 @@ export function checkTogether(checked: readonly CheckedSpec[]): Problem[] {
   const problems: Problem[] = [];
   for (const { spec, problemAt } of checked) {
     if (spec === undefined) continue;
-    const table = `${spec.table.schema}.${spec.table.name}`;
+    const table = tableNameOf(spec);
     const owner = owners.get(table);
     if (owner === undefined) {
       owners.set(table, spec);
