@@ -4,7 +4,7 @@ import type { TokenSource } from "../quickbooks/client.ts";
 import { openHttp } from "../quickbooks/http.ts";
 import type { Source } from "../run/ports.ts";
 import type { Context } from "./context.ts";
-import type { Services } from "./open-services.ts";
+import { openServices, type Services } from "./open-services.ts";
 import { openSources } from "./open-source.ts";
 import { openTokenSource } from "./token-source.ts";
 
@@ -53,4 +53,30 @@ export async function openSession(
       await Promise.all([http.close(), pool.end()]);
     },
   };
+}
+
+export interface ReadingOptions {
+  /** As `SessionOptions.name`. */
+  readonly name: string;
+  readonly demo: boolean;
+  readonly maxCalls?: number | undefined;
+}
+
+/** For commands that only ask: opens services and session, and closes both, whatever `work` does. */
+export async function withSession<T>(
+  context: Context,
+  { demo, ...options }: ReadingOptions,
+  work: (session: Session, services: Services) => Promise<T>,
+): Promise<T> {
+  const services = await openServices(context, demo);
+  try {
+    const session = await openSession(services, context, { ...options, connections: 2 });
+    try {
+      return await work(session, services);
+    } finally {
+      await session.close();
+    }
+  } finally {
+    await services.close();
+  }
 }

@@ -9,8 +9,7 @@ import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";
-import { openServices } from "./open-services.ts";
-import { openSession, type Session } from "./open-session.ts";
+import { type Session, withSession } from "./open-session.ts";
 import { parsePageSize, parseRange, type Written } from "./run-options.ts";
 
 export interface PlanOptions {
@@ -44,29 +43,21 @@ export async function plan(options: PlanOptions, context: Context): Promise<numb
   const range = parseRange(options.from, options.to);
   const pageSize = parsePageSize(options.pageSize);
   const { specs, statements } = checkProject({ args: options.args, useBuiltIn: options.demo }, context);
-  const services = await openServices(context, options.demo);
-  try {
-    const session = await openSession(services, context, { name: "qbo plan", connections: 2 });
-    try {
-      const planned: PlannedEntity[] = [];
-      for (const spec of specs) {
-        planned.push(
-          await planEntity(spec, range, pageSize ?? spec.pageSize, {
-            session,
-            statements,
-            context,
-            realmId: services.quickbooks.realmId,
-          }),
-        );
-      }
-      tell(planned, range, options.output, context);
-      return 0;
-    } finally {
-      await session.close();
+  return withSession(context, { demo: options.demo, name: "qbo plan" }, async (session, services) => {
+    const planned: PlannedEntity[] = [];
+    for (const spec of specs) {
+      planned.push(
+        await planEntity(spec, range, pageSize ?? spec.pageSize, {
+          session,
+          statements,
+          context,
+          realmId: services.quickbooks.realmId,
+        }),
+      );
     }
-  } finally {
-    await services.close();
-  }
+    tell(planned, range, options.output, context);
+    return 0;
+  });
 }
 
 interface Means {

@@ -5,8 +5,7 @@ import { MAX_PAGE_SIZE } from "../spec/resolve-spec.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";
-import { openServices } from "./open-services.ts";
-import { openSession } from "./open-session.ts";
+import { withSession } from "./open-session.ts";
 import { parseWhole, type Written } from "./run-options.ts";
 
 export interface ShowOptions {
@@ -39,24 +38,16 @@ export async function show(options: ShowOptions, context: Context): Promise<numb
       hint: "name one of them",
     });
   }
-  const services = await openServices(context, options.demo);
-  try {
-    const session = await openSession(services, context, { name: "qbo show", connections: 2 });
-    try {
-      const statement = statements.page(spec, { interval: null, start: 1, limit });
-      const { text } = await session.openSource().page(statement, spec.answerKey, context.signal);
-      context.io.out(
-        output === "json"
-          ? `{"version":${VERSION},"spec":${JSON.stringify(spec.name)},"statement":${JSON.stringify(statement)},"answer":${text.trim()}}\n`
-          : formatRecords(spec, recordsIn(text, spec.answerKey)),
-      );
-      return 0;
-    } finally {
-      await session.close();
-    }
-  } finally {
-    await services.close();
-  }
+  return withSession(context, { demo: options.demo, name: "qbo show" }, async (session) => {
+    const statement = statements.page(spec, { interval: null, start: 1, limit });
+    const { text } = await session.openSource().page(statement, spec.answerKey, context.signal);
+    context.io.out(
+      output === "json"
+        ? `{"version":${VERSION},"spec":${JSON.stringify(spec.name)},"statement":${JSON.stringify(statement)},"answer":${text.trim()}}\n`
+        : formatRecords(spec, recordsIn(text, spec.answerKey)),
+    );
+    return 0;
+  });
 }
 
 /** The records with every number as it was written; where Node does not tell its text, as JavaScript has it. */

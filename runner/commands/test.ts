@@ -11,8 +11,7 @@ import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec, Freshness } from "../spec/types.ts";
 import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";
-import { openServices } from "./open-services.ts";
-import { openSession, type Session } from "./open-session.ts";
+import { type Session, withSession } from "./open-session.ts";
 import { rawShapeOf } from "./raw-shape.ts";
 import { parseOpenRange, parseWhole, type Written, type WrittenRange } from "./run-options.ts";
 
@@ -38,14 +37,14 @@ export async function test(options: TestOptions, context: Context): Promise<numb
   }
   const range = parseOpenRange(options.from, options.to);
   const { specs, statements } = checkProject({ args: options.args, useBuiltIn: options.demo }, context);
-  const services = await openServices(context, options.demo);
-  try {
-    const session = await openSession(services, context, {
+  return withSession(
+    context,
+    {
+      demo: options.demo,
       name: "qbo test",
-      connections: 2,
       maxCalls: parseWhole("--max-calls", options.maxCalls),
-    });
-    try {
+    },
+    async (session, services) => {
       const results: TestResult[] = [];
       for (const spec of specs) {
         const means = {
@@ -60,12 +59,8 @@ export async function test(options: TestOptions, context: Context): Promise<numb
       }
       context.io.out(formatTests(results, format, context.paint));
       return results.some(({ status }) => status === "fail" || status === "error") ? 1 : 0;
-    } finally {
-      await session.close();
-    }
-  } finally {
-    await services.close();
-  }
+    },
+  );
 }
 
 interface Means {
