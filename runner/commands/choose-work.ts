@@ -1,9 +1,9 @@
-import type pg from "pg";
 import { RunnerError } from "../errors.ts";
 import type { Log } from "../events.ts";
 import { gaps, union } from "../plan/coverage.ts";
 import { endOfWindow, goOnFrom, holes } from "../plan/go-on.ts";
 import { formatInstant, type Interval, parseInstant } from "../plan/interval.ts";
+import type { Database } from "../postgres/connect.ts";
 import { readSealed } from "../postgres/read-ledger.ts";
 import { hasTable } from "../postgres/read-raw.ts";
 import { windowsOf } from "../run/entity-job.ts";
@@ -20,7 +20,7 @@ export interface Choice {
 }
 
 export interface ChooseContext {
-  readonly pool: pg.Pool;
+  readonly pool: Database;
   readonly realmId: string;
   readonly now: number;
   readonly log: Log;

@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type pg from "pg";
 import { RunnerError } from "../errors.ts";
 import { readVersion } from "../files/package-files.ts";
-import { ask } from "../postgres/connect.ts";
+import { ask, type Database } from "../postgres/connect.ts";
 import { versionOf } from "../postgres/migrate.ts";
 import { listVault } from "../postgres/vault.ts";
 import { agesOf } from "./auth.ts";
@@ -104,7 +103,7 @@ async function checkAll(
   }
 }
 
-async function ledgerOf(pool: pg.Pool): Promise<string> {
+async function ledgerOf(pool: Database): Promise<string> {
   const version = await versionOf(pool);
   return version === 0 ? "none yet, the first run creates it" : `version ${version}`;
 }

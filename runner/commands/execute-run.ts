@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
-import type pg from "pg";
 import { type EmbeddedServer, psqlLine } from "../embedded/embedded-postgres.ts";
 import type { EntityResult, Summary } from "../events.ts";
 import { readVersion } from "../files/package-files.ts";
 import { removeFile, writeText } from "../files/read-files.ts";
 import { formatInstant } from "../plan/interval.ts";
-import { inTransaction } from "../postgres/connect.ts";
+import { type Database, inTransaction } from "../postgres/connect.ts";
 import { finishRun, startRun } from "../postgres/ledger.ts";
 import { openTableLocks } from "../postgres/lock.ts";
 import { checkTable } from "../postgres/raw-table.ts";
@@ -167,7 +166,7 @@ function argumentsOf(
 interface Outcome {
   readonly specs: readonly EntitySpec[];
   readonly metricsFile: string | undefined;
-  readonly pool: pg.Pool;
+  readonly pool: Database;
   readonly head: RunHead;
   readonly results: readonly EntityResult[];
   readonly summary: Summary;

@@ -1,7 +1,6 @@
-import type pg from "pg";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../events.ts";
-import { inTransaction } from "../postgres/connect.ts";
+import { type Database, inTransaction, type Queryable } from "../postgres/connect.ts";
 import {
   proveWindows,
   tidyWindows,
@@ -24,7 +23,7 @@ import { limitTo } from "./limit-to.ts";
 import { rawShapeOf } from "./raw-shape.ts";
 
 export interface LandingOptions {
-  readonly pool: pg.Pool;
+  readonly pool: Database;
   readonly locks: TableLocks;
   readonly statements: Statements;
   readonly runId: string;
@@ -68,7 +67,7 @@ export const NOTHING_BEGUN: ReadonlySet<string> = new Set([
 /** The landing tables and the ledger as the run wants them. */
 export function openLanding({ pool, statements, ...options }: LandingOptions): Landing {
   const inTurn = limitTo(LOADING_CONNECTIONS);
-  const transaction = <T>(purpose: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
+  const transaction = <T>(purpose: string, work: (client: Queryable) => Promise<T>): Promise<T> =>
     inTurn(() => inTransaction(pool, purpose, work));
   const prepared = new Map<EntitySpec, Promise<void>>();
   const windowsOf = (spec: EntitySpec): WindowsOf => {

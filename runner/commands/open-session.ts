@@ -1,5 +1,4 @@
-import type pg from "pg";
-import { connect } from "../postgres/connect.ts";
+import { connect, type Database } from "../postgres/connect.ts";
 import type { TokenSource } from "../quickbooks/client.ts";
 import { openHttp } from "../quickbooks/http.ts";
 import type { Source } from "../run/ports.ts";
@@ -10,7 +9,7 @@ import { openTokenSource } from "./token-source.ts";
 
 /** Connections to the database and to one company. */
 export interface Session {
-  readonly pool: pg.Pool;
+  readonly pool: Database;
   readonly tokens: TokenSource;
   readonly openSource: () => Source;
   readonly close: () => Promise<void>;

@@ -1,8 +1,7 @@
-import type pg from "pg";
 import { RunnerError } from "../errors.ts";
 import { calendarOf } from "../plan/calendar.ts";
 import { formatInstant } from "../plan/interval.ts";
-import { connect } from "../postgres/connect.ts";
+import { connect, type Database } from "../postgres/connect.ts";
 import {
   type RecentRun,
   readRecentRuns,
@@ -64,7 +63,7 @@ export async function status(options: StatusOptions, context: Context): Promise<
   }
 }
 
-async function readCalendars(pool: pg.Pool, tables: readonly TableStatus[], range: WrittenRange) {
+async function readCalendars(pool: Database, tables: readonly TableStatus[], range: WrittenRange) {
   const calendars = [];
   for (const table of tables) {
     const windows = await readWindows(pool, table.realm_id, table.table_name);

@@ -1,7 +1,6 @@
-import type pg from "pg";
 import { RunnerError } from "../errors.ts";
 import type { Log } from "../events.ts";
-import { inTransaction } from "../postgres/connect.ts";
+import { type Database, inTransaction } from "../postgres/connect.ts";
 import { migrate } from "../postgres/migrate.ts";
 import {
   lockVault,
@@ -21,7 +20,7 @@ import {
 } from "../quickbooks/tokens.ts";
 
 export interface TokenSourceOptions extends RefreshPorts {
-  readonly pool: pg.Pool;
+  readonly pool: Database;
   readonly endpoint: TokenEndpoint;
   readonly key: VaultKey;
   /** The refresh token of the settings, from which a lineage starts. */

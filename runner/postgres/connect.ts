@@ -10,6 +10,12 @@ export interface ConnectionSettings {
   readonly sslMode: "disable" | "require" | "verify-full";
 }
 
+/** A pool of connections to one database. */
+export type Database = pg.Pool;
+
+/** Something that takes one statement at a time: a connection, or a transaction on it. */
+export type Queryable = Pick<pg.ClientBase, "query">;
+
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** A pool whose connections name themselves `applicationName`, proven to work by a first query. */
@@ -17,7 +23,7 @@ export async function connect(
   settings: ConnectionSettings,
   applicationName: string,
   max: number,
-): Promise<pg.Pool> {
+): Promise<Database> {
   const { host, port, database, user, password, sslMode } = settings;
   const pool = new pg.Pool({
     ...{ host, port, database, user, password, max },
@@ -121,9 +127,9 @@ const HINTS: Readonly<Record<string, string>> = {
 
 /** Runs `work` in a transaction on a connection of its own. */
 export async function inTransaction<T>(
-  pool: pg.Pool,
+  pool: Database,
   purpose: string,
-  work: (client: pg.PoolClient) => Promise<T>,
+  work: (client: Queryable) => Promise<T>,
 ): Promise<T> {
   let client: pg.PoolClient;
   try {
@@ -153,7 +159,7 @@ export async function inTransaction<T>(
 
 /** One statement on its own. */
 export async function ask<Row extends pg.QueryResultRow>(
-  pool: pg.Pool,
+  pool: Database,
   purpose: string,
   sql: string,
   values: readonly unknown[] = [],

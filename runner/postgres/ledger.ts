@@ -1,5 +1,4 @@
-import type pg from "pg";
-import { ask } from "./connect.ts";
+import { ask, type Database, type Queryable } from "./connect.ts";
 import { migrate } from "./migrate.ts";
 
 export interface RunRecord {
@@ -38,7 +37,7 @@ export interface WindowsOf {
 }
 
 /** Records that a run has begun; creates the ledger where it is missing. Within the caller's transaction. */
-export async function startRun(client: pg.ClientBase, run: RunRecord): Promise<void> {
+export async function startRun(client: Queryable, run: RunRecord): Promise<void> {
   await migrate(client);
   await client.query(END_CRASHED, [run.realmId, new Date(run.startedAt)]);
   await client.query(
@@ -58,7 +57,7 @@ where status = 'running' and realm_id = $1 and not exists (
 )`;
 
 export async function finishRun(
-  pool: pg.Pool,
+  pool: Database,
   runId: string,
   status: RunStatus,
   totals: object,
@@ -75,7 +74,7 @@ export async function finishRun(
 /** Records windows, in the transaction of the page that completed them. A sealed window stays sealed when a later
  * read of it fails or finds it open: what was proven once stays proven. */
 export async function writeWindows(
-  client: pg.ClientBase,
+  client: Queryable,
   of: WindowsOf,
   windows: readonly WindowRecord[],
   now: number,
@@ -114,7 +113,7 @@ where stored.status <> 'sealed' or excluded.status = 'sealed'`;
 
 /** Takes the seal off windows that a proof found wanting, and off those of another cut that touch them. */
 export async function unsealWindows(
-  client: pg.ClientBase,
+  client: Queryable,
   of: WindowsOf,
   windows: readonly { from: number; to: number }[],
   error: string,
@@ -131,7 +130,7 @@ where realm_id = $1 and table_name = $2 and window_start_utc < ends and window_e
 }
 
 /** Seals of a table that is created anew are worth nothing. */
-export async function unsealAll(client: pg.ClientBase, of: WindowsOf): Promise<void> {
+export async function unsealAll(client: Queryable, of: WindowsOf): Promise<void> {
   await client.query(
     `update qbo.windows set status = 'failed', sealed_at_utc = null, source_count = null, error = 'the table was created anew'
 where realm_id = $1 and table_name = $2 and status = 'sealed'`,
@@ -141,7 +140,7 @@ where realm_id = $1 and table_name = $2 and status = 'sealed'`,
 
 /** Records that the source counts as many records as were read: only then a seal counts for later runs. */
 export async function proveWindows(
-  client: pg.ClientBase,
+  client: Queryable,
   of: WindowsOf,
   windows: readonly { from: number; to: number }[],
 ): Promise<void> {
@@ -159,7 +158,7 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and window_start_u
 }
 
 /** Forgets windows that are not sealed where proven ones of another cut cover them. */
-export async function tidyWindows(client: pg.ClientBase, of: WindowsOf): Promise<void> {
+export async function tidyWindows(client: Queryable, of: WindowsOf): Promise<void> {
   await client.query(
     `delete from qbo.windows using (
   select range_agg(tstzrange(window_start_utc, window_end_utc)) as covered from qbo.windows

@@ -1,5 +1,5 @@
-import type pg from "pg";
 import { RunnerError } from "../errors.ts";
+import type { Queryable } from "./connect.ts";
 
 /** A record to take from a page, and where it belongs. Times in milliseconds. */
 export interface TakenRecord {
@@ -40,7 +40,7 @@ interface Counted extends Omit<LandedRows, "from"> {
 
 /** Sends the page to the upsert statement as it came: PostgreSQL parses it, so every number stays as it was written. */
 export async function loadPage(
-  client: pg.ClientBase,
+  client: Queryable,
   upsert: string,
   page: PageOfRecords,
 ): Promise<LandedRows[]> {

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { RunnerError } from "../errors.ts";
-import { postgresError } from "./connect.ts";
+import { type Database, postgresError } from "./connect.ts";
 
 export interface TableLocks {
   /** Whether the lock was free; it is ours then. */
@@ -17,7 +17,7 @@ export interface TableLocks {
 const TABLE_LOCKS = 0x71_62_6f;
 
 /** Locks on landing tables, all on one connection: they die with it, so a crash frees them. */
-export async function openTableLocks(pool: pg.Pool): Promise<TableLocks> {
+export async function openTableLocks(pool: Database): Promise<TableLocks> {
   const client = await pool.connect().catch((cause: unknown) => {
     throw postgresError("open a connection for locks", cause);
   });

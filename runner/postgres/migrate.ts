@@ -1,5 +1,6 @@
 import pg from "pg";
 import { RunnerError } from "../errors.ts";
+import type { Queryable } from "./connect.ts";
 
 /** The ledger's schema, one step a version; forward only, never edited once released. Times are UTC instants. */
 export const MIGRATIONS: readonly string[] = [
@@ -54,7 +55,7 @@ create table qbo.vault (
 const MIGRATION_LOCK = "qbo.migrations";
 
 /** Brings the schema `qbo` to this version, within the caller's transaction. Returns its version. */
-export async function migrate(client: pg.ClientBase): Promise<number> {
+export async function migrate(client: Queryable): Promise<number> {
   const found = await versionOf(client);
   if (found === MIGRATIONS.length) return found;
   if (found > MIGRATIONS.length) throw newerLedger(found);
@@ -82,7 +83,7 @@ const newerLedger = (version: number): RunnerError =>
   );
 
 /** Creates a schema where it is missing. `if not exists` alone would want the right to create one even where it is there. */
-export async function createSchema(client: pg.ClientBase, name: string): Promise<void> {
+export async function createSchema(client: Queryable, name: string): Promise<void> {
   const { rows } = await client.query<{ exists: boolean }>(
     "select to_regnamespace($1) is not null as exists",
     [pg.escapeIdentifier(name)],
@@ -92,7 +93,7 @@ export async function createSchema(client: pg.ClientBase, name: string): Promise
 }
 
 /** The version of the schema `qbo`; 0 where there is none. */
-export async function versionOf(client: Pick<pg.ClientBase, "query">): Promise<number> {
+export async function versionOf(client: Queryable): Promise<number> {
   const { rows } = await client.query<{ exists: boolean }>(
     "select to_regclass('qbo.migrations') is not null as exists",
   );

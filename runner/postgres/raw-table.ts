@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { RunnerError } from "../errors.ts";
-import { ask, inTransaction } from "./connect.ts";
+import { ask, type Database, inTransaction, type Queryable } from "./connect.ts";
 import { createSchema } from "./migrate.ts";
 
 export interface Table {
@@ -36,7 +36,7 @@ interface Column extends pg.QueryResultRow {
 
 /** Refuses a table that the runner could not fill, or that holds another company's records. A table that is not
  * there yet is fine. Reads only. */
-export async function checkTable(pool: pg.Pool, table: Table, owner: Owner): Promise<void> {
+export async function checkTable(pool: Database, table: Table, owner: Owner): Promise<void> {
   const columns = await readColumns(pool, table);
   const [first] = columns;
   if (first === undefined) return;
@@ -64,7 +64,7 @@ export async function checkTable(pool: pg.Pool, table: Table, owner: Owner): Pro
   await checkOwner(pool, table, owner);
 }
 
-function readColumns(pool: pg.Pool, { schema, name }: Table): Promise<Column[]> {
+function readColumns(pool: Database, { schema, name }: Table): Promise<Column[]> {
   return ask<Column>(
     pool,
     `look at ${schema}.${name}`,
@@ -95,7 +95,7 @@ function columnProblems(columns: readonly Column[]): string[] {
   return [...problems, ...foreign.map(({ name }) => `the column ${name} wants a value`)];
 }
 
-async function hasUniqueId(pool: pg.Pool, { schema, name }: Table): Promise<boolean> {
+async function hasUniqueId(pool: Database, { schema, name }: Table): Promise<boolean> {
   const rows = await ask(
     pool,
     `look at ${schema}.${name}`,
@@ -110,7 +110,7 @@ where nspname = $1 and relname = $2 and indisunique and indnkeyatts = 1 and indi
 }
 
 /** Every row carries the company it came from: the first one speaks for the table. */
-async function checkOwner(pool: pg.Pool, { schema, name }: Table, owner: Owner): Promise<void> {
+async function checkOwner(pool: Database, { schema, name }: Table, owner: Owner): Promise<void> {
   const quoted = `"${schema.replaceAll('"', '""')}"."${name.replaceAll('"', '""')}"`;
   const [row] = await ask<{ realm_id: string | null; environment: string | null }>(
     pool,
@@ -129,10 +129,10 @@ async function checkOwner(pool: pg.Pool, { schema, name }: Table, owner: Owner):
 
 /** Creates the table where it is missing. One at a time: concurrent `if not exists` collide. */
 export function createTable(
-  pool: pg.Pool,
+  pool: Database,
   table: Table,
   ddl: string,
-  onCreated: (client: pg.ClientBase) => Promise<void>,
+  onCreated: (client: Queryable) => Promise<void>,
 ): Promise<void> {
   return inTransaction(pool, `create the table ${table.schema}.${table.name}`, async (client) => {
     const { rows } = await client.query<{ exists: boolean }>("select to_regclass($1) is not null as exists", [

@@ -1,5 +1,4 @@
-import type pg from "pg";
-import { ask } from "./connect.ts";
+import { ask, type Database } from "./connect.ts";
 
 export interface LastRun {
   readonly run_id: string;
@@ -11,14 +10,14 @@ export interface LastRun {
 const LEDGER_EXISTS = "select to_regclass('qbo.windows') is not null as exists";
 
 /** Whether there is a ledger yet. */
-export async function hasLedger(pool: pg.Pool): Promise<boolean> {
+export async function hasLedger(pool: Database): Promise<boolean> {
   const [row] = await ask<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
   return row?.exists === true;
 }
 
 /** What is sealed of a table and proven, as it was recorded. Times in milliseconds; empty where there is no ledger yet. */
 export async function readSealed(
-  pool: pg.Pool,
+  pool: Database,
   realmId: string,
   tableName: string,
 ): Promise<{ from: number; to: number }[]> {
@@ -35,7 +34,7 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count i
 
 /** The last run of a company, whatever became of it. */
 export async function readLastRun(
-  pool: pg.Pool,
+  pool: Database,
   realmId: string,
   environment: string,
 ): Promise<LastRun | undefined> {
@@ -59,7 +58,7 @@ export interface UnprovenWindow {
 
 /** Sealed windows within the spans whose proof was not reached. Times in milliseconds. */
 export async function readUnproven(
-  pool: pg.Pool,
+  pool: Database,
   realmId: string,
   tableName: string,
   spans: readonly { from: number; to: number }[],

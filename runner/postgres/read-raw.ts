@@ -1,5 +1,5 @@
 import pg from "pg";
-import { ask } from "./connect.ts";
+import { ask, type Database } from "./connect.ts";
 import type { Table } from "./raw-table.ts";
 
 /** How the records of a table are read: paths into the payload. */
@@ -20,7 +20,7 @@ function textAt({ wrapped }: RawShape, path: readonly string[]): string {
   return `${record} #>> ${pg.escapeLiteral(`{${path.join(",")}}`)}`;
 }
 
-export async function hasTable(pool: pg.Pool, table: Table): Promise<boolean> {
+export async function hasTable(pool: Database, table: Table): Promise<boolean> {
   const [row] = await ask<{ exists: boolean }>(
     pool,
     `look for ${table.schema}.${table.name}`,
@@ -32,7 +32,7 @@ export async function hasTable(pool: pg.Pool, table: Table): Promise<boolean> {
 
 /** Whether a row carries a window that touches one of the spans. Times in milliseconds. */
 export async function holdsRows(
-  pool: pg.Pool,
+  pool: Database,
   table: Table,
   spans: readonly { from: number; to: number }[],
 ): Promise<boolean> {
@@ -49,7 +49,7 @@ export async function holdsRows(
 
 /** Records in each of adjacent windows, by their cursor. Times in milliseconds. */
 export async function countByWindow(
-  pool: pg.Pool,
+  pool: Database,
   shape: RawShape,
   windows: readonly { from: number; to: number }[],
 ): Promise<number[]> {
@@ -70,7 +70,7 @@ from ${nameOf(table)} group by 1`,
   return counts;
 }
 
-export async function countAll(pool: pg.Pool, { table }: RawShape): Promise<number> {
+export async function countAll(pool: Database, { table }: RawShape): Promise<number> {
   const [row] = await ask<{ rows: number }>(
     pool,
     `count ${table.schema}.${table.name}`,
@@ -89,7 +89,7 @@ export interface Integrity {
 }
 
 /** What each row must say of itself. */
-export async function readIntegrity(pool: pg.Pool, shape: RawShape): Promise<Integrity> {
+export async function readIntegrity(pool: Database, shape: RawShape): Promise<Integrity> {
   const { table, entity, key, cursor } = shape;
   const parts = key.map((path) => `coalesce(${textAt(shape, path)}, '')`).join(" || '|' || ");
   const id = parts === "" ? pg.escapeLiteral(entity) : parts;

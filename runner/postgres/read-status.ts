@@ -1,5 +1,5 @@
 import pg from "pg";
-import { ask } from "./connect.ts";
+import { ask, type Database } from "./connect.ts";
 
 export interface TableStatus {
   readonly realm_id: string;
@@ -15,7 +15,7 @@ export interface TableStatus {
 }
 
 /** What the ledger knows of each table; empty where there is no ledger yet. */
-export async function readStatus(pool: pg.Pool): Promise<TableStatus[]> {
+export async function readStatus(pool: Database): Promise<TableStatus[]> {
   const [ledger] = await ask<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
   if (ledger?.exists !== true) return [];
   const tables = await ask<Omit<TableStatus, "rows">>(
@@ -34,7 +34,7 @@ from qbo.windows group by realm_id, table_name order by table_name, realm_id`,
   );
 }
 
-async function countRows(pool: pg.Pool, tableName: string): Promise<number | null> {
+async function countRows(pool: Database, tableName: string): Promise<number | null> {
   const quoted = tableName
     .split(".")
     .map((part) => pg.escapeIdentifier(part))
@@ -56,7 +56,7 @@ async function countRows(pool: pg.Pool, tableName: string): Promise<number | nul
 
 /** Sealed windows of a table that touch a range; 0 where there is no ledger yet. Times in milliseconds. */
 export async function countSealed(
-  pool: pg.Pool,
+  pool: Database,
   realmId: string,
   tableName: string,
   range: { from: number; to: number },
@@ -86,7 +86,7 @@ export interface RecentRun {
 }
 
 /** The last runs, the newest first; empty where there is no ledger yet. */
-export async function readRecentRuns(pool: pg.Pool): Promise<RecentRun[]> {
+export async function readRecentRuns(pool: Database): Promise<RecentRun[]> {
   const [ledger] = await ask<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
   if (ledger?.exists !== true) return [];
   return ask<RecentRun>(
@@ -99,7 +99,7 @@ from qbo.runs order by started_at_utc desc limit 10`,
 
 /** Every window of a table. Times in milliseconds. */
 export async function readWindows(
-  pool: pg.Pool,
+  pool: Database,
   realmId: string,
   tableName: string,
 ): Promise<{ from: number; to: number; status: "sealed" | "open" | "failed"; rows: number }[]> {

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
-import type pg from "pg";
 import { RunnerError } from "../errors.ts";
+import type { Queryable } from "./connect.ts";
 
 /** The tokens of one lineage: all that came from one seed. */
 export interface StoredTokens {
@@ -18,7 +18,7 @@ export interface VaultKey {
 }
 
 /** Whoever refreshes holds this lock, in this transaction: two processes with one token would lose a rotation. */
-export async function lockVault(client: pg.ClientBase, { clientId }: VaultKey, seed: string): Promise<void> {
+export async function lockVault(client: Queryable, { clientId }: VaultKey, seed: string): Promise<void> {
   const name = `qbo.vault ${clientId} ${seedMark(clientId, seed)}`;
   await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
 }
@@ -26,7 +26,7 @@ export async function lockVault(client: pg.ClientBase, { clientId }: VaultKey, s
 /** The stored tokens that descend from `seed`, whatever company or environment they were last used for: a mistyped
  * realm must not cut a lineage off. Undefined if there are none. Throws if another client secret sealed them. */
 export async function readVault(
-  client: pg.ClientBase,
+  client: Queryable,
   key: VaultKey,
   seed: string,
 ): Promise<StoredTokens | undefined> {
@@ -39,7 +39,7 @@ export async function readVault(
 }
 
 /** Fails where a token could not be stored, before one is asked for: a rotated token that is lost is lost for good. */
-export async function proveWritable(client: pg.ClientBase, key: VaultKey): Promise<void> {
+export async function proveWritable(client: Queryable, key: VaultKey): Promise<void> {
   await client.query("savepoint probe");
   const nothing = { accessToken: "", accessExpiresAt: 0, refreshToken: "", refreshExpiresAt: 0 };
   await writeVault(client, key, randomBytes(8).toString("hex"), nothing, 0);
@@ -48,7 +48,7 @@ export async function proveWritable(client: pg.ClientBase, key: VaultKey): Promi
 
 /** Stores a pair, within the caller's transaction; it must commit before the pair is used. */
 export async function writeVault(
-  client: pg.ClientBase,
+  client: Queryable,
   key: VaultKey,
   seed: string,
   tokens: StoredTokens,
@@ -125,7 +125,7 @@ export interface VaultEntry {
 }
 
 /** What the vault holds, without the tokens; empty where there is none yet. */
-export async function listVault(client: Pick<pg.ClientBase, "query">): Promise<VaultEntry[]> {
+export async function listVault(client: Queryable): Promise<VaultEntry[]> {
   const exists = await client.query<{ exists: boolean }>(
     "select to_regclass('qbo.vault') is not null as exists",
   );
