@@ -16,9 +16,13 @@ export const FAILURES = {
   QBO_THROTTLED: { exit: 1 },
   QBO_UNAVAILABLE: { exit: 1 },
   QBO_POISON_RECORD: { exit: 1 },
+  QBO_NOT_COUNTED: { exit: 1 },
   QBO_UNEXPECTED_ANSWER: { exit: 1 },
   CALL_BUDGET: { exit: 1 },
   KEY_NOT_UNIQUE: { exit: 1 },
+  RECORD_REJECTED: { exit: 1 },
+  ROWS_DISCARDED: { exit: 1 },
+  TABLE_CHANGED: { exit: 1 },
   PROOF_FAILED: { exit: 1 },
   POSTGRES_UNREACHABLE: { exit: 1 },
   POSTGRES_REFUSED: { exit: 1 },
@@ -51,3 +55,6 @@ export class RunnerError extends Error {
 
 /** The API cannot give a page as it was asked for: it is too large for it, or holds a poison record. */
 export class PageRefused extends RunnerError {}
+
+/** The API does not count this entity. That says nothing about its records. */
+export class CountRefused extends RunnerError {}

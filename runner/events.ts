@@ -39,6 +39,8 @@ export interface EntityResult extends Metrics {
   readonly source_count: number | null;
   /** Records with characters that the database cannot hold, which are kept as text. */
   readonly escaped: number;
+  /** Records that the database cannot hold: they are kept as text in `qbo.rejected`. */
+  readonly rejected: number;
   /** Records in RAW that are no longer in their window at the source. */
   readonly vanished: number;
   readonly windows: readonly WindowResult[];
@@ -59,6 +61,7 @@ export interface Summary {
         readonly calls: number;
         readonly windows: number;
         readonly escaped: number;
+        readonly rejected: number;
         readonly vanished: number;
       })
     | null;

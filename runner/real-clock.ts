@@ -1,6 +1,11 @@
 import type { Clock } from "./clock.ts";
 
-export const REAL_CLOCK: Clock = { now: Date.now, sleep, random: Math.random };
+export const REAL_CLOCK: Clock = {
+  now: Date.now,
+  monotonic: () => performance.now(),
+  sleep,
+  random: Math.random,
+};
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,15 +1,16 @@
 import { RunnerError } from "../errors.ts";
 import type { Log } from "../events.ts";
-import { gaps, union } from "../plan/coverage.ts";
+import { common, gaps, union } from "../plan/coverage.ts";
 import { endOfWindow, goOnFrom, holes } from "../plan/go-on.ts";
 import { formatInstant, type Interval, parseInstant } from "../plan/interval.ts";
 import type { Database } from "../postgres/connect.ts";
-import { readSealed } from "../postgres/read-ledger.ts";
-import { hasTable } from "../postgres/read-raw.ts";
+import { type Recorded, readRecorded, readSealed } from "../postgres/read-ledger.ts";
+import { lookAtTable } from "../postgres/table-state.ts";
 import { windowsOf } from "../run/entity-job.ts";
 import type { Work } from "../run/run-specs.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
+import { claimBy } from "./claim-by.ts";
 import type { WrittenRange } from "./run-options.ts";
 
 export interface Choice {
@@ -17,11 +18,14 @@ export interface Choice {
   readonly range: WrittenRange;
   /** Whether to leave out what is sealed. */
   readonly onlyMissing: boolean;
+  /** Whether to read beyond the range what was sealed there, should the seals turn out not to count. */
+  readonly restore: boolean;
 }
 
 export interface ChooseContext {
   readonly pool: Database;
   readonly realmId: string;
+  readonly environment: string;
   readonly now: number;
   readonly log: Log;
 }
@@ -36,7 +40,13 @@ export async function chooseWork(
   context: ChooseContext,
 ): Promise<Work[]> {
   const work: Work[] = [];
-  for (const spec of specs) work.push({ spec, spans: await spansOf(spec, choice, context) });
+  for (const spec of specs) {
+    const { from, to } = choice.range;
+    const reliesOnSeals = choice.onlyMissing || from === undefined;
+    const isGiven = from !== undefined && to !== undefined && !choice.onlyMissing;
+    const spans = isGiven ? [{ from, to }] : await spansOf(spec, choice, context);
+    work.push({ spec, spans, reliesOnSeals });
+  }
   checkNumber(work);
   return work;
 }
@@ -61,38 +71,53 @@ export function checkNumber(work: readonly Work[]): void {
   });
 }
 
-async function spansOf(
-  spec: EntitySpec,
-  { range, onlyMissing }: Choice,
-  context: ChooseContext,
-): Promise<Interval[]> {
-  const { from, to } = range;
-  if (from !== undefined && to !== undefined && !onlyMissing) return [{ from, to }];
-  const tableName = tableNameOf(spec);
-  const sealed = await readSeals(spec, tableName, context);
-  const whole = {
-    from: from ?? goOn(spec, sealed, context),
+async function spansOf(spec: EntitySpec, choice: Choice, context: ChooseContext): Promise<Interval[]> {
+  const { from, to } = choice.range;
+  const known = await readKnown(spec, context);
+  const { hull } = known.recorded;
+  const toPresent = {
+    from: from ?? goOn(spec, known, context),
     to: to ?? endOfWindow(context.now, spec.window),
   };
+  const isLost = known.changed !== undefined && choice.restore && hull !== undefined;
+  const whole = isLost
+    ? { from: Math.min(hull.from, toPresent.from), to: Math.max(hull.to, toPresent.to) }
+    : toPresent;
   if (whole.from >= whole.to) return [];
   // A snapshot is read whole in each run: what was sealed is another one.
-  return onlyMissing && spec.cursor !== null ? gaps(whole, sealed) : [whole];
+  if (spec.cursor === null) return [whole];
+  if (choice.onlyMissing) return gaps(whole, known.sealed);
+  // What an earlier run could not prove is read again with what is new.
+  const open = from === undefined ? gaps({ from: 0, to: whole.from }, known.sealed) : [];
+  return union([...known.recorded.unsettled.flatMap((window) => common(window, open)), whole]);
 }
 
-/** Seals of a table that is gone are worth nothing. */
-async function readSeals(
-  spec: EntitySpec,
-  tableName: string,
-  { pool, realmId, log }: ChooseContext,
-): Promise<Interval[]> {
-  const sealed = await readSealed(pool, realmId, tableName);
-  if (sealed.length === 0 || (await hasTable(pool, spec.table))) return sealed;
-  log({ type: "notice", level: "warn", message: `${tableName} is gone, so nothing of it counts as sealed` });
-  return [];
+/** What the ledger knows of a table. */
+interface Known {
+  readonly sealed: readonly Interval[];
+  readonly recorded: Recorded;
+  /** Why no seal counts. */
+  readonly changed: string | undefined;
 }
 
-function goOn(spec: EntitySpec, sealed: readonly Interval[], { log, now }: ChooseContext): number {
-  const found = goOnFrom(sealed, spec.window, spec.lookback) ?? beginOf(spec, now);
+/** The seals of a table that is not what the ledger says are worth nothing. */
+async function readKnown(spec: EntitySpec, context: ChooseContext): Promise<Known> {
+  const { pool, realmId, log } = context;
+  const tableName = tableNameOf(spec);
+  const { changed, isKnown } = await lookAtTable(pool, claimBy(spec, context));
+  const recorded = await readRecorded(pool, realmId, tableName);
+  const sealed = isKnown && changed === undefined ? await readSealed(pool, realmId, tableName) : [];
+  if (changed !== undefined && recorded.hull !== undefined) {
+    const message = `${changed}: what was sealed of ${spec.name} does not count any more`;
+    log({ type: "notice", level: "warn", message });
+  }
+  return { sealed, recorded, changed };
+}
+
+function goOn(spec: EntitySpec, { sealed, recorded }: Known, { log, now }: ChooseContext): number {
+  const last = goOnFrom(sealed, spec.window, spec.lookback);
+  // Where nothing is sealed any more, everything that was ever read is read again.
+  const found = last ?? recorded.hull?.from ?? beginOf(spec, now);
   if (found === undefined) {
     throw new RunnerError(
       "USAGE",
@@ -102,11 +127,11 @@ function goOn(spec: EntitySpec, sealed: readonly Interval[], { log, now }: Choos
       },
     );
   }
-  const open = holes(sealed);
-  const [first] = open;
+  const never = holes(sealed).filter((hole) => gaps(hole, recorded.unsettled).length > 0);
+  const [first] = never;
   if (first !== undefined) {
     const place = `${formatInstant(first.from)} to ${formatInstant(first.to)}`;
-    const message = `${spec.name} has ${open.length} ${open.length === 1 ? "gap" : "gaps"} before, the first from ${place}: --only-missing with --from closes them`;
+    const message = `${spec.name} has ${never.length} ${never.length === 1 ? "gap" : "gaps"} that was never read, the first from ${place}: --only-missing with --from closes them`;
     log({ type: "notice", level: "warn", message });
   }
   return found;

@@ -53,9 +53,11 @@ export async function executeRun(job: Job, services: Services, context: Context)
   try {
     // What an earlier run left must not be taken for the result of this one.
     removeFile(join(context.cwd, ARTIFACT));
-    for (const spec of job.specs) await checkTable(session.pool, spec.table, quickbooks);
     const { realmId, environment } = quickbooks;
-    const work = await job.choose({ pool: session.pool, realmId, now: startedAt, log });
+    for (const spec of job.specs) {
+      await checkTable(session.pool, spec.table, { realmId, environment, entity: spec.entity });
+    }
+    const work = await job.choose({ pool: session.pool, realmId, environment, now: startedAt, log });
     const head: RunHead = { runId, version: readVersion(), startedAt, arguments: argumentsOf(job, work) };
     const range = rangeOf(work);
     log({
@@ -124,16 +126,17 @@ async function load(
   const { statements, wait } = job;
   const { pool, openSource } = session;
   const { realmId, environment } = services.quickbooks;
-  const { runId, startedAt } = head;
+  const { runId } = head;
   const locks = await openTableLocks(pool);
   const ports: RunPorts = {
     openSource,
     landing: openLanding({
-      ...{ pool, locks, statements, runId, realmId, environment, startedAt, clock, log, signal, wait },
+      ...{ pool, locks, statements, runId, realmId, environment, clock, log, signal, wait },
       ...record,
     }),
     statements,
     now: clock.now,
+    monotonic: clock.monotonic,
     request: { minor_version: MINOR_VERSION, realm_id: realmId, environment },
   };
   const found: (EntityResult | undefined)[] = [];
@@ -151,8 +154,9 @@ function argumentsOf(
   { demo, pageSize, strategy }: Job,
   work: readonly Work[],
 ): Readonly<Record<string, unknown>> {
-  const entities = work.map(({ spec, spans }) => {
-    const range = rangeOf([{ spec, spans }]);
+  const entities = work.map((one) => {
+    const { spec } = one;
+    const range = rangeOf([one]);
     return {
       name: spec.name,
       spec: spec.file,

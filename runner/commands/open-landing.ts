@@ -1,7 +1,9 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../events.ts";
 import { type Database, inTransaction, type Queryable } from "../postgres/connect.ts";
+import { openDatabaseClock } from "../postgres/database-clock.ts";
 import {
+  distrustAll,
   proveWindows,
   tidyWindows,
   unsealAll,
@@ -9,15 +11,25 @@ import {
   type WindowsOf,
   writeWindows,
 } from "../postgres/ledger.ts";
-import { loadPage } from "../postgres/load-page.ts";
+import { type LandedRows, loadPage } from "../postgres/load-page.ts";
+import {
+  forgetRejected,
+  isOfRecord,
+  keepRejected,
+  loadTolerantly,
+  type RejectedRecord,
+  type TolerantPage,
+} from "../postgres/load-tolerantly.ts";
 import { lockedError, locksLost, type TableLocks } from "../postgres/lock.ts";
-import { checkTable, createTable } from "../postgres/raw-table.ts";
+import { checkTable, createTable, type Table } from "../postgres/raw-table.ts";
 import { readUnproven } from "../postgres/read-ledger.ts";
-import { countByWindow, holdsRows } from "../postgres/read-raw.ts";
+import { countByWindow, findLacking, hasRejected, holdsIds, holdsRows } from "../postgres/read-raw.ts";
+import { addRows, type Claim, claimTable, readTableState, recordContent } from "../postgres/table-state.ts";
 import type { Statements } from "../render/templates.ts";
-import type { Landing } from "../run/ports.ts";
+import type { Landing, PageLoad } from "../run/ports.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec, TemplateKind } from "../spec/types.ts";
+import { claimBy } from "./claim-by.ts";
 import { explainSql, type RenderedSql } from "./explain-sql.ts";
 import { limitTo } from "./limit-to.ts";
 import { rawShapeOf } from "./raw-shape.ts";
@@ -29,8 +41,6 @@ export interface LandingOptions {
   readonly runId: string;
   readonly realmId: string;
   readonly environment: string;
-  /** When the run began, in milliseconds. */
-  readonly startedAt: number;
   /** Puts the run on record, once. */
   readonly begin: () => Promise<void>;
   readonly hasBegun: () => boolean;
@@ -66,27 +76,81 @@ export const NOTHING_BEGUN: ReadonlySet<string> = new Set([
 
 /** The landing tables and the ledger as the run wants them. */
 export function openLanding({ pool, statements, ...options }: LandingOptions): Landing {
+  const { realmId, environment, runId, clock } = options;
   const inTurn = limitTo(LOADING_CONNECTIONS);
   const transaction = <T>(purpose: string, work: (client: Queryable) => Promise<T>): Promise<T> =>
     inTurn(() => inTransaction(pool, purpose, work));
   const prepared = new Map<EntitySpec, Promise<void>>();
-  const windowsOf = (spec: EntitySpec): WindowsOf => {
-    const { runId, realmId } = options;
-    return { runId, realmId, entity: spec.entity, tableName: tableNameOf(spec) };
-  };
+  /** Tables of which rejected records are kept. */
+  const withRejected = new Set<string>();
+  const lookAtClock = openDatabaseClock(pool, clock.monotonic);
+  let startedAt = Number.POSITIVE_INFINITY;
+  const windowsOf = (spec: EntitySpec): WindowsOf => ({
+    runId,
+    realmId,
+    entity: spec.entity,
+    tableName: tableNameOf(spec),
+  });
+  const claimOf = (spec: EntitySpec): Claim => claimBy(spec, options);
   const rendered = (spec: EntitySpec, kind: TemplateKind, sql: string, verb: string): RenderedSql => {
     const template = statements.fileOf(spec, kind);
     return { sql, template, spec: spec.name, purpose: `${verb} ${tableNameOf(spec)}` };
   };
-  const create = (spec: EntitySpec): Promise<void> => {
+  const create = async (spec: EntitySpec): Promise<void> => {
     const ddl = statements.table(spec);
-    return createTable(pool, spec.table, ddl, (client) => unsealAll(client, windowsOf(spec))).catch(
-      (error: unknown) => {
-        throw explainSql(error, rendered(spec, "table", ddl, "create the table"));
-      },
-    );
+    const claim = claimOf(spec);
+    await createTable(pool, spec.table, ddl, async (client) => {
+      const { isKnown, rows } = await readTableState(client, claim);
+      if (!isKnown) await claimTable(client, claim, rows);
+    }).catch((error: unknown) => {
+      throw explainSql(error, rendered(spec, "table", ddl, "create the table"));
+    });
+    if (await hasRejected(pool, realmId, tableNameOf(spec))) withRejected.add(tableNameOf(spec));
+  };
+  const upsert = async (page: PageLoad, close: Parameters<Landing["load"]>[1], isTolerant: boolean) => {
+    const { spec } = page;
+    const tableName = tableNameOf(spec);
+    const sql = statements.upsert(spec);
+    const sent: TolerantPage = {
+      ...page,
+      answerKey: spec.answerKey,
+      entity: spec.entity,
+      runStartedAt: Math.min(startedAt, page.askedAt),
+    };
+    await transaction(`load a page into ${tableName}`, async (client) => {
+      const ids = page.taken.map(({ id }) => id);
+      const loaded = await load(client, sql, sent, isTolerant).catch((error: unknown) => {
+        throw explainSql(error, rendered(spec, "upsert", sql, "load a page into"));
+      });
+      const landed = await settleDiscarded(client, spec.table, ids, loaded.landed);
+      const { rejected } = loaded;
+      if (withRejected.has(tableName)) await forgetRejected(client, realmId, tableName, ids);
+      await keepRejected(client, options, { entity: spec.entity, tableName }, rejected);
+      const inserted = landed.reduce((sum, part) => sum + part.inserted, 0);
+      const updated = landed.reduce((sum, part) => sum + part.updated, 0);
+      const closed = close({ landed, rejected });
+      await writeWindows(client, windowsOf(spec), closed, clock.now());
+      if (inserted + updated > 0) await addRows(client, spec.table, inserted);
+    });
   };
   return {
+    verify: (spec) =>
+      transaction(`compare ${tableNameOf(spec)} with the ledger`, async (client) => {
+        const claim = claimOf(spec);
+        const { exists, hasLedger, rows, isKnown, changed } = await readTableState(client, claim);
+        // Without a ledger there are no seals, and a run that was not let in leaves none.
+        if (!hasLedger) return { rows, changed };
+        if (changed !== undefined) {
+          await unsealAll(client, windowsOf(spec), changed);
+          await claimTable(client, claim, rows);
+        } else if (!isKnown && exists) {
+          await distrustAll(client, windowsOf(spec));
+          await claimTable(client, claim, rows);
+        } else if (exists) {
+          await recordContent(client, spec.table);
+        }
+        return { rows, changed };
+      }),
     prepare: async (spec) => {
       await options.begin();
       const once = prepared.get(spec) ?? inTurn(() => create(spec));
@@ -96,19 +160,24 @@ export function openLanding({ pool, statements, ...options }: LandingOptions): L
     load: async (page, close) => {
       // Without its connection the locks are gone, and another run may be loading.
       if (options.locks.isLost()) throw locksLost();
-      await transaction(`load a page into ${tableNameOf(page.spec)}`, async (client) => {
-        const { answerKey } = page.spec;
-        const sent = { ...page, answerKey, runStartedAt: options.startedAt };
-        const sql = statements.upsert(page.spec);
-        const landed = await loadPage(client, sql, sent).catch((error: unknown) => {
-          throw explainSql(error, rendered(page.spec, "upsert", sql, "load a page into"));
-        });
-        await writeWindows(client, windowsOf(page.spec), close(landed), options.clock.now());
-      });
+      try {
+        await upsert(page, close, false);
+      } catch (error) {
+        const [first] = page.taken;
+        if (!isOfRecord(error) || first === undefined || page.textOf(first.ordinal) === undefined)
+          throw error;
+        await upsert(page, close, true);
+        withRejected.add(tableNameOf(page.spec));
+      }
+    },
+    now: async () => {
+      const moment = await lookAtClock();
+      startedAt = Math.min(startedAt, moment.earliest);
+      return moment;
     },
     holds: (spec, spans) => holdsRows(pool, spec.table, spans),
     unproven: async (spec, spans) => {
-      const found = await readUnproven(pool, options.realmId, tableNameOf(spec), spans);
+      const found = await readUnproven(pool, realmId, tableNameOf(spec), spans);
       return found.map((window) => ({ ...NO_CHANGES, ...window, status: "sealed" }));
     },
     prove: async (spec, windows) => {
@@ -120,11 +189,12 @@ export function openLanding({ pool, statements, ...options }: LandingOptions): L
         await transaction("tidy the ledger", (client) => tidyWindows(client, windowsOf(spec)));
     },
     countByWindow: (spec, windows) => countByWindow(pool, rawShapeOf(spec), windows),
+    lacking: (spec, versions) => findLacking(pool, rawShapeOf(spec), versions),
     mark: async (spec, windows, code) => {
       if (NOTHING_BEGUN.has(code) && !options.hasBegun()) return;
       await options.begin();
       await transaction("record a failed window", (client) =>
-        writeWindows(client, windowsOf(spec), windows, options.clock.now()),
+        writeWindows(client, windowsOf(spec), windows, clock.now()),
       );
     },
     unseal: (spec, windows, reason) =>
@@ -132,10 +202,33 @@ export function openLanding({ pool, statements, ...options }: LandingOptions): L
     locked: (spec, work) =>
       withLock(tableNameOf(spec), options, async () => {
         // Who waited for the lock may find another company's records now.
-        await checkTable(pool, spec.table, { realmId: options.realmId, environment: options.environment });
+        await checkTable(pool, spec.table, { realmId, environment, entity: spec.entity });
         return work();
       }),
   };
+}
+
+async function load(
+  client: Queryable,
+  sql: string,
+  page: TolerantPage,
+  isTolerant: boolean,
+): Promise<{ landed: LandedRows[]; rejected: readonly RejectedRecord[] }> {
+  if (isTolerant) return loadTolerantly(client, sql, page);
+  return { landed: await loadPage(client, sql, page), rejected: [] };
+}
+
+/** Where another lane has just written the same records, they were not discarded: what they hold is newer. */
+async function settleDiscarded(
+  client: Queryable,
+  table: Table,
+  ids: readonly string[],
+  landed: readonly LandedRows[],
+): Promise<readonly LandedRows[]> {
+  if (!landed.some(({ discarded }) => discarded > 0)) return landed;
+  const gone = ids.length - (await holdsIds(client, table, ids));
+  if (gone > 0) return landed;
+  return landed.map((part) => ({ ...part, stale: part.stale + part.discarded, discarded: 0 }));
 }
 
 type LockOptions = Pick<LandingOptions, "locks" | "wait" | "log" | "signal" | "clock">;

@@ -57,7 +57,7 @@ export async function retry(options: RetryOptions, context: Context): Promise<nu
           const found = asked.find(({ name }) => name === spec.name);
           if (found === undefined) throw unreadable(last.run_id);
           const { from, to } = found;
-          return chooseWork([spec], { range: { from, to }, onlyMissing: true }, session);
+          return chooseWork([spec], { range: { from, to }, onlyMissing: true, restore: true }, session);
         }),
       );
       return work.flat().filter(({ spans }) => spans.length > 0);

@@ -43,11 +43,12 @@ export async function run(options: RunOptions, context: Context): Promise<number
   const wait = options.wait || demo;
   if (range.from !== undefined && range.to !== undefined) {
     const spans = [{ from: range.from, to: range.to }];
-    checkNumber(specs.map((spec) => ({ spec, spans })));
+    checkNumber(specs.map((spec) => ({ spec, spans, reliesOnSeals: false })));
   }
   const services = await openServices(context, demo);
   try {
-    const choose = (session: ChooseContext) => chooseWork(specs, { range, onlyMissing }, session);
+    const choose = (session: ChooseContext) =>
+      chooseWork(specs, { range, onlyMissing, restore: range.from === undefined }, session);
     return await executeRun(
       {
         command: "run",

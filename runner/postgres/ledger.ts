@@ -129,30 +129,41 @@ where realm_id = $1 and table_name = $2 and window_start_utc < ends and window_e
   );
 }
 
-/** Seals of a table that is created anew are worth nothing. */
-export async function unsealAll(client: Queryable, of: WindowsOf): Promise<void> {
+/** Takes the seals off everything of a table, which turned out not to be what the ledger says. */
+export async function unsealAll(client: Queryable, of: WindowsOf, reason: string): Promise<void> {
   await client.query(
-    `update qbo.windows set status = 'failed', sealed_at_utc = null, source_count = null, error = 'the table was created anew'
+    `update qbo.windows set status = 'failed', sealed_at_utc = null, source_count = null, error = $3
 where realm_id = $1 and table_name = $2 and status = 'sealed'`,
+    [of.realmId, of.tableName, reason],
+  );
+}
+
+/** Keeps the seals of a table of which the ledger does not know what it must hold, but wants them proven again. */
+export async function distrustAll(client: Queryable, of: WindowsOf): Promise<void> {
+  await client.query(
+    `update qbo.windows set source_count = null
+where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count is not null`,
     [of.realmId, of.tableName],
   );
 }
 
-/** Records that the source counts as many records as were read: only then a seal counts for later runs. */
+/** Records how many records the source has in windows, once the table is known to hold them: only then a seal counts for
+ * later runs. */
 export async function proveWindows(
   client: Queryable,
   of: WindowsOf,
-  windows: readonly { from: number; to: number }[],
+  windows: readonly { from: number; to: number; sourceCount: number | null }[],
 ): Promise<void> {
   await client.query(
-    `update qbo.windows set source_count = rows
-from unnest($3::timestamptz[], $4::timestamptz[]) as given (begins, ends)
+    `update qbo.windows set source_count = counted
+from unnest($3::timestamptz[], $4::timestamptz[], $5::integer[]) as given (begins, ends, counted)
 where realm_id = $1 and table_name = $2 and status = 'sealed' and window_start_utc = begins and window_end_utc = ends`,
     [
       of.realmId,
       of.tableName,
       windows.map(({ from }) => new Date(from)),
       windows.map(({ to }) => new Date(to)),
+      windows.map(({ sourceCount }) => sourceCount),
     ],
   );
 }

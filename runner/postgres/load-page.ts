@@ -14,6 +14,8 @@ export interface PageOfRecords {
   readonly text: string;
   readonly answerKey: string;
   readonly taken: readonly TakenRecord[];
+  /** The earliest moment at which the page can have been asked for, and the latest at which it can have arrived. */
+  readonly askedAt: number;
   readonly receivedAt: number;
   readonly pageSize: number;
   readonly request: object;
@@ -32,10 +34,14 @@ export interface LandedRows {
   readonly stale: number;
   /** Records whose id another record of this run has already. */
   readonly collided: number;
+  /** Records that are not in the table although nothing spoke against it. */
+  readonly discarded: number;
 }
 
-interface Counted extends Omit<LandedRows, "from"> {
+interface Counted extends Omit<LandedRows, "from" | "discarded"> {
   readonly window_start: Date;
+  /** An author's own statement may not tell. */
+  readonly discarded?: number;
 }
 
 /** Sends the page to the upsert statement as it came: PostgreSQL parses it, so every number stays as it was written. */
@@ -47,25 +53,32 @@ export async function loadPage(
   const { taken } = page;
   if (taken.length === 0) return [];
   const instant = createInstants();
-  const { rows } = await client.query<Counted>(upsert, [
-    ...[
-      page.text,
-      ["QueryResponse", page.answerKey],
-      taken.map(({ ordinal }) => ordinal),
-      taken.map(({ id }) => id),
-    ],
-    ...[taken.map(({ window }) => instant(window.from)), taken.map(({ window }) => instant(window.to))],
-    ...[
-      taken.map(({ pageNumber }) => pageNumber),
-      new Date(page.receivedAt),
-      page.pageSize,
-      JSON.stringify(page.request),
-      new Date(page.runStartedAt - page.behind),
-    ],
-  ]);
+  const values = [
+    page.text,
+    ["QueryResponse", page.answerKey],
+    taken.map(({ ordinal }) => ordinal),
+    taken.map(({ id }) => id),
+    taken.map(({ window }) => instant(window.from)),
+    taken.map(({ window }) => instant(window.to)),
+    taken.map(({ pageNumber }) => pageNumber),
+    new Date(page.receivedAt),
+    page.pageSize,
+    JSON.stringify(page.request),
+    new Date(page.runStartedAt - page.behind),
+    new Date(page.askedAt),
+  ];
+  const { rows } = await client.query<Counted>(upsert, values.slice(0, parametersOf(upsert)));
   for (const row of rows) checkCounts(row);
-  return rows.map(({ window_start, ...counts }) => ({ ...counts, from: window_start.getTime() }));
+  return rows.map(({ window_start, discarded = 0, ...counts }) => ({
+    ...counts,
+    discarded,
+    from: window_start.getTime(),
+  }));
 }
+
+/** How many parameters a statement takes: an author's own may leave out the last ones. */
+const parametersOf = (sql: string): number =>
+  Math.max(...[...sql.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
 
 /** Writes instants in UTC; a page has few windows and many rows, so each is written once. */
 function createInstants(): (ms: number) => string {

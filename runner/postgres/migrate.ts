@@ -49,6 +49,30 @@ create table qbo.vault (
   refreshed_at_utc       timestamptz not null,
   primary key (client_id, seed)
 );`,
+  `create table qbo.tables (
+  table_name  text primary key,
+  realm_id    text not null,
+  environment text not null,
+  entity      text not null,
+  asks        jsonb not null,
+  rows        bigint not null,
+  digest      numeric
+);
+create table qbo.rejected (
+  realm_id         text not null,
+  environment      text not null,
+  table_name       text not null,
+  entity           text not null,
+  id               text not null,
+  payload          text not null,
+  reason           text not null,
+  window_start_utc timestamptz not null,
+  window_end_utc   timestamptz not null,
+  run_id           uuid not null references qbo.runs,
+  rejected_at_utc  timestamptz not null default now(),
+  primary key (realm_id, table_name, id)
+);
+update qbo.windows set source_count = null where status = 'sealed';`,
 ];
 
 /** Names of the advisory locks. */

@@ -11,7 +11,12 @@ export interface Table {
 export interface Owner {
   readonly realmId: string;
   readonly environment: string;
+  readonly entity: string;
 }
+
+/** A table's name as it stands in SQL. */
+export const quoteTable = ({ schema, name }: Table): string =>
+  `"${schema.replaceAll('"', '""')}"."${name.replaceAll('"', '""')}"`;
 
 /** The columns of a landing table, in order. */
 export const RAW_COLUMNS: ReadonlyMap<string, string> = new Map([
@@ -109,39 +114,59 @@ where nspname = $1 and relname = $2 and indisunique and indnkeyatts = 1 and indi
   return rows.length > 0;
 }
 
-/** Every row carries the company it came from: the first one speaks for the table. */
-async function checkOwner(pool: Database, { schema, name }: Table, owner: Owner): Promise<void> {
-  const quoted = `"${schema.replaceAll('"', '""')}"."${name.replaceAll('"', '""')}"`;
-  const [row] = await ask<{ realm_id: string | null; environment: string | null }>(
+interface Origin {
+  readonly realm_id: string | null;
+  readonly environment: string | null;
+  readonly statement: string | null;
+}
+
+/** Every row carries the company it came from and the statement that asked for it: the first one speaks for the table. */
+async function checkOwner(pool: Database, table: Table, owner: Owner): Promise<void> {
+  const name = `${table.schema}.${table.name}`;
+  const [row] = await ask<Origin>(
     pool,
-    `look at ${schema}.${name}`,
-    `select request_payload ->> 'realm_id' as realm_id, request_payload ->> 'environment' as environment from ${quoted} limit 1`,
+    `look at ${name}`,
+    `select request_payload ->> 'realm_id' as realm_id, request_payload ->> 'environment' as environment,
+  request_payload ->> 'statement' as statement
+from ${quoteTable(table)} limit 1`,
   );
-  if (row === undefined || (row.realm_id === owner.realmId && row.environment === owner.environment)) return;
+  if (row === undefined) return;
+  const entity = /\bfrom\s+([a-z]+)/i.exec(row.statement ?? "")?.[1] ?? owner.entity;
+  const isOwn =
+    row.realm_id === owner.realmId &&
+    row.environment === owner.environment &&
+    entity.toLowerCase() === owner.entity.toLowerCase();
+  if (isOwn) return;
   const holder =
-    row.realm_id === null ? "rows of unknown origin" : `the realm ${row.realm_id} (${row.environment})`;
+    row.realm_id === null
+      ? "rows of unknown origin"
+      : `${entity} of the realm ${row.realm_id} (${row.environment})`;
   throw new RunnerError(
     "TABLE_MISMATCH",
-    `the table ${schema}.${name} holds ${holder}; this run is for the realm ${owner.realmId} (${owner.environment})`,
-    { hint: "use a database or a schema for each company: change POSTGRES_DB, or table in the spec" },
+    `the table ${name} holds ${holder}; this run is for ${owner.entity} of the realm ${owner.realmId} (${owner.environment})`,
+    {
+      hint: "name another table in the spec for another entity; use a database or a schema for each company: change POSTGRES_DB, or table in the spec",
+    },
   );
 }
 
-/** Creates the table where it is missing. One at a time: concurrent `if not exists` collide. */
+/** Creates the table where it is missing, one at a time, since concurrent `if not exists` collide; `then` runs in the same
+ * transaction, whether the table was there or not. */
 export function createTable(
   pool: Database,
   table: Table,
   ddl: string,
-  onCreated: (client: Queryable) => Promise<void>,
+  then: (client: Queryable) => Promise<void>,
 ): Promise<void> {
   return inTransaction(pool, `create the table ${table.schema}.${table.name}`, async (client) => {
     const { rows } = await client.query<{ exists: boolean }>("select to_regclass($1) is not null as exists", [
-      `"${table.schema}"."${table.name}"`,
+      quoteTable(table),
     ]);
-    if (rows[0]?.exists === true) return;
-    await client.query("select pg_advisory_xact_lock(hashtextextended('qbo.tables', 0))");
-    await createSchema(client, table.schema);
-    await client.query(ddl);
-    await onCreated(client);
+    if (rows[0]?.exists !== true) {
+      await client.query("select pg_advisory_xact_lock(hashtextextended('qbo.tables', 0))");
+      await createSchema(client, table.schema);
+      await client.query(ddl);
+    }
+    await then(client);
   });
 }

@@ -7,11 +7,14 @@ export interface LastRun {
   readonly started_at_utc: Date;
 }
 
-const LEDGER_EXISTS = "select to_regclass('qbo.windows') is not null as exists";
-
-/** Whether there is a ledger yet. */
-export async function hasLedger(pool: Database): Promise<boolean> {
-  const [row] = await ask<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
+/** Whether a table of the ledger is there yet. */
+async function hasLedger(pool: Database, table: "qbo.runs" | "qbo.tables"): Promise<boolean> {
+  const [row] = await ask<{ exists: boolean }>(
+    pool,
+    "look for the ledger",
+    "select to_regclass($1) is not null as exists",
+    [table],
+  );
   return row?.exists === true;
 }
 
@@ -21,7 +24,7 @@ export async function readSealed(
   realmId: string,
   tableName: string,
 ): Promise<{ from: number; to: number }[]> {
-  if (!(await hasLedger(pool))) return [];
+  if (!(await hasLedger(pool, "qbo.tables"))) return [];
   const rows = await ask<{ from: Date; to: Date }>(
     pool,
     "read the ledger",
@@ -32,13 +35,47 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count i
   return rows.map(({ from, to }) => ({ from: from.getTime(), to: to.getTime() }));
 }
 
+/** Everything of a table that was ever read or tried. Times in milliseconds. */
+export interface Recorded {
+  /** From the first window to the last one; undefined where there is none. */
+  readonly hull: { readonly from: number; readonly to: number } | undefined;
+  /** The end of the last window that has passed: one that is not open. */
+  readonly passedTo: number | undefined;
+  /** Windows that are not sealed, or whose seal is not proven. */
+  readonly unsettled: readonly { readonly from: number; readonly to: number }[];
+}
+
+export async function readRecorded(pool: Database, realmId: string, tableName: string): Promise<Recorded> {
+  if (!(await hasLedger(pool, "qbo.tables"))) return { hull: undefined, passedTo: undefined, unsettled: [] };
+  const [hull] = await ask<{ from: Date | null; to: Date | null; passed_to: Date | null }>(
+    pool,
+    "read the ledger",
+    `select min(window_start_utc) as from, max(window_end_utc) as to,
+  max(window_end_utc) filter (where status <> 'open') as passed_to
+from qbo.windows where realm_id = $1 and table_name = $2`,
+    [realmId, tableName],
+  );
+  const unsettled = await ask<{ from: Date; to: Date }>(
+    pool,
+    "read the ledger",
+    `select window_start_utc as from, window_end_utc as to from qbo.windows
+where realm_id = $1 and table_name = $2 and (status <> 'sealed' or source_count is null) order by window_start_utc`,
+    [realmId, tableName],
+  );
+  return {
+    hull: hull?.from && hull.to ? { from: hull.from.getTime(), to: hull.to.getTime() } : undefined,
+    passedTo: hull?.passed_to?.getTime(),
+    unsettled: unsettled.map(({ from, to }) => ({ from: from.getTime(), to: to.getTime() })),
+  };
+}
+
 /** The last run of a company, whatever became of it. */
 export async function readLastRun(
   pool: Database,
   realmId: string,
   environment: string,
 ): Promise<LastRun | undefined> {
-  if (!(await hasLedger(pool))) return undefined;
+  if (!(await hasLedger(pool, "qbo.runs"))) return undefined;
   const [row] = await ask<LastRun>(
     pool,
     "read the last run",
@@ -63,7 +100,7 @@ export async function readUnproven(
   tableName: string,
   spans: readonly { from: number; to: number }[],
 ): Promise<UnprovenWindow[]> {
-  if (!(await hasLedger(pool))) return [];
+  if (!(await hasLedger(pool, "qbo.tables"))) return [];
   const rows = await ask<{ from: Date; to: Date; pages: number; rows: number }>(
     pool,
     "read the ledger",

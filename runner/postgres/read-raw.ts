@@ -1,5 +1,5 @@
 import pg from "pg";
-import { ask, type Database } from "./connect.ts";
+import { ask, type Database, type Queryable } from "./connect.ts";
 import type { Table } from "./raw-table.ts";
 
 /** How the records of a table are read: paths into the payload. */
@@ -68,6 +68,48 @@ from ${nameOf(table)} group by 1`,
   for (const { window, rows: found } of rows)
     if (window >= 1 && window <= windows.length) counts[window - 1] = found;
   return counts;
+}
+
+/** Those of some versions that the table holds neither as they are nor newer. Cursors in milliseconds. */
+export async function findLacking(
+  pool: Database,
+  shape: RawShape,
+  versions: readonly { readonly id: string; readonly cursor: number | undefined }[],
+): Promise<{ id: string; cursor: number | undefined }[]> {
+  const { table, cursor } = shape;
+  const stored = cursor === null ? "null::timestamptz" : `(${textAt(shape, cursor)})::timestamptz`;
+  const rows = await ask<{ place: number }>(
+    pool,
+    `look for listed records in ${table.schema}.${table.name}`,
+    `select listed.place::integer from unnest($1::text[], $2::timestamptz[]) with ordinality as listed (id, cursor, place)
+left join ${nameOf(table)} as held on held.id = listed.id
+where held.id is null or ${stored} < listed.cursor`,
+    [
+      versions.map(({ id }) => id),
+      versions.map(({ cursor: at }) => (at === undefined ? null : new Date(at))),
+    ],
+  );
+  return rows.flatMap(({ place }) => versions[place - 1] ?? []);
+}
+
+/** How many of some ids the table holds. */
+export async function holdsIds(client: Queryable, table: Table, ids: readonly string[]): Promise<number> {
+  const { rows } = await client.query<{ held: number }>(
+    `select count(*)::integer as held from ${nameOf(table)} where id = any($1)`,
+    [ids],
+  );
+  return rows[0]?.held ?? 0;
+}
+
+/** Whether records of a table are kept in `qbo.rejected`. */
+export async function hasRejected(pool: Database, realmId: string, tableName: string): Promise<boolean> {
+  const [row] = await ask<{ has: boolean }>(
+    pool,
+    "look for rejected records",
+    "select exists (select 1 from qbo.rejected where realm_id = $1 and table_name = $2) as has",
+    [realmId, tableName],
+  );
+  return row?.has === true;
 }
 
 export async function countAll(pool: Database, { table }: RawShape): Promise<number> {

@@ -54,13 +54,11 @@ export const SQL_HELPERS: Readonly<Record<string, Helper>> = {
     return `(${record} #>> ${pathOf(field, "instant")})::timestamptz`;
   },
   /** A jsonb column as the text by which two records are compared, without the fields that differ on each read. */
-  comparable: (column, fields) => {
-    const name = columnOf(column, "comparable");
-    if (!Array.isArray(fields))
-      throw new HelperError(`the helper "comparable" takes a list of fields, not ${typeof fields}`);
-    if (fields.length === 0) return `${name}::text`;
-    return `(${name}${fields.map((field) => ` #- ${pathOf(field, "comparable")}`).join("")})::text`;
-  },
+  comparable: (column, fields) => `(${withoutFields(column, fields, "comparable")})::text`,
+  /** Whether two jsonb columns are the same, digit for digit, but for the fields that differ on each read. The images of the
+   * rows are compared: `=` holds 639.0 and 639.00 for equal, and writing both out as text takes much longer. */
+  same: (column, other, fields) =>
+    `row(${withoutFields(column, fields, "same")})::record *= row(${withoutFields(other, fields, "same")})::record`,
   integer,
 };
 
@@ -69,6 +67,13 @@ function columnOf(value: unknown, helper: string): string {
   const name = text(value, helper);
   if (/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/.test(name)) return name;
   throw new HelperError(`the helper "${helper}" takes the name of a column, not "${name}"`);
+}
+
+function withoutFields(column: unknown, fields: unknown, helper: string): string {
+  const name = columnOf(column, helper);
+  if (Array.isArray(fields))
+    return `${name}${fields.map((field) => ` #- ${pathOf(field, helper)}`).join("")}`;
+  throw new HelperError(`the helper "${helper}" takes a list of fields, not ${typeof fields}`);
 }
 
 const pathOf = (value: unknown, helper: string): string =>

@@ -1,8 +1,9 @@
 import { RunnerError } from "../errors.ts";
 import type { Interval } from "../plan/interval.ts";
 import type { EntitySpec } from "../spec/types.ts";
+import { withFields } from "./list-records.ts";
 import { readRows } from "./read-rows.ts";
-import type { SweepPorts } from "./sweep-windows.ts";
+import type { SweepPorts } from "./sweep-ports.ts";
 
 /** The name of a record that no page can hold: its key alone can often still be read (QuickBooks API facts, 4.5). */
 export async function nameRecord(
@@ -11,14 +12,9 @@ export async function nameRecord(
   place: { readonly interval: Interval | null; readonly start: number; readonly limit: 1 },
   signal: AbortSignal,
 ): Promise<string> {
-  const where = spec.condition === "" ? "" : ` where ${spec.condition}`;
-  const query = `select ${spec.key.join(", ") || "Id"} from ${spec.entity}${where}`;
   try {
-    const page = await ports.source.page(
-      ports.statements.page({ ...spec, query }, place),
-      spec.answerKey,
-      signal,
-    );
+    const statement = ports.statements.page(withFields(spec, spec.key), place);
+    const page = await ports.source.page(statement, spec.answerKey, signal);
     const [row] = readRows({ ...spec, cursor: null }, page.records);
     if (row !== undefined) return `${spec.entity} ${row.id}`;
   } catch (error) {

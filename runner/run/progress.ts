@@ -3,7 +3,7 @@ import type { EntityResult, EntityStatus, Failure, Log, Metrics, WindowResult } 
 import { formatInstant } from "../plan/interval.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import { type EntityJob, windowsOf } from "./entity-job.ts";
-import type { WindowRecord } from "./ports.ts";
+import type { Rejected, WindowRecord } from "./ports.ts";
 import { type Mismatch, proofFailure } from "./prove.ts";
 import type { PageDone } from "./sweep-windows.ts";
 
@@ -17,6 +17,8 @@ export class Progress {
   readonly #skipped = new Set<string>();
   readonly #vanished = new Map<number, number>();
   readonly #escaped = new Set<string>();
+  /** Why the database cannot hold a record, by its id. */
+  readonly #rejected = new Map<string, string>();
   readonly #unproven: WindowRecord[] = [];
   #totals = { pages: 0, rows: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0 };
   #pages = 0;
@@ -50,6 +52,7 @@ export class Progress {
       this.#log({ type: "notice", level: "warn", message: page.skipped });
     }
     for (const id of page.escaped) this.#tellEscaped(id);
+    for (const rejected of page.rejected) this.#tellRejected(rejected);
     for (const window of page.closed) this.#close(window);
   }
 
@@ -63,6 +66,12 @@ export class Progress {
     this.#escaped.add(id);
     const message = `${this.#job.spec.entity} ${id} holds characters that PostgreSQL cannot store: they are kept as text, such as \\u0000`;
     this.#log({ type: "notice", level: "warn", message });
+  }
+
+  #tellRejected({ id, reason }: Rejected): void {
+    if (this.#rejected.has(id)) return;
+    this.#rejected.set(id, reason);
+    this.#log({ type: "notice", level: "warn", message: `${reason}; it is kept as text in qbo.rejected` });
   }
 
   /** A window whose count at the source differs after all. */
@@ -101,16 +110,25 @@ export class Progress {
 
   failure(): RunnerError | undefined {
     const [first] = this.#skipped;
-    if (first === undefined) return proofFailure(this.#job.spec, this.#unproven);
+    if (first === undefined) return this.#rejection() ?? proofFailure(this.#job.spec, this.#unproven);
     const more = this.#skipped.size > 1 ? ` (and ${this.#skipped.size - 1} more)` : "";
     return new RunnerError("QBO_POISON_RECORD", `${first}${more}`, {
       hint: "all other records are in; mend this one in QuickBooks, then run the same range again",
     });
   }
 
+  #rejection(): RunnerError | undefined {
+    const [first] = this.#rejected.values();
+    if (first === undefined) return undefined;
+    const more = this.#rejected.size > 1 ? ` (and ${this.#rejected.size - 1} more)` : "";
+    return new RunnerError("RECORD_REJECTED", `${first}${more}`, {
+      hint: "all other records are in; the rejected ones are kept as text in qbo.rejected: mend them in QuickBooks, then run the same range again",
+    });
+  }
+
   finish(
     failure: Failure | null,
-    { calls, durationMs }: { calls: number; durationMs: number },
+    { calls, durationMs, held }: { calls: number; durationMs: number; held: number },
   ): EntityResult {
     const { spec } = this.#job;
     const records = this.#records();
@@ -123,10 +141,11 @@ export class Progress {
         calls,
         source_count: this.#sourceCount,
         escaped: this.#escaped.size,
+        rejected: this.#rejected.size,
         vanished: [...this.#vanished.values()].reduce((sum, count) => sum + count, 0),
         failure,
       },
-      status: statusOf(failure, landed),
+      status: statusOf(failure, landed, held),
     };
     const open = records.filter(({ status }) => status === "open").length;
     this.#log({ type: "entity_finished", ...this.#position, result, open_windows: open });
@@ -150,13 +169,16 @@ export class Progress {
   }
 }
 
-function statusOf(failure: Failure | null, landed: boolean): EntityStatus {
+/** An entity that the company lacks is no failure, unless the table holds records of it: then something was lost, such as
+ * a right of the user who connected the company. */
+function statusOf(failure: Failure | null, landed: boolean, held: number): EntityStatus {
   if (failure === null) return "success";
   if (landed) return "partial success";
-  return failure.code === "QBO_NOT_AVAILABLE" ? "not available" : "error";
+  return failure.code === "QBO_NOT_AVAILABLE" && held === 0 ? "not available" : "error";
 }
 
-function metricsOf({ rows, inserted, updated, unchanged, stale, durationMs }: PageDone): Metrics {
+function metricsOf({ changes, durationMs }: PageDone): Metrics {
+  const { rows, inserted, updated, unchanged, stale } = changes;
   return { pages: rows > 0 ? 1 : 0, rows, inserted, updated, unchanged, stale, duration_ms: durationMs };
 }
 

@@ -1,8 +1,11 @@
 import { RunnerError } from "../errors.ts";
 import { formatInstant, type Interval } from "../plan/interval.ts";
+import { windowAt } from "../plan/windows.ts";
 import type { EntitySpec } from "../spec/types.ts";
-import type { WindowRecord } from "./ports.ts";
-import { type PageDone, type SweepPorts, sweepWindows } from "./sweep-windows.ts";
+import { LISTED_AT_ONCE, Listing } from "./list-records.ts";
+import type { Version, WindowRecord } from "./ports.ts";
+import type { SweepPorts } from "./sweep-ports.ts";
+import { type PageDone, sweepWindows } from "./sweep-windows.ts";
 
 export interface Mismatch {
   readonly window: Interval;
@@ -18,11 +21,12 @@ export interface ProofJob {
   readonly onMismatch: (mismatch: Mismatch) => void;
 }
 
-/** How often a window is read again because its count differs. */
-const MAX_READS = 3;
-
+/** How often what the table lacks is read again before the proof has failed. */
+const MAX_ROUNDS = 3;
 /** Windows that one proof reads again at the most: where more differ, it is the counts that are wrong. */
 const MAX_WINDOWS = 20;
+/** Ids that a failed proof names. */
+const MAX_NAMED = 10;
 
 export type ProofDone =
   | { readonly kind: "counted"; readonly count: number }
@@ -30,80 +34,146 @@ export type ProofDone =
   | { readonly kind: "read-again"; readonly page: PageDone }
   | { readonly kind: "unproven"; readonly window: WindowRecord };
 
-/** Counts at the source what was read. Where the numbers differ, halves the span by counts down to the windows at
- * fault and reads those again: edits during a run move records out of a window, and that is no loss; a window that
- * cannot be brought to agree loses its seal. Yields the total, what is proven, every page that was read again and what
- * stays unproven. */
+/** Proves that the table holds what the source has in sealed windows. A count that agrees with what was read is proof.
+ * Where it differs, the span is halved by counts down to the parts at fault, and those are proven by identity: what
+ * the source lists must be in the table, in that version or a newer one. Records only ever leave the past, so this ends
+ * even while people edit without pause. What the table lacks is read again; windows that cannot be brought to agree
+ * lose their seal. */
 export async function* prove(
   job: ProofJob,
   ports: SweepPorts,
   signal: AbortSignal,
 ): AsyncGenerator<ProofDone> {
-  const count = await countIn(job, ports, job.windows, signal);
-  yield { kind: "counted", count };
-  yield* settle({ ...job, left: { windows: MAX_WINDOWS } }, ports, signal, count);
+  const proof = new Proof(job, ports, signal);
+  const count = await proof.count(job.windows);
+  if (count !== undefined) yield { kind: "counted", count };
+  yield* proof.settle(job.windows, count);
 }
 
-interface SettleJob extends ProofJob {
-  /** Windows that may still be read again. */
-  readonly left: { windows: number };
-}
+class Proof {
+  readonly #job: ProofJob;
+  readonly #ports: SweepPorts;
+  readonly #signal: AbortSignal;
+  readonly #listing: Listing;
+  /** Windows that were read again. */
+  #rereads = 0;
 
-async function* settle(
-  job: SettleJob,
-  ports: SweepPorts,
-  signal: AbortSignal,
-  count: number,
-): AsyncGenerator<ProofDone> {
-  const { windows, left } = job;
-  const [window] = windows;
-  if (window === undefined) return;
-  if (count === rowsIn(windows)) {
-    yield { kind: "proven", windows };
-  } else if (left.windows <= 0) {
-    const error = `${rowsIn(windows)} records read, ${count} counted at the source between ${formatInstant(window.from)} and ${formatInstant(windows.at(-1)?.to ?? window.to)}`;
-    await ports.landing.unseal(job.spec, windows, error);
-    for (const each of windows) yield { kind: "unproven", window: { ...each, status: "failed", error } };
-  } else if (windows.length === 1) {
-    left.windows--;
-    yield* readAgain(job, ports, signal, window, count);
-  } else {
+  constructor(job: ProofJob, ports: SweepPorts, signal: AbortSignal) {
+    this.#job = job;
+    this.#ports = ports;
+    this.#signal = signal;
+    this.#listing = new Listing(job.spec, ports);
+  }
+
+  /** Undefined where the API does not count the entity. */
+  count(windows: readonly WindowRecord[]): Promise<number | undefined> {
+    return this.#listing.count(spanOf(windows), this.#signal);
+  }
+
+  async *settle(windows: readonly WindowRecord[], count: number | undefined): AsyncGenerator<ProofDone> {
+    const rows = rowsIn(windows);
+    if (count === rows) {
+      yield { kind: "proven", windows: windows.map((window) => ({ ...window, sourceCount: window.rows })) };
+    } else if (windows.length === 1 || count === undefined || Math.max(rows, count) <= LISTED_AT_ONCE) {
+      yield* this.#identify(windows, rows);
+    } else {
+      yield* this.#halve(windows, count);
+    }
+  }
+
+  async *#halve(windows: readonly WindowRecord[], count: number): AsyncGenerator<ProofDone> {
     const middle = windows.length >> 1;
     const [earlier, later] = [windows.slice(0, middle), windows.slice(middle)];
-    const countBefore = await countIn(job, ports, earlier, signal);
-    yield* settle({ ...job, windows: earlier }, ports, signal, countBefore);
+    const before = await this.count(earlier);
+    yield* this.settle(earlier, before);
     // What is not before is after: one count tells both.
-    yield* settle({ ...job, windows: later }, ports, signal, count - countBefore);
+    yield* this.settle(later, before === undefined ? undefined : count - before);
   }
-}
 
-async function* readAgain(
-  job: ProofJob,
-  ports: SweepPorts,
-  signal: AbortSignal,
-  window: WindowRecord,
-  firstCount: number,
-): AsyncGenerator<ProofDone> {
-  const { spec, pageSize } = job;
-  const interval = { from: window.from, to: window.to };
-  let { rows } = window;
-  let count = firstCount;
-  for (let reads = 0; reads < MAX_READS; reads++) {
-    job.onMismatch({ window: interval, rows, sourceCount: count });
-    await ports.landing.unseal(spec, [interval], `${rows} records read, ${count} counted at the source`);
-    rows = 0;
-    for await (const page of sweepWindows({ spec, windows: [interval], pageSize }, ports, signal)) {
-      rows = page.closed.at(-1)?.rows ?? rows;
-      yield { kind: "read-again", page };
+  async *#identify(given: readonly WindowRecord[], expected: number): AsyncGenerator<ProofDone> {
+    let windows = given;
+    let lacking: readonly Version[] = [];
+    for (let round = 0; ; round++) {
+      const listed = await this.#list(windows);
+      lacking = listed.lacking;
+      const count = await this.count(windows);
+      const isWhole = listed.count >= (count ?? 0);
+      if (isWhole && lacking.length === 0) {
+        yield {
+          kind: "proven",
+          windows: windows.map((window, at) => ({ ...window, sourceCount: listed.counts[at] ?? 0 })),
+        };
+        return;
+      }
+      // A listing that was cut short says nothing: smaller ones may not be.
+      if (!isWhole && windows.length > 1) {
+        yield* this.#halve(windows, count ?? expected);
+        return;
+      }
+      const atFault = isWhole
+        ? windows.filter((window) => lacking.some((one) => isIn(one, window)))
+        : windows;
+      if (round === MAX_ROUNDS || this.#rereads + atFault.length > MAX_WINDOWS) {
+        yield* this.#giveUp(windows, atFault, lacking, { listed: listed.count, counted: count });
+        return;
+      }
+      this.#rereads += atFault.length;
+      for (const window of atFault) {
+        const rows = window.rows;
+        this.#job.onMismatch({ window, rows, sourceCount: listed.counts[windows.indexOf(window)] ?? 0 });
+        for await (const page of this.#readAgain(window)) {
+          windows = windows.map((each) => page.closed.find(({ from }) => from === each.from) ?? each);
+          yield { kind: "read-again", page };
+        }
+      }
     }
-    count = await countIn(job, ports, [window], signal);
-    if (count !== rows) continue;
-    yield { kind: "proven", windows: [{ ...window, rows }] };
-    return;
   }
-  const error = `${rows} records read, ${count} counted at the source, ${MAX_READS + 1} times`;
-  await ports.landing.unseal(spec, [interval], error);
-  yield { kind: "unproven", window: { ...window, rows, status: "failed", error } };
+
+  async *#readAgain(window: WindowRecord): AsyncGenerator<PageDone> {
+    const { spec, pageSize } = this.#job;
+    const interval = { from: window.from, to: window.to };
+    await this.#ports.landing.unseal(spec, [interval], "the source has records that are not in the table");
+    yield* sweepWindows({ spec, windows: [interval], pageSize }, this.#ports, this.#signal);
+  }
+
+  /** Windows that stay at fault lose their seal; the others have been proven by the same listing. */
+  async *#giveUp(
+    windows: readonly WindowRecord[],
+    atFault: readonly WindowRecord[],
+    lacking: readonly Version[],
+    { listed, counted }: { listed: number; counted: number | undefined },
+  ): AsyncGenerator<ProofDone> {
+    const { spec } = this.#job;
+    const error =
+      lacking.length > 0
+        ? `${lacking.length} records that the source lists did not come in any page: ${namesOf(lacking)}`
+        : `${listed} records are listed, but ${counted} are counted at the source`;
+    await this.#ports.landing.unseal(spec, atFault, error);
+    const failed = new Set(atFault);
+    const proven = windows.filter((window) => !failed.has(window));
+    if (proven.length > 0) {
+      yield { kind: "proven", windows: proven.map((window) => ({ ...window, sourceCount: window.rows })) };
+    }
+    for (const window of atFault) yield { kind: "unproven", window: { ...window, status: "failed", error } };
+  }
+
+  /** What the source lists in the windows, and which of it the table lacks. */
+  async #list(
+    windows: readonly WindowRecord[],
+  ): Promise<{ count: number; counts: readonly number[]; lacking: readonly Version[] }> {
+    const counts = windows.map(() => 0);
+    const lacking: Version[] = [];
+    let count = 0;
+    for await (const rows of this.#listing.records(spanOf(windows), this.#signal)) {
+      count += rows.length;
+      for (const { cursor } of rows) {
+        const at = windowAt(windows, cursor ?? Number.NaN);
+        if (at !== undefined) counts[at] = (counts[at] ?? 0) + 1;
+      }
+      lacking.push(...(await this.#ports.landing.lacking(this.#job.spec, rows)));
+    }
+    return { count, counts, lacking };
+  }
 }
 
 /** The failure of an entity with windows that stay unproven. */
@@ -111,20 +181,23 @@ export function proofFailure(spec: EntitySpec, unproven: readonly WindowRecord[]
   const [first] = unproven;
   if (first === undefined) return undefined;
   const place = `${formatInstant(first.from)} to ${formatInstant(first.to)}`;
-  const more = unproven.length > 1 ? ` (and ${unproven.length - 1} more)` : "";
+  const more = unproven.length > 1 ? ` (and ${unproven.length - 1} more windows)` : "";
   return new RunnerError("PROOF_FAILED", `${spec.entity} from ${place}${more}: ${first.error}`, {
-    hint: "run the same range again when the company is quiet; a smaller page size helps where the API cuts pages short",
+    hint: "run the same range again; a smaller --page-size helps where the API cuts pages short",
   });
 }
 
-function countIn(
-  { spec }: ProofJob,
-  ports: SweepPorts,
-  windows: readonly WindowRecord[],
-  signal: AbortSignal,
-): Promise<number> {
-  const interval = { from: windows[0]?.from ?? 0, to: windows.at(-1)?.to ?? 0 };
-  return ports.source.count(ports.statements.count(spec, interval), signal);
+const isIn = ({ cursor }: Version, { from, to }: Interval): boolean =>
+  cursor !== undefined && cursor >= from && cursor < to;
+
+function namesOf(versions: readonly Version[]): string {
+  const named = versions.slice(0, MAX_NAMED).map(({ id }) => id);
+  return versions.length > named.length ? `${named.join(", ")}, …` : named.join(", ");
 }
+
+const spanOf = (windows: readonly Interval[]): Interval => ({
+  from: windows[0]?.from ?? 0,
+  to: windows.at(-1)?.to ?? 0,
+});
 
 const rowsIn = (windows: readonly WindowRecord[]): number => windows.reduce((sum, { rows }) => sum + rows, 0);

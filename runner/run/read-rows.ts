@@ -1,5 +1,5 @@
 import { RunnerError } from "../errors.ts";
-import type { Row } from "../plan/sweep.ts";
+import type { Row } from "../plan/sweep-state.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import type { Records } from "./ports.ts";
 import { isStorable } from "./storable-text.ts";

@@ -7,7 +7,8 @@ import type { WindowRecord } from "./ports.ts";
 import { Progress } from "./progress.ts";
 import { type Mismatch, prove } from "./prove.ts";
 import { sweepInLanes } from "./sweep-in-lanes.ts";
-import { type SweepPorts, sweepWindows } from "./sweep-windows.ts";
+import type { SweepPorts } from "./sweep-ports.ts";
+import { sweepWindows } from "./sweep-windows.ts";
 
 /** Loads one entity and proves it. Failures become part of the result; a bug is thrown. */
 export async function runEntity(
@@ -16,25 +17,39 @@ export async function runEntity(
   log: Log,
   signal: AbortSignal,
 ): Promise<EntityResult> {
-  const startedAt = ports.now();
+  const startedAt = ports.monotonic();
   const progress = new Progress(job, log);
+  const { landing } = ports;
   let failure: Failure | null = null;
+  let held = 0;
   try {
-    await ports.landing.locked(job.spec, async () => {
-      const isKnown = await ports.landing.holds(job.spec, job.spans);
+    await landing.locked(job.spec, async () => {
+      const state = await landing.verify(job.spec);
+      held = state.rows;
+      if (state.changed !== undefined && job.reliesOnSeals) throw tableChanged(state.changed);
+      const isKnown = await landing.holds(job.spec, job.spans);
       const spans = job.resume ? await proveEarlier(job, ports, signal, progress) : job.spans;
       await read({ ...job, spans }, ports, signal, progress);
       await proveWindows(job, ports, signal, progress, progress.sealed());
       if (isKnown) await countVanished(job, ports, progress);
-      await ports.landing.tidy(job.spec);
+      await landing.tidy(job.spec);
+      const { changed } = await landing.verify(job.spec);
+      if (changed !== undefined) throw tableChanged(changed);
     });
     const failed = progress.failure();
     if (failed !== undefined) throw failed;
   } catch (error) {
     failure = failureOf(error, signal);
   }
-  return progress.finish(failure, { calls: ports.source.calls(), durationMs: ports.now() - startedAt });
+  const durationMs = Math.round(ports.monotonic() - startedAt);
+  return progress.finish(failure, { calls: ports.source.calls(), durationMs, held });
 }
+
+/** The table is not what the ledger says, although it was when the run was planned. */
+const tableChanged = (changed: string): RunnerError =>
+  new RunnerError("TABLE_CHANGED", `${changed}, while this run was on`, {
+    hint: "something else writes to the table; its seals no longer count: run the same command again to read it anew",
+  });
 
 /** A bug is thrown; what a cancelled entity has done still counts. */
 function failureOf(error: unknown, signal: AbortSignal): Failure {
@@ -63,17 +78,25 @@ async function read(
   }
 }
 
-/** An earlier run may have read windows without reaching their proof: they are proven now, and what is left is to be read. */
+/** An earlier run may have read windows without reaching their proof: what the table holds of them is proven now, and the
+ * rest remains to be read. */
 async function proveEarlier(
   job: EntityJob,
   ports: SweepPorts,
   signal: AbortSignal,
   progress: Progress,
 ): Promise<readonly Interval[]> {
-  const windows = await ports.landing.unproven(job.spec, job.spans);
-  if (windows.length === 0 || job.spec.cursor === null) return job.spans;
+  const { spec, spans } = job;
+  if (spec.cursor === null) return spans;
+  const recorded = await ports.landing.unproven(spec, spans);
+  if (recorded.length === 0) return spans;
+  const windows: WindowRecord[] = [];
+  for (const run of adjacent(recorded)) {
+    const held = await ports.landing.countByWindow(spec, run);
+    windows.push(...run.map((window, at) => ({ ...window, rows: held[at] ?? 0 })));
+  }
   await proveWindows(job, ports, signal, progress, windows);
-  return job.spans.flatMap((span) => gaps(span, windows));
+  return spans.flatMap((span) => gaps(span, windows));
 }
 
 async function proveWindows(
@@ -84,8 +107,11 @@ async function proveWindows(
   sealed: readonly WindowRecord[],
 ): Promise<void> {
   const { spec, pageSize } = job;
-  // A set that was read by position was counted while it was read.
-  if (spec.cursor === null) return ports.landing.prove(spec, sealed);
+  // A set without cursor was proven while it was read.
+  if (spec.cursor === null) {
+    const proven = sealed.map((window) => ({ ...window, sourceCount: window.rows }));
+    return ports.landing.prove(spec, proven);
+  }
   for (const windows of adjacent(sealed)) {
     const onMismatch = (mismatch: Mismatch): void => progress.tellMismatch(mismatch);
     let total: number | undefined;
@@ -95,7 +121,7 @@ async function proveWindows(
       else if (done.kind === "proven") await ports.landing.prove(spec, done.windows);
       else total ??= done.count;
     }
-    progress.counted(total ?? 0);
+    if (total !== undefined) progress.counted(total);
   }
 }
 

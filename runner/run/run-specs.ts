@@ -5,7 +5,7 @@ import type { EntitySpec } from "../spec/types.ts";
 import type { Strategy } from "./entity-job.ts";
 import type { Source } from "./ports.ts";
 import { runEntity } from "./run-entity.ts";
-import type { SweepPorts } from "./sweep-windows.ts";
+import type { SweepPorts } from "./sweep-ports.ts";
 
 /** What a run needs: each entity has a source of its own, which counts its calls. */
 export type RunPorts = Omit<SweepPorts, "source"> & { readonly openSource: () => Source };
@@ -14,6 +14,8 @@ export type RunPorts = Omit<SweepPorts, "source"> & { readonly openSource: () =>
 export interface Work {
   readonly spec: EntitySpec;
   readonly spans: readonly Interval[];
+  /** Whether the spans leave out what is sealed. */
+  readonly reliesOnSeals: boolean;
 }
 
 export interface RunJob {
@@ -57,13 +59,21 @@ export async function runSpecs(
   const waiting = [...job.work.entries()];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [at, { spec, spans }] = next;
+      const [at, { spec, spans, reliesOnSeals }] = next;
       if (fatal !== null) {
         results[at] = skipped(spec, fatal);
         continue;
       }
       const { strategy, maxLanes, resume } = job;
-      const entityJob = { spec, spans, strategy, maxLanes, resume, pageSize: job.pageSize ?? spec.pageSize };
+      const entityJob = {
+        spec,
+        spans,
+        reliesOnSeals,
+        strategy,
+        maxLanes,
+        resume,
+        pageSize: job.pageSize ?? spec.pageSize,
+      };
       const ports = { ...shared, source: openSource() };
       const result = await runEntity(
         { ...entityJob, index: at + 1, total: job.work.length },
@@ -96,6 +106,7 @@ function skipped(spec: EntitySpec, failure: Failure): EntityResult {
     },
     ...NOTHING,
     escaped: 0,
+    rejected: 0,
     vanished: 0,
     windows: [],
     failure,
@@ -132,6 +143,7 @@ export function summarize(results: readonly EntityResult[], durationMs: number, 
       ...{ updated: sum(({ updated }) => updated), unchanged: sum(({ unchanged }) => unchanged) },
       ...{ stale: sum(({ stale }) => stale), calls: sum(({ calls }) => calls) },
       ...{ windows: sum(({ windows }) => windows.length), escaped: sum(({ escaped }) => escaped) },
+      rejected: sum(({ rejected }) => rejected),
       vanished: sum(({ vanished }) => vanished),
       duration_ms: durationMs,
     },

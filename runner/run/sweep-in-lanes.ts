@@ -1,5 +1,6 @@
 import type { Interval } from "../plan/interval.ts";
-import { type PageDone, type SweepJob, type SweepPorts, sweepWindows } from "./sweep-windows.ts";
+import type { SweepPorts } from "./sweep-ports.ts";
+import { type PageDone, type SweepJob, sweepWindows } from "./sweep-windows.ts";
 
 export interface LanesJob extends Omit<SweepJob, "end"> {
   /** The most lanes at a time. */
@@ -24,8 +25,8 @@ class Lane {
     this.#to = this.#from;
   }
 
-  note({ rows, completeTo }: PageDone): void {
-    this.#rows += rows;
+  note({ changes, completeTo }: PageDone): void {
+    this.#rows += changes.rows;
     this.#to = completeTo;
   }
 

@@ -1,45 +1,30 @@
-import { PageRefused, RunnerError } from "../errors.ts";
+import { CountRefused, PageRefused, RunnerError } from "../errors.ts";
 import { formatInstant, type Interval } from "../plan/interval.ts";
 import {
-  type Ask,
   endSweepAt,
   nextAsk,
-  type Order,
-  type Row,
-  type Step,
-  type Sweep,
-  SweepError,
   startSweep,
   takeCount,
+  takeCountRefusal,
   takePage,
   takeRefusal,
 } from "../plan/sweep.ts";
-import type { Statements } from "../render/templates.ts";
+import type { Ask, Step, Sweep } from "../plan/sweep-state.ts";
 import type { EntitySpec } from "../spec/types.ts";
+import { orderOf } from "./entity-job.ts";
+import { explainSweep } from "./explain-sweep.ts";
+import { type Answer, landPage } from "./land-page.ts";
 import { nameRecord } from "./name-record.ts";
-import type { Landed, Landing, PageLoad, Records, Source, SourcePage, WindowRecord } from "./ports.ts";
+import { type Changes, NO_CHANGES, type Rejected, type WindowRecord } from "./ports.ts";
 import { readRows } from "./read-rows.ts";
-import { isStorable, toStorable } from "./storable-text.ts";
+import type { SweepPorts } from "./sweep-ports.ts";
 import { Tallies } from "./tallies.ts";
-
-export interface SweepPorts {
-  readonly source: Source;
-  readonly landing: Landing;
-  readonly statements: Statements;
-  readonly now: () => number;
-  /** What every row's lineage says of its request beside the statement: no secret. */
-  readonly request: Readonly<Record<string, unknown>>;
-}
 
 /** What one page did, told once it is committed. */
 export interface PageDone {
   /** Records in the answer, those read before included. */
   readonly read: number;
-  readonly rows: number;
-  readonly inserted: number;
-  readonly updated: number;
-  readonly unchanged: number;
-  readonly stale: number;
+  readonly changes: Changes;
   readonly durationMs: number;
   readonly completeTo: number;
   readonly closed: readonly WindowRecord[];
@@ -49,6 +34,8 @@ export interface PageDone {
   readonly skipped: string | undefined;
   /** Ids of records with characters that the database cannot hold: they are kept as text. */
   readonly escaped: readonly string[];
+  /** Records that the database cannot hold at all. */
+  readonly rejected: readonly Rejected[];
 }
 
 export interface SweepJob {
@@ -78,38 +65,55 @@ export async function* sweepWindows(
   const tallies = new Tallies(windows);
   let sweep = startSweep(range, pageSize, orderOf(spec));
   let skippedInARow = 0;
+  let failure: unknown;
   try {
     for (let ask = nextAsk(sweep); ask !== undefined; ask = nextAsk(sweep)) {
       signal.throwIfAborted();
-      const askedAt = ports.now();
-      const read = await answerTo(ask, { job, ports, sweep, signal });
-      tallies.read(read.step.completeTo, (read.answer?.page.asOf ?? askedAt) - SAFE_DISTANCE_MS);
-      if (read.answer !== undefined) skippedInARow = 0;
-      if (read.skipped !== undefined) {
-        tallies.wound(read.skipped.span ?? range, read.skipped.error);
-        const most = MAX_SKIPPED_IN_A_ROW[read.skipped.refusal.code] ?? MAX_TIMED_OUT_IN_A_ROW;
-        if (++skippedInARow >= most) throw read.skipped.refusal;
+      const [askedAt, startedAt] = [ports.now(), ports.monotonic()];
+      const { step, answer, skipped } = await answerTo(ask, { job, ports, sweep, signal });
+      tallies.read(step.completeTo, (answer?.page.asOf ?? askedAt) - SAFE_DISTANCE_MS);
+      if (answer !== undefined) skippedInARow = 0;
+      if (skipped !== undefined) {
+        tallies.wound(skipped.span ?? range, skipped.error);
+        const most = MAX_SKIPPED_IN_A_ROW[skipped.refusal.code] ?? MAX_TIMED_OUT_IN_A_ROW;
+        if (++skippedInARow >= most) throw skipped.refusal;
       }
-      const done = await land({ job, ports, tallies, askedAt, limit: sweep.pageSize }, read);
-      sweep = read.step.sweep;
-      if (read.answer !== undefined || read.skipped !== undefined || done.closed.length > 0) yield done;
+      const { fresh, completeTo } = step;
+      const limit = sweep.pageSize;
+      const landed = await landPage({ spec, tallies, answer, fresh, completeTo, limit, startedAt }, ports);
+      sweep = step.sweep;
+      if (answer !== undefined || skipped !== undefined || landed.closed.length > 0) {
+        yield {
+          ...landed,
+          read: answer?.page.records.length ?? 0,
+          completeTo,
+          isDivisible: sweep.state.kind === "by-cursor",
+          skipped: skipped?.error,
+        };
+      }
       if (job.end !== undefined) sweep = endSweepAt(sweep, job.end());
     }
   } catch (error) {
-    const failure = error instanceof SweepError ? unexpected(spec, error) : error;
-    if (failure instanceof RunnerError && failure.code !== "QBO_NOT_AVAILABLE") {
-      const failed = tallies.failed(failure.message);
-      await ports.landing.mark(spec, failed, failure.code).catch(() => undefined);
-      yield { ...NOTHING_READ, completeTo: failed[0]?.from ?? range.from, closed: failed };
-    }
-    throw failure;
+    failure = explainSweep(error, spec);
   }
+  if (failure === undefined) return;
+  if (failure instanceof RunnerError && failure.code !== "QBO_NOT_AVAILABLE") {
+    const closed = tallies.failed(failure.message);
+    await ports.landing.mark(spec, closed, failure.code).catch(() => undefined);
+    yield { ...NOTHING_READ, completeTo: closed[0]?.from ?? range.from, closed };
+  }
+  throw failure;
 }
 
-function orderOf({ cursor, paging, sortable }: EntitySpec): Order {
-  if (cursor !== null) return sortable ? "cursor" : "unordered";
-  return paging ? "position" : "none";
-}
+const NOTHING_READ = {
+  read: 0,
+  changes: NO_CHANGES,
+  durationMs: 0,
+  isDivisible: false,
+  skipped: undefined,
+  escaped: [],
+  rejected: [],
+} as const;
 
 interface Asking {
   readonly job: SweepJob;
@@ -121,7 +125,7 @@ interface Asking {
 interface Read {
   readonly step: Step;
   /** Undefined for a count and for a page that could not be had. */
-  readonly answer?: { readonly page: SourcePage; readonly statement: string };
+  readonly answer?: Answer;
   readonly skipped?: {
     readonly span: Interval | null;
     readonly error: string;
@@ -131,21 +135,27 @@ interface Read {
 
 async function answerTo(ask: Ask, asking: Asking): Promise<Read> {
   const { job, ports, sweep, signal } = asking;
-  if (ask.kind === "count") {
-    return {
-      step: takeCount(
-        sweep,
-        await ports.source.count(ports.statements.count(job.spec, ask.interval), signal),
-      ),
-    };
-  }
+  if (ask.kind === "count") return { step: await countFor(ask.interval, asking) };
   const statement = ports.statements.page(job.spec, ask);
+  const { earliest: askedAt } = await ports.landing.now();
   try {
     const page = await ports.source.page(statement, job.spec.answerKey, signal);
-    return { step: takePage(sweep, readRows(job.spec, page.records)), answer: { page, statement } };
+    const { latest: receivedAt } = await ports.landing.now();
+    const step = takePage(sweep, readRows(job.spec, page.records));
+    return { step, answer: { page, statement, askedAt, receivedAt } };
   } catch (error) {
     if (error instanceof PageRefused) return afterRefusal(asking, error);
     throw error;
+  }
+}
+
+async function countFor(interval: Interval | null, { job, ports, sweep, signal }: Asking): Promise<Step> {
+  try {
+    return takeCount(sweep, await ports.source.count(ports.statements.count(job.spec, interval), signal));
+  } catch (error) {
+    const step = error instanceof CountRefused ? takeCountRefusal(sweep) : undefined;
+    if (step === undefined) throw error;
+    return step;
   }
 }
 
@@ -162,98 +172,4 @@ async function afterRefusal({ job, ports, sweep, signal }: Asking, refusal: Page
     step,
     skipped: { span: suspect, error: `${name}${at} cannot be read: ${refusal.message}`, refusal },
   };
-}
-
-interface LandContext {
-  readonly job: SweepJob;
-  readonly ports: SweepPorts;
-  readonly tallies: Tallies;
-  readonly askedAt: number;
-  /** Records that the page was asked for. */
-  readonly limit: number;
-}
-
-/** Commits what was read: the fresh records and the windows that are complete with them. */
-async function land(
-  { job, ports, tallies, askedAt, limit }: LandContext,
-  { step, answer, skipped }: Read,
-): Promise<PageDone> {
-  const text = answer?.page.text ?? "{}";
-  const taken = tallies.place(step.fresh);
-  if (answer !== undefined) checkKeys(job.spec, step.fresh, answer.page.records);
-  const storable = toStorable(text);
-  const escaped =
-    storable === text ? [] : taken.filter(({ ordinal }) => !isStorable(answer?.page.records.at(ordinal - 1)));
-  const load: PageLoad = {
-    spec: job.spec,
-    pageSize: limit,
-    text: storable,
-    taken,
-    receivedAt: answer?.page.receivedAt ?? ports.now(),
-    behind: answer?.page.behind ?? 0,
-    request: { ...ports.request, statement: answer?.statement ?? "" },
-  };
-  let sums = NOTHING;
-  let closed: readonly WindowRecord[] = [];
-  let durationMs = 0;
-  await ports.landing.prepare(job.spec);
-  await ports.landing.load(load, (landed) => {
-    if (landed.some(({ collided }) => collided > 0)) throw ambiguousKey(job.spec);
-    sums = landed.reduce(plus, NOTHING);
-    durationMs = ports.now() - askedAt;
-    tallies.add(landed, durationMs, step.completeTo);
-    closed = tallies.close(step.completeTo);
-    return closed;
-  });
-  return {
-    ...{ read: answer?.page.records.length ?? 0, ...sums, durationMs, completeTo: step.completeTo, closed },
-    ...{ isDivisible: step.sweep.state.kind === "by-cursor", skipped: skipped?.error },
-    escaped: escaped.map(({ id }) => id),
-  };
-}
-
-/** One answer holds a record once: two that differ under one id are two records. */
-function checkKeys(spec: EntitySpec, rows: readonly Row[], records: Records): void {
-  const byId = new Map<string, number>();
-  for (const { id, ordinal } of rows) {
-    const earlier = byId.get(id);
-    byId.set(id, ordinal);
-    if (earlier === undefined) continue;
-    const [a, b] = [records.at(earlier - 1), records.at(ordinal - 1)];
-    if (JSON.stringify(a) !== JSON.stringify(b)) throw ambiguousKey(spec);
-  }
-}
-
-function ambiguousKey(spec: EntitySpec): RunnerError {
-  const key = `[${spec.key.join(", ")}]`;
-  return new RunnerError(
-    "KEY_NOT_UNIQUE",
-    `the key ${key} is the same for different records of ${spec.entity}`,
-    {
-      hint: `name fields in "key" of ${spec.file} that tell every two records apart`,
-    },
-  );
-}
-
-const NOTHING_READ = {
-  ...{ read: 0, rows: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0, durationMs: 0 },
-  ...{ isDivisible: false, skipped: undefined, escaped: [] },
-} as const;
-
-type Sums = Omit<Landed, "from" | "collided">;
-const NOTHING: Sums = { rows: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0 };
-
-const plus = (sums: Sums, part: Landed): Sums => ({
-  rows: sums.rows + part.rows,
-  inserted: sums.inserted + part.inserted,
-  updated: sums.updated + part.updated,
-  unchanged: sums.unchanged + part.unchanged,
-  stale: sums.stale + part.stale,
-});
-
-function unexpected(spec: EntitySpec, error: SweepError): RunnerError {
-  return new RunnerError("QBO_UNEXPECTED_ANSWER", `${spec.entity}: ${error.message}`, {
-    hint: "run the same command again; if it stays, the server does not filter or order as asked",
-    cause: error,
-  });
 }

@@ -1,27 +1,29 @@
 import type { Interval } from "../plan/interval.ts";
-import type { Row } from "../plan/sweep.ts";
+import type { Row } from "../plan/sweep-state.ts";
 import { windowAt } from "../plan/windows.ts";
-import type { Landed, Taken, WindowRecord } from "./ports.ts";
+import {
+  type Changes,
+  type Loaded,
+  NO_CHANGES,
+  plus,
+  type Rejected,
+  type Taken,
+  type WindowRecord,
+} from "./ports.ts";
 
 interface Tally {
-  pages: number;
-  rows: number;
-  inserted: number;
-  updated: number;
-  unchanged: number;
-  stale: number;
-  durationMs: number;
+  readonly pages: number;
+  readonly changes: Changes;
+  readonly durationMs: number;
 }
 
-const empty = (): Tally => ({
-  pages: 0,
-  rows: 0,
-  inserted: 0,
-  updated: 0,
-  unchanged: 0,
-  stale: 0,
-  durationMs: 0,
-});
+const EMPTY: Tally = { pages: 0, changes: NO_CHANGES, durationMs: 0 };
+
+/** What one page brought, and how far everything is read with it. */
+export interface Brought extends Loaded {
+  readonly durationMs: number;
+  readonly completeTo: number;
+}
 
 /** Keeps count of what each window of a range received, and closes windows in order. */
 export class Tallies {
@@ -36,7 +38,7 @@ export class Tallies {
 
   constructor(windows: readonly Interval[]) {
     this.windows = windows;
-    this.#tallies = windows.map(empty);
+    this.#tallies = windows.map(() => EMPTY);
   }
 
   /** Where each fresh row of a page belongs. Of a row that occurs twice the last one counts. */
@@ -51,24 +53,6 @@ export class Tallies {
     });
   }
 
-  /** Adds what a page brought. Its duration is shared out by rows: over all windows it adds up to the whole. */
-  add(landed: readonly Landed[], durationMs: number, completeTo: number): void {
-    const rows = landed.reduce((sum, { rows }) => sum + rows, 0);
-    for (const part of landed) {
-      const index = windowAt(this.windows, part.from);
-      if (index === undefined) continue;
-      const tally = this.#tally(index);
-      tally.pages++;
-      tally.rows += part.rows;
-      tally.inserted += part.inserted;
-      tally.updated += part.updated;
-      tally.unchanged += part.unchanged;
-      tally.stale += part.stale;
-      tally.durationMs += Math.round((durationMs * part.rows) / rows);
-    }
-    if (rows === 0) this.#tally(this.#indexBefore(completeTo)).durationMs += durationMs;
-  }
-
   /** Notes that everything up to `completeTo` was read at a moment when only `safeTo` lay safely in the past. */
   read(completeTo: number, safeTo: number): void {
     if (completeTo > safeTo) this.#safeTo = Math.min(this.#safeTo, safeTo);
@@ -81,40 +65,79 @@ export class Tallies {
     }
   }
 
-  /** Closes the windows that end at or before `completeTo`. */
-  close(completeTo: number): WindowRecord[] {
-    const closed: WindowRecord[] = [];
-    for (
-      let window = this.windows[this.#next];
-      window !== undefined && window.to <= completeTo;
-      window = this.windows[++this.#next]
-    ) {
-      closed.push(this.#close(this.#next, window));
-    }
-    return closed;
+  /** The windows that a page would close, those that end at or before its `completeTo`. Changes nothing. */
+  closedBy(brought: Brought): WindowRecord[] {
+    const shares = this.#sharesOf(brought);
+    const wounds = new Map([...this.#wounds, ...this.#woundsOf(brought.rejected)]);
+    return this.windows.slice(this.#next, this.#nextAfter(brought.completeTo)).map((window, offset) => {
+      const index = this.#next + offset;
+      const wound = wounds.get(index) ?? null;
+      const isSafe = window.to <= this.#safeTo;
+      const status = wound !== null ? "failed" : isSafe ? "sealed" : "open";
+      return recordOf(window, joined(this.#tally(index), shares.get(index)), status, wound);
+    });
+  }
+
+  /** Adds what a page brought, once it is committed. */
+  add(brought: Brought): void {
+    for (const [index, share] of this.#sharesOf(brought))
+      this.#tallies[index] = joined(this.#tally(index), share);
+    for (const [index, error] of this.#woundsOf(brought.rejected)) this.#wounds.set(index, error);
+    this.#next = this.#nextAfter(brought.completeTo);
   }
 
   /** The window that was being read when the entity failed. */
   failed(error: string): WindowRecord[] {
-    return this.#next < this.windows.length ? [this.record(this.#next, "failed", error)] : [];
+    const window = this.windows[this.#next];
+    return window === undefined ? [] : [recordOf(window, this.#tally(this.#next), "failed", error)];
   }
 
-  #close(index: number, window: Interval): WindowRecord {
-    const wound = this.#wounds.get(index);
-    if (wound !== undefined) return this.record(index, "failed", wound);
-    return this.record(index, window.to <= this.#safeTo ? "sealed" : "open", null);
+  /** What each window has of a page. Its duration is shared out by rows: over all windows it adds up to the whole. */
+  #sharesOf({ landed, durationMs, completeTo }: Brought): Map<number, Tally> {
+    const rows = landed.reduce((sum, part) => sum + part.rows, 0);
+    if (rows === 0) return new Map([[this.#indexBefore(completeTo), { ...EMPTY, durationMs }]]);
+    return new Map(
+      landed.flatMap((part) => {
+        const index = windowAt(this.windows, part.from);
+        const share = Math.round((durationMs * part.rows) / rows);
+        return index === undefined ? [] : [[index, { pages: 1, changes: part, durationMs: share }]];
+      }),
+    );
   }
 
-  record(index: number, status: WindowRecord["status"], error: string | null): WindowRecord {
-    const window = this.windows[index] ?? { from: 0, to: 0 };
-    return { ...window, ...this.#tally(index), status, sourceCount: null, error };
+  #woundsOf(rejected: readonly Rejected[]): [number, string][] {
+    return rejected.flatMap(({ window, reason }): [number, string][] => {
+      const index = windowAt(this.windows, window.from);
+      return index === undefined ? [] : [[index, reason]];
+    });
+  }
+
+  #nextAfter(completeTo: number): number {
+    let next = this.#next;
+    while ((this.windows[next]?.to ?? Number.POSITIVE_INFINITY) <= completeTo) next++;
+    return next;
   }
 
   #tally(index: number): Tally {
-    return this.#tallies[index] ?? empty();
+    return this.#tallies[index] ?? EMPTY;
   }
 
   #indexBefore(instant: number): number {
     return windowAt(this.windows, instant - 1) ?? 0;
   }
+}
+
+const joined = (tally: Tally, share: Tally = EMPTY): Tally => ({
+  pages: tally.pages + share.pages,
+  changes: plus(tally.changes, share.changes),
+  durationMs: tally.durationMs + share.durationMs,
+});
+
+function recordOf(
+  { from, to }: Interval,
+  { pages, changes, durationMs }: Tally,
+  status: WindowRecord["status"],
+  error: string | null,
+): WindowRecord {
+  return { from, to, ...changes, pages, durationMs, status, sourceCount: null, error };
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   Company,
   MemoryLanding,
+  NOW,
   RANGE,
   recordsIn,
   STATEMENTS,
@@ -98,6 +99,8 @@ describe("in any storm", () => {
           const everything = { from: RANGE.from, to: Date.UTC(2026, 6, 1) };
           await weather({ ...storm, changes: [] }, { landing, company: newer, range: everything });
           const before = new Map(landing.rows);
+          // It was asked for before the newer one had arrived, and arrives after it.
+          landing.askedAt = NOW;
           const late = await weather({ ...storm, changes: [] }, { landing, company: old });
           expect(new Map(landing.rows)).toEqual(before);
           expect(late.result.updated).toBe(0);

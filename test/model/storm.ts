@@ -9,7 +9,14 @@ import {
   type TemplateFiles,
 } from "../../runner/render/templates.ts";
 import type { Strategy } from "../../runner/run/entity-job.ts";
-import type { Landing, Source, WindowRecord } from "../../runner/run/ports.ts";
+import {
+  type Landed,
+  type Landing,
+  NO_CHANGES,
+  type Source,
+  type Version,
+  type WindowRecord,
+} from "../../runner/run/ports.ts";
 import { runEntity } from "../../runner/run/run-entity.ts";
 import { resolveSpec } from "../../runner/spec/resolve-spec.ts";
 import { runAction } from "../../simulator/control-actions.ts";
@@ -39,7 +46,7 @@ const DAYS = 4;
 const DAY = 86_400_000;
 export const RANGE: Interval = { from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 0, 1) + DAYS * DAY };
 /** What the clock of the storm shows: long after the range. */
-const NOW = Date.UTC(2026, 5, 1);
+export const NOW = Date.UTC(2026, 5, 1);
 
 /** Seconds that crowd together: bulk imports and windows' borders matter most. */
 const second = fc.oneof(
@@ -159,37 +166,41 @@ export class MemoryLanding implements Landing {
 
   async prepare(): Promise<void> {}
 
+  /** The clock of the storm, which stands for PostgreSQL's. */
+  clock: () => number = () => NOW;
+
+  /** When everything was asked for, where answers take that long. */
+  askedAt: number | undefined;
+
+  async verify(): Promise<{ rows: number; changed: undefined }> {
+    return { rows: this.rows.size, changed: undefined };
+  }
+
+  async now(): Promise<{ earliest: number; latest: number }> {
+    return { earliest: this.askedAt ?? this.clock(), latest: this.clock() };
+  }
+
+  async lacking(_: unknown, versions: readonly Version[]): Promise<readonly Version[]> {
+    return versions.filter(({ id, cursor = 0 }) => (this.rows.get(id)?.cursor ?? -1) < cursor);
+  }
+
   async load(page: Parameters<Landing["load"]>[0], close: Parameters<Landing["load"]>[1]): Promise<void> {
     const records = page.text === "{}" ? [] : recordsIn(page.text);
-    const counts = new Map<
-      number,
-      {
-        from: number;
-        rows: number;
-        inserted: number;
-        updated: number;
-        unchanged: number;
-        stale: number;
-        collided: number;
-      }
-    >();
+    const counts = new Map<number, Landed>();
     for (const { ordinal, id, window } of page.taken) {
       const record = records[ordinal - 1];
       if (record?.id !== id) throw new Error(`ordinal ${ordinal} is not record ${id}`);
       const count = counts.get(window.from) ?? {
+        ...NO_CHANGES,
         from: window.from,
-        rows: 0,
-        inserted: 0,
-        updated: 0,
-        unchanged: 0,
-        stale: 0,
         collided: 0,
+        discarded: 0,
       };
-      count.rows++;
-      count[this.#put({ ...record, ingestedAt: page.receivedAt, window })]++;
-      counts.set(window.from, count);
+      const became = this.#put({ ...record, ingestedAt: page.receivedAt, window }, page.askedAt);
+      counts.set(window.from, { ...count, rows: count.rows + 1, [became]: count[became] + 1 });
     }
-    for (const window of close([...counts.values()])) this.windows.set(window.from, window);
+    for (const window of close({ landed: [...counts.values()], rejected: [] }))
+      this.windows.set(window.from, window);
   }
 
   readonly proven = new Set<number>();
@@ -228,20 +239,22 @@ export class MemoryLanding implements Landing {
     return work();
   }
 
-  #put({ id, ...next }: Stored & { id: string }): "inserted" | "updated" | "unchanged" | "stale" {
+  #put(
+    { id, ...next }: Stored & { id: string },
+    askedAt: number,
+  ): "inserted" | "updated" | "unchanged" | "stale" {
     const stored = this.rows.get(id);
     if (stored?.raw === next.raw) return "unchanged";
-    if (
-      stored !== undefined &&
-      (stored.cursor > next.cursor || (stored.cursor === next.cursor && stored.ingestedAt > next.ingestedAt))
-    ) {
-      return "stale";
-    }
+    if (stored !== undefined && stored.ingestedAt > askedAt && isNewer(stored, next)) return "stale";
     this.rows.set(id, next);
     this.writes.push(id);
     return stored === undefined ? "inserted" : "updated";
   }
 }
+
+/** Which of two versions is newer where the reads that brought them overlap. */
+const isNewer = (one: Stored, other: Stored): boolean =>
+  one.cursor > other.cursor || (one.cursor === other.cursor && one.ingestedAt > other.ingestedAt);
 
 export interface Weathered {
   readonly result: EntityResult;
@@ -269,6 +282,7 @@ export async function weather(
     return company.answer(statement);
   };
   const now = () => company.world.clock.now();
+  landing.clock = now;
   const source: Source = {
     page: async (statement) => {
       const asOf = now();
@@ -276,7 +290,6 @@ export async function weather(
       return {
         text,
         records: JSON.parse(text).QueryResponse.Customer ?? [],
-        receivedAt: now(),
         asOf,
         behind: 0,
       };
@@ -287,10 +300,11 @@ export async function weather(
   const job = {
     ...{ spec: { ...SPEC, window: storm.window }, spans: [range], pageSize: storm.pageSize },
     ...{ strategy: storm.strategy, maxLanes: storm.lanes, resume: false, index: 1, total: 1 },
+    reliesOnSeals: false,
   };
   const result = await runEntity(
     job,
-    { source, landing, statements, now, request: {} },
+    { source, landing, statements, now, monotonic: now, request: {} },
     () => {},
     new AbortController().signal,
   );

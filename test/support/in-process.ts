@@ -7,6 +7,7 @@ export function createVirtualClock(): Clock & { readonly slept: () => number } {
   let offset = 0;
   return {
     now: () => Date.now() + offset,
+    monotonic: () => performance.now() + offset,
     sleep: async (ms, signal) => {
       signal.throwIfAborted();
       offset += ms;

@@ -1,0 +1,16 @@
+import type { Claim } from "../postgres/table-state.ts";
+import { asksOf } from "../spec/asks-of.ts";
+import type { EntitySpec } from "../spec/types.ts";
+
+/** A spec's claim to its table, for a company. */
+export const claimBy = (
+  spec: EntitySpec,
+  { realmId, environment }: { readonly realmId: string; readonly environment: string },
+): Claim => ({
+  table: spec.table,
+  realmId,
+  environment,
+  entity: spec.entity,
+  asks: asksOf(spec),
+  file: spec.file,
+});

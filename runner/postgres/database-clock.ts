@@ -1,0 +1,32 @@
+import { ask, type Database } from "./connect.ts";
+
+/** A moment by PostgreSQL's clock, which is known within limits only. Milliseconds since 1970. */
+export interface Moment {
+  readonly earliest: number;
+  readonly latest: number;
+}
+
+/** How long one look at PostgreSQL's clock is good for. Clocks drift apart by a few milliseconds a minute at the most. */
+const GOOD_FOR_MS = 60_000;
+
+/** The clock of PostgreSQL, the one that every machine which loads its tables shares. It is looked at once a minute; in
+ * between this machine's `monotonic` clock, which nobody sets, measures on. */
+export function openDatabaseClock(pool: Database, monotonic: () => number): () => Promise<Moment> {
+  let look: { before: number; after: number; shown: number } | undefined;
+  const lookAgain = async (): Promise<typeof look & object> => {
+    const before = monotonic();
+    const [row] = await ask<{ ms: number }>(
+      pool,
+      "look at the clock",
+      "select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms",
+    );
+    return { before, after: monotonic(), shown: row?.ms ?? 0 };
+  };
+  return async () => {
+    if (look === undefined || monotonic() - look.after > GOOD_FOR_MS) look = await lookAgain();
+    const { before, after, shown } = look;
+    const at = monotonic();
+    // The clock showed this at some moment between `before` and `after`.
+    return { earliest: Math.floor(shown + at - after), latest: Math.ceil(shown + at - before) };
+  };
+}

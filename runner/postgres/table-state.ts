@@ -1,0 +1,163 @@
+import { RunnerError } from "../errors.ts";
+import { type Database, inTransaction, type Queryable } from "./connect.ts";
+import { quoteTable, type Table } from "./raw-table.ts";
+
+/** What a spec asks for, in the form in which it is kept and compared. */
+export interface Asks {
+  readonly query: string;
+  readonly cursor: string | null;
+  readonly key: readonly string[];
+  readonly wrapped: boolean;
+}
+
+/** Who wants to load a table, and with what. */
+export interface Claim {
+  readonly table: Table;
+  readonly realmId: string;
+  readonly environment: string;
+  readonly entity: string;
+  readonly asks: Asks;
+  /** The spec's file, for people. */
+  readonly file: string;
+}
+
+/** What a table holds, and what the ledger knows of it. */
+export interface TableState {
+  /** Whether the table is there, and whether there is a ledger. */
+  readonly exists: boolean;
+  readonly hasLedger: boolean;
+  readonly rows: number;
+  /** Whether the ledger knows this table at all. */
+  readonly isKnown: boolean;
+  /** Why its seals do not count; undefined where they do. */
+  readonly changed: string | undefined;
+}
+
+interface Found {
+  readonly rows: string;
+  readonly digest: string | null;
+  readonly realm_id: string | null;
+  readonly environment: string | null;
+  readonly entity: string | null;
+  readonly asks: Asks | null;
+  readonly known_rows: string | null;
+  readonly known_digest: string | null;
+}
+
+const NOTHING_KNOWN = `null as realm_id, null as environment, null as entity, null::jsonb as asks,
+  null as known_rows, null as known_digest`;
+const KNOWN = `known.realm_id, known.environment, known.entity, known.asks, known.rows as known_rows,
+  known.digest as known_digest`;
+
+/** The rows of a table in numbers: how many, and a sum over ids and the moments at which they were written, which any
+ * row that is added, removed or replaced changes. */
+const CONTENT = `count(*) as rows,
+  sum(hashtextextended(id, coalesce(extract(epoch from ingested_at_utc) * 1000, 0)::bigint)) as digest`;
+
+/** Compares a table with what the ledger says it must hold. One statement, so that both are of one moment. Throws
+ * `TABLE_MISMATCH` where the table holds records of another company, environment or entity, or under other ids. */
+export async function readTableState(client: Queryable, claim: Claim): Promise<TableState> {
+  const name = nameOf(claim.table);
+  const there = await client.query<{ has_table: boolean; has_ledger: boolean }>(
+    "select to_regclass($1) is not null as has_table, to_regclass('qbo.tables') is not null as has_ledger",
+    [quoteTable(claim.table)],
+  );
+  const { has_table: exists = false, has_ledger: hasLedger = false } = there.rows[0] ?? {};
+  const content = exists
+    ? `(select ${CONTENT} from ${quoteTable(claim.table)})`
+    : "(select 0 as rows, null::numeric as digest)";
+  const { rows } = await client.query<Found>(
+    hasLedger
+      ? `select content.rows, content.digest, ${KNOWN} from ${content} as content left join qbo.tables as known on table_name = $1`
+      : `select content.rows, content.digest, ${NOTHING_KNOWN} from ${content} as content where $1::text is not null`,
+    [name],
+  );
+  const [found] = rows;
+  if (found === undefined) throw new Error("a count has no answer");
+  const held = Number(found.rows);
+  if (found.asks === null) return { exists, hasLedger, rows: held, isKnown: false, changed: undefined };
+  return { exists, hasLedger, rows: held, isKnown: true, changed: changeOf(claim, found, exists) };
+}
+
+function changeOf(claim: Claim, found: Found, exists: boolean): string | undefined {
+  const name = nameOf(claim.table);
+  const held = Number(found.rows);
+  const owner = `${found.entity} of the realm ${found.realm_id} (${found.environment})`;
+  const isOwn =
+    found.realm_id === claim.realmId &&
+    found.environment === claim.environment &&
+    found.entity === claim.entity;
+  if (!isOwn) {
+    if (held > 0) throw anotherOwner(claim, owner);
+    return `${name} was last loaded with ${owner}`;
+  }
+  const known = Number(found.known_rows);
+  if (!exists && known > 0) return `${name} is gone, and with it ${rowsOf(known)}`;
+  if (held !== known) return `${name} holds ${rowsOf(held)} where the ledger knows ${known}`;
+  if (found.known_digest !== null && found.known_digest !== (found.digest ?? "0"))
+    return `${name} holds other rows than those that were loaded`;
+  return found.asks === null ? undefined : changeOfAsks(claim, found.asks, held);
+}
+
+function changeOfAsks({ table, asks, file }: Claim, before: Asks, held: number): string | undefined {
+  const name = nameOf(table);
+  const isSame = (field: keyof Asks): boolean =>
+    JSON.stringify(asks[field]) === JSON.stringify(before[field]);
+  if (held > 0 && !(isSame("key") && isSame("wrapped"))) {
+    throw new RunnerError(
+      "TABLE_MISMATCH",
+      `the ids in ${name} were made from the key [${before.key.join(", ")}], those of ${file} are made from [${asks.key.join(", ")}]`,
+      { hint: `name another table in ${file}, or drop ${name} to load it anew` },
+    );
+  }
+  if (isSame("query") && isSame("cursor") && isSame("key") && isSame("wrapped")) return undefined;
+  const [was, is] = isSame("query") ? [before.cursor, asks.cursor] : [before.query, asks.query];
+  return `${file} asks for something else than what ${name} was loaded with ("${is}" instead of "${was}")`;
+}
+
+function anotherOwner({ table, entity, realmId, environment, file }: Claim, owner: string): RunnerError {
+  return new RunnerError(
+    "TABLE_MISMATCH",
+    `the table ${nameOf(table)} holds ${owner}; ${file} would load ${entity} of the realm ${realmId} (${environment}) into it`,
+    { hint: "name another table in the spec; use a database or a schema for each company" },
+  );
+}
+
+/** The same outside of a transaction, for those who only want to know. */
+export function lookAtTable(pool: Database, claim: Claim): Promise<TableState> {
+  return inTransaction(pool, `compare ${nameOf(claim.table)} with the ledger`, (client) =>
+    readTableState(client, claim),
+  );
+}
+
+/** Makes the ledger know a table as it is now. Within the caller's transaction and under the table's lock. */
+export async function claimTable(client: Queryable, claim: Claim, rows: number): Promise<void> {
+  const { realmId, environment, entity, asks } = claim;
+  await client.query(
+    `insert into qbo.tables (table_name, realm_id, environment, entity, asks, rows) values ($1, $2, $3, $4, $5, $6)
+on conflict (table_name) do update set realm_id = excluded.realm_id, environment = excluded.environment,
+  entity = excluded.entity, asks = excluded.asks, rows = excluded.rows, digest = null`,
+    [nameOf(claim.table), realmId, environment, entity, JSON.stringify(asks), rows],
+  );
+}
+
+/** Counts rows that were added, in the transaction that adds them. Until the content is recorded again, the number of rows
+ * alone tells whether the table is what the ledger says. */
+export async function addRows(client: Queryable, table: Table, added: number): Promise<void> {
+  await client.query("update qbo.tables set rows = rows + $2, digest = null where table_name = $1", [
+    nameOf(table),
+    added,
+  ]);
+}
+
+/** Records what exactly the table holds, once it agrees with the ledger. */
+export async function recordContent(client: Queryable, table: Table): Promise<void> {
+  await client.query(
+    `update qbo.tables set digest = coalesce(content.digest, 0) from (select ${CONTENT} from ${quoteTable(table)}) as content
+where table_name = $1 and qbo.tables.rows = content.rows`,
+    [nameOf(table)],
+  );
+}
+
+const nameOf = ({ schema, name }: Table): string => `${schema}.${name}`;
+const rowsOf = (count: number): string => (count === 1 ? "1 row" : `${count} rows`);

@@ -1,0 +1,141 @@
+import { RunnerError } from "../errors.ts";
+import type { Row } from "../plan/sweep-state.ts";
+import type { EntitySpec } from "../spec/types.ts";
+import {
+  type Changes,
+  type Landed,
+  type Loaded,
+  NO_CHANGES,
+  type PageLoad,
+  plus,
+  type Records,
+  type Rejected,
+  type SourcePage,
+  type WindowRecord,
+} from "./ports.ts";
+import { isStorable, toStorable } from "./storable-text.ts";
+import type { SweepPorts } from "./sweep-ports.ts";
+import type { Brought, Tallies } from "./tallies.ts";
+
+/** An answer that is to be loaded. Moments in milliseconds by PostgreSQL's clock. */
+export interface Answer {
+  readonly page: SourcePage;
+  readonly statement: string;
+  readonly askedAt: number;
+  readonly receivedAt: number;
+}
+
+export interface LandingJob {
+  readonly spec: EntitySpec;
+  readonly tallies: Tallies;
+  /** Undefined where nothing was answered: then only windows are closed. */
+  readonly answer: Answer | undefined;
+  /** The records that were not read before. */
+  readonly fresh: readonly Row[];
+  /** Everything before this instant is read with them. */
+  readonly completeTo: number;
+  /** Records that the page was asked for. */
+  readonly limit: number;
+  /** When the question was put, by the clock that measures durations. */
+  readonly startedAt: number;
+}
+
+export interface LandedPage {
+  readonly changes: Changes;
+  readonly durationMs: number;
+  readonly closed: readonly WindowRecord[];
+  /** Ids of records with characters that the database cannot hold: they are kept as text. */
+  readonly escaped: readonly string[];
+  readonly rejected: readonly Rejected[];
+}
+
+/** Commits what was read: the fresh records and the windows that are complete with them. */
+export async function landPage(job: LandingJob, ports: SweepPorts): Promise<LandedPage> {
+  const { spec, tallies, answer, fresh, completeTo, startedAt } = job;
+  if (answer !== undefined) checkKeys(spec, fresh, answer.page.records);
+  const load = loadOf(job, ports);
+  const bring = (loaded: Loaded): Brought => ({
+    ...loaded,
+    durationMs: Math.round(ports.monotonic() - startedAt),
+    completeTo,
+  });
+  let brought: Brought | undefined;
+  let closed: readonly WindowRecord[] = [];
+  await ports.landing.prepare(spec);
+  await ports.landing.load(load, (loaded) => {
+    checkLanded(spec, loaded.landed);
+    brought = bring(loaded);
+    closed = tallies.closedBy(brought);
+    return closed;
+  });
+  brought ??= bring({ landed: [], rejected: [] });
+  tallies.add(brought);
+  return {
+    changes: brought.landed.reduce<Changes>(plus, NO_CHANGES),
+    durationMs: brought.durationMs,
+    closed,
+    escaped: load.text === answer?.page.text ? [] : escapedIn(job),
+    rejected: brought.rejected,
+  };
+}
+
+function loadOf({ spec, tallies, answer, fresh, limit }: LandingJob, ports: SweepPorts): PageLoad {
+  const taken = tallies.place(fresh);
+  const { request } = ports;
+  if (answer === undefined) {
+    const nothing = { text: "{}", textOf: () => undefined, askedAt: 0, receivedAt: 0, behind: 0 };
+    return { spec, taken, pageSize: limit, request: { ...request, statement: "" }, ...nothing };
+  }
+  const { page, statement, askedAt, receivedAt } = answer;
+  const { records } = page;
+  return {
+    spec,
+    taken,
+    text: toStorable(page.text),
+    textOf: (ordinal) => records.textAt?.(ordinal - 1),
+    askedAt,
+    receivedAt,
+    behind: page.behind,
+    pageSize: limit,
+    request: { ...request, statement },
+  };
+}
+
+function escapedIn({ answer, fresh }: LandingJob): string[] {
+  const isEscaped = ({ ordinal }: Row): boolean => !isStorable(answer?.page.records.at(ordinal - 1));
+  return answer === undefined ? [] : fresh.filter(isEscaped).map(({ id }) => id);
+}
+
+/** One answer holds a record once: two that differ under one id are two records. */
+function checkKeys(spec: EntitySpec, rows: readonly Row[], records: Records): void {
+  const byId = new Map<string, number>();
+  for (const { id, ordinal } of rows) {
+    const earlier = byId.get(id);
+    byId.set(id, ordinal);
+    if (earlier === undefined) continue;
+    const [one, other] = [records.at(earlier - 1), records.at(ordinal - 1)];
+    if (JSON.stringify(one) !== JSON.stringify(other)) throw ambiguousKey(spec);
+  }
+}
+
+function checkLanded(spec: EntitySpec, landed: readonly Landed[]): void {
+  if (landed.some(({ collided }) => collided > 0)) throw ambiguousKey(spec);
+  const discarded = landed.reduce((sum, part) => sum + part.discarded, 0);
+  if (discarded === 0) return;
+  const { schema, name } = spec.table;
+  const records = discarded === 1 ? "1 record" : `${discarded} records`;
+  throw new RunnerError("ROWS_DISCARDED", `${schema}.${name} did not keep ${records} of a page`, {
+    hint: `a trigger or a rule on the table drops rows: look at it with \\d ${schema}.${name} in psql, remove it, then run the same command again`,
+  });
+}
+
+function ambiguousKey(spec: EntitySpec): RunnerError {
+  const key = `[${spec.key.join(", ")}]`;
+  return new RunnerError(
+    "KEY_NOT_UNIQUE",
+    `the key ${key} is the same for different records of ${spec.entity}`,
+    {
+      hint: `name fields in "key" of ${spec.file} that tell every two records apart`,
+    },
+  );
+}

@@ -1,0 +1,113 @@
+import { CountRefused, RunnerError } from "../errors.ts";
+import type { Interval } from "../plan/interval.ts";
+import { nextAsk, startSweep, takeCount, takeCountRefusal, takePage } from "../plan/sweep.ts";
+import { type Ask, type Row, type Step, type Sweep, SweepError } from "../plan/sweep-state.ts";
+import type { Statements } from "../render/templates.ts";
+import type { EntitySpec } from "../spec/types.ts";
+import { orderOf } from "./entity-job.ts";
+import { explainSweep } from "./explain-sweep.ts";
+import type { Source } from "./ports.ts";
+import { readRows } from "./read-rows.ts";
+
+/** The spec with a query for some fields only: a projection. */
+export function withFields(spec: EntitySpec, fields: readonly string[]): EntitySpec {
+  const where = spec.condition === "" ? "" : ` where ${spec.condition}`;
+  return { ...spec, query: `select ${fields.join(", ") || "Id"} from ${spec.entity}${where}` };
+}
+
+/** Records that a listing asks for at a time, the most that the API gives. */
+export const LISTED_AT_ONCE = 1000;
+
+/** What a listing needs of the world. */
+export interface ListingPorts {
+  readonly source: Source;
+  readonly statements: Statements;
+}
+
+/** Lists what an entity holds at the source: key and cursor of each record, a thousand a call. Where the API refuses
+ * to project these fields, or leaves them out, whole pages are asked for instead. */
+export class Listing {
+  readonly #spec: EntitySpec;
+  readonly #ports: ListingPorts;
+  /** Fields that are asked for; undefined where the API gives whole records only. */
+  #projected: EntitySpec | undefined;
+
+  constructor(spec: EntitySpec, ports: ListingPorts) {
+    this.#spec = spec;
+    this.#ports = ports;
+    const fields = spec.cursor === null ? spec.key : [...spec.key, spec.cursor];
+    // Inside a wrapper the fields have other names.
+    this.#projected = spec.wrapped || spec.key.length === 0 ? undefined : withFields(spec, fields);
+  }
+
+  /** The records of a span, or of the whole set where the entity has no cursor, page by page. What changes meanwhile may
+   * be listed or not, nothing twice. */
+  async *records(span: Interval, signal: AbortSignal): AsyncGenerator<readonly Row[]> {
+    let sweep = startSweep(span, LISTED_AT_ONCE, orderOf(this.#spec));
+    for (let ask = nextAsk(sweep); ask !== undefined; ask = nextAsk(sweep)) {
+      signal.throwIfAborted();
+      const step = await this.#answerTo(ask, sweep, signal);
+      if (step.fresh.length > 0) yield step.fresh;
+      sweep = step.sweep;
+    }
+  }
+
+  /** How many records of a span the source counts; undefined where the API does not count this entity. */
+  async count(span: Interval, signal: AbortSignal): Promise<number | undefined> {
+    const { source, statements } = this.#ports;
+    if (!this.#spec.paging) return undefined;
+    try {
+      const interval = this.#spec.cursor === null ? null : span;
+      return await source.count(statements.count(this.#spec, interval), signal);
+    } catch (error) {
+      if (error instanceof CountRefused) return undefined;
+      throw error;
+    }
+  }
+
+  async #answerTo(ask: Ask, sweep: Sweep, signal: AbortSignal): Promise<Step> {
+    if (ask.kind === "count") return this.#countFor(ask, sweep, signal);
+    if (this.#projected !== undefined) {
+      try {
+        return takePage(sweep, await this.#read(this.#projected, ask, signal));
+      } catch (error) {
+        if (!isOfProjection(error)) throw error;
+        this.#projected = undefined;
+      }
+    }
+    const rows = await this.#read(this.#spec, ask, signal);
+    try {
+      return takePage(sweep, rows);
+    } catch (error) {
+      throw explainSweep(error, this.#spec);
+    }
+  }
+
+  async #countFor(ask: Ask, sweep: Sweep, signal: AbortSignal): Promise<Step> {
+    const { source, statements } = this.#ports;
+    try {
+      return takeCount(sweep, await source.count(statements.count(this.#spec, ask.interval), signal));
+    } catch (error) {
+      const step = error instanceof CountRefused ? takeCountRefusal(sweep) : undefined;
+      if (step === undefined) throw explainSweep(error, this.#spec);
+      return step;
+    }
+  }
+
+  async #read(spec: EntitySpec, ask: Ask & { kind: "page" }, signal: AbortSignal): Promise<readonly Row[]> {
+    const { source, statements } = this.#ports;
+    const page = await source.page(statements.page(spec, ask), spec.answerKey, signal);
+    return readRows(spec, page.records);
+  }
+}
+
+const MAY_BE_OF_PROJECTION: ReadonlySet<string> = new Set([
+  "QBO_QUERY_REFUSED",
+  "QBO_NOT_AVAILABLE",
+  "QBO_POISON_RECORD",
+  "QBO_UNEXPECTED_ANSWER",
+]);
+
+/** Whether whole records may be had although this projection was not. */
+const isOfProjection = (error: unknown): boolean =>
+  error instanceof SweepError || (error instanceof RunnerError && MAY_BE_OF_PROJECTION.has(error.code));
