@@ -1,5 +1,5 @@
 import { RunnerError } from "../errors.ts";
-import { type Found, findSpecs, stemOf } from "../files/find-specs.ts";
+import { type Found, findBeside, findSpecs, stemOf } from "../files/find-specs.ts";
 import { PACKAGE_ROOT, readProjectSchema, readSpecSchema } from "../files/package-files.ts";
 import { hasFile, readTemplates, readText, type TextFile } from "../files/read-files.ts";
 import { nearestName } from "../nearest-name.ts";
@@ -45,7 +45,10 @@ export function loadProject({ args, cwd, env, useBuiltIn }: Selection): Project 
   const problems = unique([
     ...shared.problems,
     ...selected.flatMap((checked) => checked.problems),
-    ...checkTogether(selected),
+    ...checkTogether(
+      selected,
+      rivalsOf(selected, all, cwd, (file, text) => checkSpec(file, text, validate, shared.settings)),
+    ),
     ...checkTemplates(templates),
     ...own.problems,
   ]);
@@ -76,6 +79,31 @@ function readProjectFile(
   const file = readText(PROJECT_FILE, cwd);
   const validate = compileSchema<WrittenProject>(readProjectSchema());
   return { ...checkProjectFile(PROJECT_FILE, file.text, validate, env), files: [file] };
+}
+
+/** Specs that are not selected, but may have the table of one that is: those that were found too, and those that lie beside
+ * a selected file. */
+function rivalsOf(
+  selected: readonly CheckedSpec[],
+  all: readonly CheckedSpec[],
+  cwd: string,
+  check: (file: string, text: string) => CheckedSpec,
+): CheckedSpec[] {
+  const chosen = new Set(selected);
+  const known = new Set(all.map(({ file }) => file));
+  const specs = selected.flatMap(({ spec }) => spec ?? []);
+  // Reading all specs thoroughly takes longer than many a command.
+  const mayShare = (text: string): boolean =>
+    specs.some(({ table, entity }) => text.includes(table.name) || text.includes(entity));
+  const beside = findBeside(
+    selected.map(({ file }) => file),
+    cwd,
+  )
+    .filter((file) => !known.has(file))
+    .map((file) => readText(file, cwd))
+    .filter(({ text }) => mayShare(text))
+    .map(({ file, text }) => check(file, text));
+  return [...all.filter((checked) => !chosen.has(checked)), ...beside];
 }
 
 /** One template may serve several specs. */

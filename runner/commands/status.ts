@@ -81,17 +81,24 @@ function formatTables(tables: readonly TableStatus[]): string {
   const rows = tables.map((table) => [
     table.table_name,
     table.realm_id,
-    table.rows === null ? "gone" : String(table.rows),
+    rowsIn(table),
     String(table.sealed),
+    String(table.unproven),
     String(table.open),
     String(table.failed),
     table.covered_from_utc === null ? "-" : formatInstant(table.covered_from_utc.getTime()),
     table.covered_to_utc === null ? "-" : formatInstant(table.covered_to_utc.getTime()),
   ]);
   return formatTable(
-    ["table", "realm", "rows", "sealed", "open", "failed", "first sealed", "sealed until"],
+    ["table", "realm", "rows", "sealed", "unproven", "open", "failed", "first sealed", "sealed until"],
     rows,
   );
+}
+
+/** Where the ledger knows another number of rows, no seal of the table counts. */
+function rowsIn({ rows, known_rows }: TableStatus): string {
+  const held = rows === null ? "gone" : String(rows);
+  return known_rows === null || known_rows === (rows ?? 0) ? held : `${held} (not ${known_rows})`;
 }
 
 function formatRuns([last]: readonly RecentRun[]): string {

@@ -32,6 +32,15 @@ export function findSpecs(args: readonly string[], cwd: string, fallback: string
   return { files: sorted(catalogue, cwd), labels: [...labels, ...sorted(files, cwd)] };
 }
 
+/** The YAML files in the folders of some files, those themselves included; paths as `findSpecs` gives them. */
+export function findBeside(files: readonly string[], cwd: string): string[] {
+  const folders = new Set(files.map((file) => dirname(resolve(cwd, file))));
+  const found = [...folders].flatMap((folder) =>
+    globSync("*.{yml,yaml}", { cwd: folder, absolute: true, ignore: NO_SPECS }),
+  );
+  return sorted(new Set(found), cwd);
+}
+
 function sorted(files: ReadonlySet<string>, cwd: string): string[] {
   return [...files].map((file) => display(file, cwd)).sort();
 }

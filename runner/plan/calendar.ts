@@ -3,11 +3,12 @@ import type { Interval } from "./interval.ts";
 
 /** A window as the ledger has it. */
 export interface LedgerWindow extends Interval {
-  readonly status: "sealed" | "open" | "failed";
+  /** `unproven`: sealed, but nothing has confirmed it yet. */
+  readonly status: "sealed" | "unproven" | "open" | "failed";
   readonly rows: number;
 }
 
-export type DayStatus = "sealed" | "empty" | "open" | "failed" | "partial" | "never";
+export type DayStatus = "sealed" | "empty" | "unproven" | "open" | "failed" | "partial" | "never";
 
 export interface Day {
   /** Start of the day in UTC, milliseconds. */
@@ -17,8 +18,8 @@ export interface Day {
 
 const DAY = 86_400_000;
 
-/** The days of a range, each with what the ledger knows of it: proven with rows, proven empty, read but open, failed, proven
- * in part, or never read. */
+/** The days of a range, each with what the ledger knows of it: proven with rows, proven empty, read but not proven,
+ * read but open, failed, proven in part, or never read. */
 export function calendarOf(windows: readonly LedgerWindow[], range: Interval): Day[] {
   const sealed = windows.filter(({ status }) => status === "sealed");
   const covered = union(sealed);
@@ -39,5 +40,6 @@ function statusOf(day: Interval, windows: readonly LedgerWindow[], covered: read
     return windows.some(({ status, rows }) => status === "sealed" && rows > 0) ? "sealed" : "empty";
   if (windows.some(({ status }) => status === "failed")) return "failed";
   if (windows.some(({ status }) => status === "open")) return "open";
+  if (windows.some(({ status }) => status === "unproven")) return "unproven";
   return covered.length > 0 ? "partial" : "never";
 }

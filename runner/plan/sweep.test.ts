@@ -181,9 +181,10 @@ describe("the sweep", () => {
       },
     );
     expect(asks.filter(({ kind }) => kind === "page").map((ask) => ask.kind === "page" && ask.start)).toEqual(
-      [1, 5, 3, 1, 1],
+      [1, 1, 5, 3, 1, 1],
     );
-    expect(ids(fresh)).toEqual(["0", "1", "2", "3", "4", "5"]);
+    // Number 2 had left before its place was read.
+    expect(ids(fresh)).toEqual(["0", "1", "3", "4", "5"]);
   });
 
   it("reads a dense second again when fewer records came than are counted", () => {

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { ask, type Database, type Queryable } from "./connect.ts";
-import type { Table } from "./raw-table.ts";
+import { quoteTable, type Table } from "./raw-table.ts";
 
 /** How the records of a table are read: paths into the payload. */
 export interface RawShape {
@@ -13,19 +13,21 @@ export interface RawShape {
   readonly cursor: readonly string[] | null;
 }
 
-const nameOf = ({ schema, name }: Table): string =>
-  `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
 function textAt({ wrapped }: RawShape, path: readonly string[]): string {
   const record = wrapped ? "jsonb_path_query_first(payload, '$.*')" : "payload";
   return `${record} #>> ${pg.escapeLiteral(`{${path.join(",")}}`)}`;
 }
+
+/** The cursor of a record as SQL; undefined where the entity has none. */
+export const cursorOf = (shape: RawShape): string | undefined =>
+  shape.cursor === null ? undefined : `(${textAt(shape, shape.cursor)})::timestamptz`;
 
 export async function hasTable(pool: Database, table: Table): Promise<boolean> {
   const [row] = await ask<{ exists: boolean }>(
     pool,
     `look for ${table.schema}.${table.name}`,
     "select to_regclass($1) is not null as exists",
-    [nameOf(table)],
+    [quoteTable(table)],
   );
   return row?.exists === true;
 }
@@ -40,7 +42,7 @@ export async function holdsRows(
   const [row] = await ask<{ holds: boolean }>(
     pool,
     `look into ${table.schema}.${table.name}`,
-    `select exists (select 1 from ${nameOf(table)} join unnest($1::timestamptz[], $2::timestamptz[]) as span (begins, ends)
+    `select exists (select 1 from ${quoteTable(table)} join unnest($1::timestamptz[], $2::timestamptz[]) as span (begins, ends)
   on extract_window_start_utc < ends and extract_window_end_utc > begins) as holds`,
     [spans.map(({ from }) => new Date(from)), spans.map(({ to }) => new Date(to))],
   );
@@ -53,16 +55,17 @@ export async function countByWindow(
   shape: RawShape,
   windows: readonly { from: number; to: number }[],
 ): Promise<number[]> {
-  const { table, cursor } = shape;
+  const { table } = shape;
+  const cursor = cursorOf(shape);
   const counts = windows.map(() => 0);
   const last = windows.at(-1);
-  if (last === undefined || cursor === null) return counts;
+  if (last === undefined || cursor === undefined) return counts;
   const borders = [...windows.map(({ from }) => new Date(from)), new Date(last.to)];
   const rows = await ask<{ window: number; rows: number }>(
     pool,
     `count ${table.schema}.${table.name}`,
-    `select width_bucket((${textAt(shape, cursor)})::timestamptz, $1::timestamptz[]) as window, count(*)::integer as rows
-from ${nameOf(table)} group by 1`,
+    `select width_bucket(${cursor}, $1::timestamptz[]) as window, count(*)::integer as rows
+from ${quoteTable(table)} group by 1`,
     [borders],
   );
   for (const { window, rows: found } of rows)
@@ -76,13 +79,13 @@ export async function findLacking(
   shape: RawShape,
   versions: readonly { readonly id: string; readonly cursor: number | undefined }[],
 ): Promise<{ id: string; cursor: number | undefined }[]> {
-  const { table, cursor } = shape;
-  const stored = cursor === null ? "null::timestamptz" : `(${textAt(shape, cursor)})::timestamptz`;
+  const { table } = shape;
+  const stored = cursorOf(shape) ?? "null::timestamptz";
   const rows = await ask<{ place: number }>(
     pool,
     `look for listed records in ${table.schema}.${table.name}`,
     `select listed.place::integer from unnest($1::text[], $2::timestamptz[]) with ordinality as listed (id, cursor, place)
-left join ${nameOf(table)} as held on held.id = listed.id
+left join ${quoteTable(table)} as held on held.id = listed.id
 where held.id is null or ${stored} < listed.cursor`,
     [
       versions.map(({ id }) => id),
@@ -95,7 +98,7 @@ where held.id is null or ${stored} < listed.cursor`,
 /** How many of some ids the table holds. */
 export async function holdsIds(client: Queryable, table: Table, ids: readonly string[]): Promise<number> {
   const { rows } = await client.query<{ held: number }>(
-    `select count(*)::integer as held from ${nameOf(table)} where id = any($1)`,
+    `select count(*)::integer as held from ${quoteTable(table)} where id = any($1)`,
     [ids],
   );
   return rows[0]?.held ?? 0;
@@ -116,7 +119,7 @@ export async function countAll(pool: Database, { table }: RawShape): Promise<num
   const [row] = await ask<{ rows: number }>(
     pool,
     `count ${table.schema}.${table.name}`,
-    `select count(*)::integer as rows from ${nameOf(table)}`,
+    `select count(*)::integer as rows from ${quoteTable(table)}`,
   );
   return row?.rows ?? 0;
 }
@@ -132,10 +135,10 @@ export interface Integrity {
 
 /** What each row must say of itself. */
 export async function readIntegrity(pool: Database, shape: RawShape): Promise<Integrity> {
-  const { table, entity, key, cursor } = shape;
+  const { table, entity, key } = shape;
   const parts = key.map((path) => `coalesce(${textAt(shape, path)}, '')`).join(" || '|' || ");
   const id = parts === "" ? pg.escapeLiteral(entity) : parts;
-  const at = cursor === null ? undefined : `(${textAt(shape, cursor)})::timestamptz`;
+  const at = cursorOf(shape);
   const outside =
     at === undefined ? "false" : `${at} < extract_window_start_utc or ${at} >= extract_window_end_utc`;
   const [row] = await ask<Integrity>(
@@ -145,7 +148,7 @@ export async function readIntegrity(pool: Database, shape: RawShape): Promise<In
   count(*) filter (where ${outside})::integer as outside_window,
   count(*) filter (where ingested_at_utc is null or extract_window_start_utc is null or extract_window_end_utc is null
     or page_number is null or page_size is null or request_payload is null)::integer as without_lineage
-from ${nameOf(table)}`,
+from ${quoteTable(table)}`,
   );
   return row ?? { wrong_id: 0, outside_window: 0, without_lineage: 0 };
 }

@@ -5,33 +5,61 @@ export interface TableStatus {
   readonly realm_id: string;
   readonly entity: string;
   readonly table_name: string;
+  /** Windows that are sealed and proven; `unproven` ones are sealed, but nothing has confirmed them yet. */
   readonly sealed: number;
+  readonly unproven: number;
   readonly open: number;
   readonly failed: number;
   readonly covered_from_utc: Date | null;
   readonly covered_to_utc: Date | null;
   /** Records in the table now; null where the table is gone. */
   readonly rows: number | null;
+  /** Records that the ledger says it must hold; null where it does not know. Where they differ, no seal counts. */
+  readonly known_rows: number | null;
 }
 
 /** What the ledger knows of each table; empty where there is no ledger yet. */
 export async function readStatus(pool: Database): Promise<TableStatus[]> {
   const [ledger] = await ask<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
   if (ledger?.exists !== true) return [];
-  const tables = await ask<Omit<TableStatus, "rows">>(
+  const tables = await ask<Omit<TableStatus, "rows" | "known_rows">>(
     pool,
     "read the ledger",
     `select realm_id, min(entity) as entity, table_name,
-  count(*) filter (where status = 'sealed')::integer as sealed,
+  count(*) filter (where status = 'sealed' and source_count is not null)::integer as sealed,
+  count(*) filter (where status = 'sealed' and source_count is null)::integer as unproven,
   count(*) filter (where status = 'open')::integer as open,
   count(*) filter (where status = 'failed')::integer as failed,
-  min(window_start_utc) filter (where status = 'sealed') as covered_from_utc,
-  max(window_end_utc) filter (where status = 'sealed') as covered_to_utc
+  min(window_start_utc) filter (where status = 'sealed' and source_count is not null) as covered_from_utc,
+  max(window_end_utc) filter (where status = 'sealed' and source_count is not null) as covered_to_utc
 from qbo.windows group by realm_id, table_name order by table_name, realm_id`,
   );
   return Promise.all(
-    tables.map(async (table) => ({ ...table, rows: await countRows(pool, table.table_name) })),
+    tables.map(async (table) => ({
+      ...table,
+      rows: await countRows(pool, table.table_name),
+      known_rows: await readKnownRows(pool, table),
+    })),
   );
+}
+
+async function readKnownRows(
+  pool: Database,
+  { table_name, realm_id }: Pick<TableStatus, "table_name" | "realm_id">,
+): Promise<number | null> {
+  const [ledger] = await ask<{ exists: boolean }>(
+    pool,
+    "look for the ledger",
+    "select to_regclass('qbo.tables') is not null as exists",
+  );
+  if (ledger?.exists !== true) return null;
+  const [known] = await ask<{ rows: string }>(
+    pool,
+    "read the ledger",
+    "select rows from qbo.tables where table_name = $1 and realm_id = $2",
+    [table_name, realm_id],
+  );
+  return known === undefined ? null : Number(known.rows);
 }
 
 async function countRows(pool: Database, tableName: string): Promise<number | null> {
@@ -67,7 +95,8 @@ export async function countSealed(
     pool,
     "read the ledger",
     `select count(*)::integer as sealed from qbo.windows
-where realm_id = $1 and table_name = $2 and status = 'sealed' and window_start_utc < $4 and window_end_utc > $3`,
+where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count is not null
+  and window_start_utc < $4 and window_end_utc > $3`,
     [realmId, tableName, new Date(range.from), new Date(range.to)],
   );
   return counted?.sealed ?? 0;
@@ -97,16 +126,25 @@ from qbo.runs order by started_at_utc desc limit 10`,
   );
 }
 
+export interface LedgerWindow {
+  readonly from: number;
+  readonly to: number;
+  /** `unproven`: sealed, but nothing has confirmed it yet. */
+  readonly status: "sealed" | "unproven" | "open" | "failed";
+  readonly rows: number;
+}
+
 /** Every window of a table. Times in milliseconds. */
 export async function readWindows(
   pool: Database,
   realmId: string,
   tableName: string,
-): Promise<{ from: number; to: number; status: "sealed" | "open" | "failed"; rows: number }[]> {
-  const rows = await ask<{ from: Date; to: Date; status: "sealed" | "open" | "failed"; rows: number }>(
+): Promise<LedgerWindow[]> {
+  const rows = await ask<Omit<LedgerWindow, "from" | "to"> & { from: Date; to: Date }>(
     pool,
     "read the ledger",
-    `select window_start_utc as from, window_end_utc as to, status, rows from qbo.windows
+    `select window_start_utc as from, window_end_utc as to, rows,
+  case when status = 'sealed' and source_count is null then 'unproven' else status end as status from qbo.windows
 where realm_id = $1 and table_name = $2 order by window_start_utc`,
     [realmId, tableName],
   );

@@ -4,6 +4,8 @@ export interface Records {
   readonly length: number;
   readonly at: (index: number) => unknown;
   readonly map: <T>(visit: (record: unknown, index: number) => T) => T[];
+  /** A record as it came; absent where the answer has an unusual form. */
+  readonly textAt?: (index: number) => string;
 }
 
 class LazyRecords implements Records {
@@ -21,8 +23,11 @@ class LazyRecords implements Records {
   }
 
   at(index: number): unknown {
-    const [begin, end] = [this.#bounds[2 * index], this.#bounds[2 * index + 1]];
-    return begin === undefined ? undefined : JSON.parse(this.#text.slice(begin, end));
+    return index < this.length ? JSON.parse(this.textAt(index)) : undefined;
+  }
+
+  textAt(index: number): string {
+    return this.#text.slice(this.#bounds[2 * index], this.#bounds[2 * index + 1]);
   }
 
   map<T>(visit: (record: unknown, index: number) => T): T[] {
@@ -33,14 +38,15 @@ class LazyRecords implements Records {
 export const isRecords = (value: unknown): value is Records =>
   Array.isArray(value) || value instanceof LazyRecords;
 
-/** Smaller answers are parsed at once. */
+/** Answers that are larger are not parsed as a whole, not even to see whether they can be. */
 const LARGE = 100_000;
 
-/** Parses the text of an answer; throws a SyntaxError if it is no JSON. The list in the QueryResponse of a large one is
- * left to be parsed record by record. */
+/** Parses the text of an answer; throws a SyntaxError if it is no JSON. The list in its QueryResponse is left to be parsed
+ * record by record: in a large answer what is wrong inside of a record is only met then. */
 export function parseAnswer(text: string): unknown {
-  const found = text.length < LARGE ? undefined : findRecords(text);
-  if (found === undefined) return JSON.parse(text);
+  const found = findRecords(text);
+  const whole: unknown = found === undefined || text.length < LARGE ? JSON.parse(text) : undefined;
+  if (found === undefined) return whole;
   const { key, open, close, bounds } = found;
   const answer: unknown = JSON.parse(text.slice(0, open + 1) + text.slice(close));
   const response: unknown =

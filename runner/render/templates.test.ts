@@ -103,7 +103,10 @@ describe("the helpers", () => {
     expect(upsert).toContain(
       "(jsonb_path_query_first(stored.payload, '$.*') #>> '{MetaData,LastUpdatedTime}')::timestamptz",
     );
-    expect(upsert).toContain("(stored.payload #- '{TempDownloadUri}' #- '{A,B}')::text <> ");
+    expect(upsert).toContain(
+      "row(earlier.payload #- '{TempDownloadUri}' #- '{A,B}')::record *= row(incoming.payload #- '{TempDownloadUri}' #- '{A,B}')::record",
+    );
+    expect(sql('{{comparable "stored.payload" value}}', ["A.B"])).toBe("(stored.payload #- '{A,B}')::text");
     expect(() => sql('{{comparable "x; drop" value}}', [])).toThrow("takes the name of a column");
   });
 

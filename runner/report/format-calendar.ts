@@ -5,6 +5,7 @@ import type { Paint } from "./format-text.ts";
 const GLYPHS: Readonly<Record<DayStatus, string>> = {
   sealed: "■",
   empty: "·",
+  unproven: "?",
   open: "o",
   failed: "x",
   partial: "▪",
@@ -13,12 +14,14 @@ const GLYPHS: Readonly<Record<DayStatus, string>> = {
 
 const COLOURS: Readonly<Partial<Record<DayStatus, "green" | "yellow" | "red">>> = {
   sealed: "green",
+  unproven: "yellow",
   open: "yellow",
   failed: "red",
   partial: "yellow",
 };
 
-export const LEGEND = "■ sealed   · sealed, empty   o open   x failed   ▪ in part   blank: never read\n";
+export const LEGEND =
+  "■ sealed   · sealed, empty   ? read, not proven   o open   x failed   ▪ in part   blank: never read\n";
 
 /** A line a month, its days in columns; months without anything are left out. */
 export function formatCalendar(days: readonly Day[], paint: Paint): string {

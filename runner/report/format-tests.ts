@@ -11,6 +11,8 @@ export interface TestResult {
   readonly failures: number;
   readonly message: string;
   readonly hint: string | undefined;
+  /** Ids of the records that differ, by how they differ. */
+  readonly records?: Readonly<Record<"missing" | "different" | "gone" | "changed", readonly string[]>>;
 }
 
 export const TEST_FORMATS = ["text", "json", "github", "junit"] as const;

@@ -36,19 +36,6 @@ export async function compareCounts(
   return found;
 }
 
-/** The same with a count for every window: one record too many cannot make up for one that is missing elsewhere. */
-export async function compareEach(
-  windows: readonly CountedWindow[],
-  count: (span: Interval) => Promise<number>,
-): Promise<Difference[]> {
-  const found: Difference[] = [];
-  for (const window of windows) {
-    const sourceCount = await count(window);
-    if (sourceCount !== window.rows) found.push({ ...window, sourceCount });
-  }
-  return found;
-}
-
 const rowsIn = (windows: readonly CountedWindow[]): number =>
   windows.reduce((sum, { rows }) => sum + rows, 0);
 const spanOf = (windows: readonly CountedWindow[]): Interval => ({

@@ -15,6 +15,13 @@ export function withFields(spec: EntitySpec, fields: readonly string[]): EntityS
   return { ...spec, query: `select ${fields.join(", ") || "Id"} from ${spec.entity}${where}` };
 }
 
+/** The spec with a query for the records with these ids. */
+export function withIds(spec: EntitySpec, ids: readonly string[]): EntitySpec {
+  const literals = ids.map((id) => `'${id.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`).join(", ");
+  const condition = [spec.condition, `Id in (${literals})`].filter((part) => part !== "").join(" and ");
+  return withFields({ ...spec, condition }, ["*"]);
+}
+
 /** Records that a listing asks for at a time, the most that the API gives. */
 export const LISTED_AT_ONCE = 1000;
 

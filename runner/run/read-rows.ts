@@ -7,14 +7,29 @@ import { isStorable } from "./storable-text.ts";
 /** What the sweep must know of the records of a page: id and cursor. */
 export function readRows(spec: EntitySpec, records: Records): Row[] {
   if (spec.key.length === 0 && records.length > 1) throw notOne(spec, records.length);
-  return records.map((record, index) => {
-    const fields = spec.wrapped ? unwrap(spec, record, index) : record;
-    return {
-      ordinal: index + 1,
-      id: readId(spec, fields, index),
-      cursor: spec.cursor === null ? undefined : readCursor(spec, fields, spec.cursor, index),
-    };
-  });
+  try {
+    // Each record is parsed here, one by one, and forgotten.
+    return records.map((record, index) => readRow(spec, record, index));
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new RunnerError(
+      "QBO_UNEXPECTED_ANSWER",
+      `a record of ${spec.entity} is not JSON: ${cause.message}`,
+      {
+        hint: "run the same command again; if it happens each time, something between this machine and QuickBooks changes the answers",
+        cause,
+      },
+    );
+  }
+}
+
+function readRow(spec: EntitySpec, record: unknown, index: number): Row {
+  const fields = spec.wrapped ? unwrap(spec, record, index) : record;
+  return {
+    ordinal: index + 1,
+    id: readId(spec, fields, index),
+    cursor: spec.cursor === null ? undefined : readCursor(spec, fields, spec.cursor, index),
+  };
 }
 
 const notOne = ({ entity }: EntitySpec, count: number): RunnerError =>

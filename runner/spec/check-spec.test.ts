@@ -138,7 +138,10 @@ describe("checkSpec", () => {
   });
 
   it("keeps two specs from one table", () => {
-    const found = checkTogether([check(head, "a.yml"), check(`${head}table: raw.qb_customers\n`, "b.yml")]);
+    const found = checkTogether(
+      [check(head, "a.yml"), check(`${head}table: raw.qb_customers\n`, "b.yml")],
+      [],
+    );
     expect(found).toMatchObject([{ code: "spec/shared-table", file: "b.yml", line: 3, column: 8 }]);
   });
 });

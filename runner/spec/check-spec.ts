@@ -67,9 +67,11 @@ function checkSound(
   return { found, condition: query.condition };
 }
 
-/** What no spec can tell alone: two specs must not write into one table. */
-export function checkTogether(checked: readonly CheckedSpec[]): Problem[] {
+/** What no spec can tell alone: two specs must not write into one table. `others` are specs of the project that are not
+ * checked themselves. */
+export function checkTogether(checked: readonly CheckedSpec[], others: readonly CheckedSpec[]): Problem[] {
   const owners = new Map<string, EntitySpec>();
+  for (const { spec } of others) if (spec !== undefined) owners.set(tableNameOf(spec), spec);
   const problems: Problem[] = [];
   for (const { spec, problemAt } of checked) {
     if (spec === undefined) continue;
@@ -107,7 +109,17 @@ function checkEntity(doc: SpecDocument, { entity }: WrittenSpec): Problem[] {
 const RESERVED_SCHEMA = /^(qbo|information_schema|pg_.*)$/;
 
 function checkTable(doc: SpecDocument, written: WrittenSpec, defaultSchema: string | undefined): Problem[] {
-  const { schema } = tableOf(written, defaultSchema);
+  const { schema, name } = tableOf(written, defaultSchema);
+  const other = [...KNOWN_ENTITIES.keys()].find((entity) => tableOf({ version: 1, entity }).name === name);
+  if (other !== undefined && other !== written.entity && KNOWN_ENTITIES.has(written.entity)) {
+    const problem = doc.problemAt(doc.spanOf(["table"]), {
+      severity: "error",
+      code: "spec/table-of-another",
+      message: `${schema}.${name} is by its name the table of ${other}, but the spec reads ${written.entity}`,
+      hint: `for example \`table: ${schema}.${tableOf({ version: 1, entity: written.entity }).name}\``,
+    });
+    return [problem];
+  }
   if (!RESERVED_SCHEMA.test(schema)) return [];
   const problem = doc.problemAt(doc.spanOf(["table"]), {
     severity: "error",
@@ -119,7 +131,8 @@ function checkTable(doc: SpecDocument, written: WrittenSpec, defaultSchema: stri
 }
 
 function checkActive(doc: SpecDocument, written: WrittenSpec, condition: string): Problem[] {
-  if (written.query === undefined || KNOWN_ENTITIES.get(written.entity)?.hasActive !== true) return [];
+  const known = KNOWN_ENTITIES.get(written.entity);
+  if (written.query === undefined || known?.hasActive !== true || known.lacksActive === true) return [];
   if (/\bactive\b/i.test(condition)) return [];
   const problem = doc.problemAt(doc.spanOf(["query"]), {
     severity: "warning",

@@ -2,6 +2,8 @@
 export interface KnownEntity {
   /** Whether the entity has an Active flag, and so hides its inactive records unless asked. */
   readonly hasActive: boolean;
+  /** Whether some of its records have no Active flag, so that a condition on it may lose them (QuickBooks API facts, 13.4). */
+  readonly lacksActive?: boolean;
   /** Whether the API can order it by time. */
   readonly isSortable: boolean;
 }
@@ -53,8 +55,12 @@ const WITHOUT_ACTIVE = [
 
 const UNSORTABLE = new Set(["RecurringTransaction"]);
 
+const PARTLY_ACTIVE = new Set(["TaxCode"]);
+
 const KNOWN: readonly (readonly [string, KnownEntity])[] = [
-  ...WITH_ACTIVE.map((name) => [name, { hasActive: true, isSortable: true }] as const),
+  ...WITH_ACTIVE.map(
+    (name) => [name, { hasActive: true, isSortable: true, lacksActive: PARTLY_ACTIVE.has(name) }] as const,
+  ),
   ...WITHOUT_ACTIVE.map((name) => [name, { hasActive: false, isSortable: !UNSORTABLE.has(name) }] as const),
 ];
 

@@ -1,0 +1,89 @@
+import type { Queryable } from "./connect.ts";
+import { quoteTable } from "./raw-table.ts";
+import { cursorOf, type RawShape } from "./read-raw.ts";
+
+/** A version of a record; the cursor in milliseconds, undefined where the entity has none. */
+interface Version {
+  readonly id: string;
+  readonly cursor: number | undefined;
+}
+
+/** How a record that is in the table, at the source or in both differs. */
+export interface Difference {
+  readonly id: string;
+  /** `missing`: only the source lists it; `extra`: only the table holds it; `older`, `newer`: the table's version is. */
+  readonly kind: "missing" | "extra" | "older" | "newer";
+  readonly held: number | undefined;
+  readonly listed: number | undefined;
+}
+
+/** What the source lists, beside what the table holds. Within one transaction, since it needs a temporary table. */
+export interface Comparison {
+  readonly add: (versions: readonly Version[]) => Promise<void>;
+  /** Records that differ, by id, no more than `limit`, and how many there are in all. */
+  readonly differences: (limit: number) => Promise<{ found: Difference[]; total: number; held: number }>;
+}
+
+/** Compares in PostgreSQL, so that the memory of this process does not grow with the number of records. `range` limits the
+ * records of the table by their cursor, in milliseconds. */
+export async function openComparison(
+  client: Queryable,
+  shape: RawShape,
+  range: { from: number; to: number },
+): Promise<Comparison> {
+  // Between two pages this transaction waits for the API.
+  await client.query("set local idle_in_transaction_session_timeout = 0");
+  await client.query(
+    "create temporary table listed (id text primary key, cursor timestamptz) on commit drop",
+  );
+  const cursor = cursorOf(shape);
+  const held =
+    cursor === undefined
+      ? `select id, null::timestamptz as cursor from ${quoteTable(shape.table)}`
+      : `select id, ${cursor} as cursor from ${quoteTable(shape.table)}`;
+  const inRange = "held.cursor is null or (held.cursor >= $1::timestamptz and held.cursor < $2::timestamptz)";
+  const differing = `select id, held.cursor as held, listed.cursor as listed, case
+    when held.id is null then 'missing' when listed.id is null then 'extra'
+    when held.cursor < listed.cursor then 'older' else 'newer' end as kind
+  from listed full join held using (id)
+  where (listed.id is null and (${inRange})) or held.id is null or held.cursor <> listed.cursor`;
+  return {
+    add: async (versions) => {
+      await client.query(
+        `insert into listed select * from unnest($1::text[], $2::timestamptz[])
+on conflict (id) do update set cursor = greatest(listed.cursor, excluded.cursor)`,
+        [
+          versions.map(({ id }) => id),
+          versions.map(({ cursor: at }) => (at === undefined ? null : new Date(at))),
+        ],
+      );
+    },
+    differences: async (limit) => {
+      await client.query("analyze listed");
+      const values = [new Date(range.from), new Date(range.to)];
+      const counted = await client.query<{ total: number; held: number }>(
+        `with held as materialized (${held}), differing as (${differing})
+select (select count(*)::integer from differing) as total, (select count(*)::integer from held where ${inRange}) as held`,
+        values,
+      );
+      const { total, held: rows } = counted.rows[0] ?? { total: 0, held: 0 };
+      if (total === 0) return { found: [], total, held: rows };
+      const found = await client.query<{
+        id: string;
+        kind: Difference["kind"];
+        held: Date | null;
+        listed: Date | null;
+      }>(`with held as materialized (${held}) ${differing} order by id limit ${Math.floor(limit)}`, values);
+      return {
+        found: found.rows.map((row) => ({
+          id: row.id,
+          kind: row.kind,
+          held: row.held?.getTime(),
+          listed: row.listed?.getTime(),
+        })),
+        total,
+        held: rows,
+      };
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import { formatInstant, type Interval } from "../plan/interval.ts";
+import type { EntitySpec } from "../spec/types.ts";
+import { LISTED_AT_ONCE, Listing, type ListingPorts, withIds } from "./list-records.ts";
+import type { Version } from "./ports.ts";
+import { readRows } from "./read-rows.ts";
+
+/** How a record in the table differs from what the source lists. Cursors in milliseconds. */
+export interface Difference {
+  readonly id: string;
+  readonly kind: "missing" | "extra" | "older" | "newer";
+  readonly held: number | undefined;
+  readonly listed: number | undefined;
+}
+
+/** What the source lists, beside what the table holds. */
+export interface Comparison {
+  readonly add: (versions: readonly Version[]) => Promise<void>;
+  readonly differences: (limit: number) => Promise<{ found: Difference[]; total: number; held: number }>;
+}
+
+/** The ids of records that differ, by how they differ. */
+export interface Differences {
+  /** At the source within the range, but not in the table. */
+  readonly missing: readonly Difference[];
+  /** In the table in another version than the source has within the range. */
+  readonly different: readonly Difference[];
+  /** In the table, but not at the source: deleted, or no longer what the query asks for. */
+  readonly gone: readonly Difference[];
+  /** Changed at the source after the range, which is no loss: the next run brings them. */
+  readonly changed: readonly Difference[];
+}
+
+export interface Compared {
+  readonly differences: Differences;
+  /** Records in the table within the range. */
+  readonly held: number;
+  /** Differences that were found in all; only so many as are confirmed are told. */
+  readonly total: number;
+  /** Set where the source counts more than it lists: then nothing is known. */
+  readonly unlisted: { readonly listed: number; readonly counted: number } | undefined;
+}
+
+/** Differences that are looked at one by one; where there are more, reading the range again is the answer anyway. */
+const MAX_CONFIRMED = 5000;
+/** Ids in one question: a statement must not grow without end. */
+const IDS_AT_ONCE = 200;
+
+/** Compares the table with the source, record by record: key and cursor of everything that the source lists in a range. What
+ * differs is asked for again by its id before it is believed, since people edit while a list is read. */
+export async function compareRecords(
+  spec: EntitySpec,
+  range: Interval,
+  ports: ListingPorts & { readonly comparison: Comparison },
+  signal: AbortSignal,
+): Promise<Compared> {
+  const { comparison } = ports;
+  const listing = new Listing(spec, ports);
+  let listed = 0;
+  let counted: number | undefined;
+  for (let tries = 0; tries < 2; tries++) {
+    listed = 0;
+    for await (const rows of listing.records(range, signal)) {
+      listed += rows.length;
+      await comparison.add(rows);
+    }
+    counted = await listing.count(range, signal);
+    if (counted === undefined || listed >= counted) break;
+  }
+  const { found, total, held } = await comparison.differences(MAX_CONFIRMED);
+  const differences = await confirm(spec, range, found, ports, signal);
+  const unlisted = counted !== undefined && listed < counted ? { listed, counted } : undefined;
+  return { differences, held, total, unlisted };
+}
+
+/** Sorts differences by what the source says of each record now. */
+async function confirm(
+  spec: EntitySpec,
+  range: Interval,
+  found: readonly Difference[],
+  ports: ListingPorts,
+  signal: AbortSignal,
+): Promise<Differences> {
+  const sorted: Record<keyof Differences, Difference[]> = {
+    missing: [],
+    different: [],
+    gone: [],
+    changed: [],
+  };
+  for (let at = 0; at < found.length; at += IDS_AT_ONCE) {
+    const part = found.slice(at, at + IDS_AT_ONCE);
+    const now = await lookUp(spec, part, ports, signal);
+    for (const difference of part) {
+      const kind = now === undefined ? kindOf(difference) : judge(difference, now, range);
+      if (kind !== undefined) sorted[kind].push(difference);
+    }
+  }
+  return sorted;
+}
+
+/** What to call a difference that cannot be looked at again. */
+const kindOf = ({ kind }: Difference): keyof Differences =>
+  kind === "missing" ? "missing" : kind === "extra" ? "gone" : "different";
+
+/** Undefined where the record does not differ any more. */
+function judge(
+  { id, held }: Difference,
+  now: ReadonlyMap<string, number | undefined>,
+  range: Interval,
+): keyof Differences | undefined {
+  const isHeld = held !== undefined;
+  if (!now.has(id)) return isHeld ? "gone" : undefined;
+  const cursor = now.get(id);
+  if (cursor !== undefined && cursor >= range.to) return "changed";
+  if (!isHeld) return "missing";
+  return cursor === held ? undefined : "different";
+}
+
+/** The records with these ids as the source has them now; undefined where they cannot be asked for by id. */
+async function lookUp(
+  spec: EntitySpec,
+  differences: readonly Difference[],
+  { source, statements }: ListingPorts,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number | undefined> | undefined> {
+  if (spec.cursor === null || spec.wrapped || spec.key.length !== 1 || spec.key[0] !== "Id") return undefined;
+  const asked = withIds(
+    spec,
+    differences.map(({ id }) => id),
+  );
+  const statement = statements.page(asked, { interval: null, start: 1, limit: LISTED_AT_ONCE });
+  const page = await source.page(statement, spec.answerKey, signal);
+  return new Map(readRows(spec, page.records).map(({ id, cursor }) => [id, cursor]));
+}
+
+/** Ids for people: the first ten. */
+export function namesOf(differences: readonly Difference[]): string {
+  const names = differences.slice(0, 10).map(({ id }) => id);
+  const more = differences.length - names.length;
+  return more > 0 ? `${names.join(", ")} and ${more} more` : names.join(", ");
+}
+
+/** The command that reads again what is missing or differs: from the first to the last second of it. */
+export function commandFor(spec: EntitySpec, differences: readonly Difference[]): string {
+  const cursors = differences.flatMap(({ held, listed }) => listed ?? held ?? []);
+  if (cursors.length === 0) return `qbo run ${spec.name}`;
+  const [from, to] = [Math.min(...cursors), Math.max(...cursors) + 1000];
+  return `qbo run ${spec.name} --from ${formatInstant(from)} --to ${formatInstant(to)}`;
+}
