@@ -40,13 +40,7 @@ export async function chooseWork(
   context: ChooseContext,
 ): Promise<Work[]> {
   const work: Work[] = [];
-  for (const spec of specs) {
-    const { from, to } = choice.range;
-    const reliesOnSeals = choice.onlyMissing || from === undefined;
-    const isGiven = from !== undefined && to !== undefined && !choice.onlyMissing;
-    const spans = isGiven ? [{ from, to }] : await spansOf(spec, choice, context);
-    work.push({ spec, spans, reliesOnSeals });
-  }
+  for (const spec of specs) work.push(await workOf(spec, choice, context));
   checkNumber(work);
   return work;
 }
@@ -71,9 +65,16 @@ export function checkNumber(work: readonly Work[]): void {
   });
 }
 
-async function spansOf(spec: EntitySpec, choice: Choice, context: ChooseContext): Promise<Interval[]> {
+async function workOf(spec: EntitySpec, choice: Choice, context: ChooseContext): Promise<Work> {
   const { from, to } = choice.range;
+  if (from !== undefined && to !== undefined && !choice.onlyMissing)
+    return { spec, spans: [{ from, to }], reliesOnSeals: false };
   const known = await readKnown(spec, context);
+  return { spec, spans: spansOf(spec, choice, known, context), reliesOnSeals: known.sealed.length > 0 };
+}
+
+function spansOf(spec: EntitySpec, choice: Choice, known: Known, context: ChooseContext): Interval[] {
+  const { from, to } = choice.range;
   const { hull } = known.recorded;
   const toPresent = {
     from: from ?? goOn(spec, known, context),
