@@ -1,5 +1,5 @@
 import { RunnerError } from "../errors.ts";
-import { gaps, union } from "../plan/coverage.ts";
+import { common, gaps, union } from "../plan/coverage.ts";
 import { formatInstant, type Interval } from "../plan/interval.ts";
 import { openComparison } from "../postgres/compare-listing.ts";
 import { inTransaction } from "../postgres/connect.ts";
@@ -53,7 +53,7 @@ export async function testEntity(spec: EntitySpec, means: TestMeans): Promise<Te
   try {
     await checkTable(pool, spec.table, { realmId, environment, entity: spec.entity });
     const ledger = await readLedger(spec, means);
-    const records = await testRecords(spec, rangeOf(spec, ledger.recorded, means), means).catch(
+    const records = await testRecords(spec, spansOf(spec, ledger.recorded, means), means).catch(
       (error: unknown) => failedTest(error, spec),
     );
     const results = [
@@ -85,12 +85,16 @@ async function readLedger(spec: EntitySpec, means: TestMeans): Promise<Ledger> {
   return { sealed, recorded: await readRecorded(pool, means.realmId, tableNameOf(spec)), changed };
 }
 
+/** Stands for all of a set that has no cursor. */
+const WHOLE: Interval = { from: 0, to: 1 };
+
 /** What to compare: the range asked for, else everything that was ever to be read and has passed. */
-function rangeOf(spec: EntitySpec, { hull, passedTo }: Recorded, { range }: TestMeans): Interval | undefined {
-  if (spec.cursor === null) return { from: 0, to: 0 };
-  const from = range.from ?? hull?.from;
-  const to = range.to ?? passedTo;
-  return from === undefined || to === undefined || from >= to ? undefined : { from, to };
+function spansOf(spec: EntitySpec, { passed }: Recorded, { range }: TestMeans): readonly Interval[] {
+  if (spec.cursor === null) return [WHOLE];
+  const { from = passed[0]?.from, to = passed.at(-1)?.to } = range;
+  if (from === undefined || to === undefined || from >= to) return [];
+  if (range.from !== undefined && range.to !== undefined) return [{ from, to }];
+  return common({ from, to }, passed);
 }
 
 /** A source that refuses to answer is an error of the test, not of the command. */
@@ -126,21 +130,17 @@ async function testMissing(
   }
 }
 
-async function testRecords(
-  spec: EntitySpec,
-  range: Interval | undefined,
-  means: TestMeans,
-): Promise<Outcome> {
-  if (range === undefined) return { ...PASS, message: "nothing has been read yet" };
-  if (means.quick) return testCounts(spec, range, means);
+async function testRecords(spec: EntitySpec, spans: readonly Interval[], means: TestMeans): Promise<Outcome> {
+  if (spans.length === 0) return { ...PASS, message: "nothing has been read yet" };
+  if (means.quick) return testCounts(spec, spans, means);
   const { session, statements, context } = means;
   const compared = await inTransaction(
     session.pool,
     `compare ${tableNameOf(spec)} with the source`,
     async (client) => {
-      const comparison = await openComparison(client, rawShapeOf(spec), range);
+      const comparison = await openComparison(client, rawShapeOf(spec), spans);
       const ports = { source: session.openSource(), statements, comparison };
-      return compareRecords(spec, range, ports, context.signal);
+      return compareRecords(spec, spans, ports, context.signal);
     },
   );
   return outcomeOf(spec, compared);
@@ -202,7 +202,7 @@ const idsOf = ({ missing, different, gone, changed }: Compared["differences"]) =
 
 async function testCounts(
   spec: EntitySpec,
-  range: Interval,
+  spans: readonly Interval[],
   { session, statements, context }: TestMeans,
 ): Promise<Outcome> {
   const source = session.openSource();
@@ -221,11 +221,15 @@ async function testCounts(
     if (rows === sourceCount) return { ...PASS, message: `${rows} rows` };
     return different([{ from: 0, to: 0, rows, sourceCount }], spec);
   }
-  const windows = windowsOf(spec, range);
-  const rows = await countByWindow(session.pool, shape, windows);
-  const counted = windows.map((window, index) => ({ ...window, rows: rows[index] ?? 0 }));
-  const differences = await compareCounts(counted, count);
-  const total = rows.reduce((sum, found) => sum + found, 0);
+  let total = 0;
+  const differences = [];
+  for (const span of spans) {
+    const windows = windowsOf(spec, span);
+    const rows = await countByWindow(session.pool, shape, windows);
+    total += rows.reduce((sum, found) => sum + found, 0);
+    const counted = windows.map((window, index) => ({ ...window, rows: rows[index] ?? 0 }));
+    differences.push(...(await compareCounts(counted, count)));
+  }
   return differences.length === 0 ? { ...PASS, message: `${total} rows` } : different(differences, spec);
 }
 

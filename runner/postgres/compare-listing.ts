@@ -24,12 +24,12 @@ export interface Comparison {
   readonly differences: (limit: number) => Promise<{ found: Difference[]; total: number; held: number }>;
 }
 
-/** Compares in PostgreSQL, so that the memory of this process does not grow with the number of records. `range` limits the
- * records of the table by their cursor, in milliseconds. */
+/** Compares in PostgreSQL, so that the memory of this process does not grow with the number of records. The records of
+ * the table count whose cursor lies in one of the `spans`, in milliseconds. */
 export async function openComparison(
   client: Queryable,
   shape: RawShape,
-  range: { from: number; to: number },
+  spans: readonly { readonly from: number; readonly to: number }[],
 ): Promise<Comparison> {
   // Between two pages this transaction waits for the API.
   await client.query("set local idle_in_transaction_session_timeout = 0");
@@ -41,7 +41,9 @@ export async function openComparison(
     cursor === undefined
       ? `select id, null::timestamptz as cursor from ${quoteTable(shape.table)}`
       : `select id, ${cursor} as cursor from ${quoteTable(shape.table)}`;
-  const inRange = "held.cursor is null or (held.cursor >= $1::timestamptz and held.cursor < $2::timestamptz)";
+  const inRange = `held.cursor is null or exists (
+    select 1 from unnest($1::timestamptz[], $2::timestamptz[]) as span (begins, ends)
+    where held.cursor >= begins and held.cursor < ends)`;
   const differing = `select id, held.cursor as held, listed.cursor as listed, case
     when held.id is null then 'missing' when listed.id is null then 'extra'
     when held.cursor < listed.cursor then 'older' else 'newer' end as kind
@@ -60,7 +62,7 @@ on conflict (id) do update set cursor = greatest(listed.cursor, excluded.cursor)
     },
     differences: async (limit) => {
       await client.query("analyze listed");
-      const values = [new Date(range.from), new Date(range.to)];
+      const values = [spans.map(({ from }) => new Date(from)), spans.map(({ to }) => new Date(to))];
       const counted = await client.query<{ total: number; held: number }>(
         `with held as materialized (${held}), differing as (${differing})
 select (select count(*)::integer from differing) as total, (select count(*)::integer from held where ${inRange}) as held`,

@@ -39,20 +39,28 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count i
 export interface Recorded {
   /** From the first window to the last one; undefined where there is none. */
   readonly hull: { readonly from: number; readonly to: number } | undefined;
-  /** The end of the last window that has passed: one that is not open. */
-  readonly passedTo: number | undefined;
+  /** Everything of which a window has passed, one that is not open; in order, touching ones joined. */
+  readonly passed: readonly { readonly from: number; readonly to: number }[];
   /** Windows that are not sealed, or whose seal is not proven. */
   readonly unsettled: readonly { readonly from: number; readonly to: number }[];
 }
 
 export async function readRecorded(pool: Database, realmId: string, tableName: string): Promise<Recorded> {
-  if (!(await hasLedger(pool, "qbo.tables"))) return { hull: undefined, passedTo: undefined, unsettled: [] };
-  const [hull] = await ask<{ from: Date | null; to: Date | null; passed_to: Date | null }>(
+  if (!(await hasLedger(pool, "qbo.tables"))) return { hull: undefined, passed: [], unsettled: [] };
+  const [hull] = await ask<{ from: Date | null; to: Date | null }>(
     pool,
     "read the ledger",
-    `select min(window_start_utc) as from, max(window_end_utc) as to,
-  max(window_end_utc) filter (where status <> 'open') as passed_to
-from qbo.windows where realm_id = $1 and table_name = $2`,
+    `select min(window_start_utc) as from, max(window_end_utc) as to from qbo.windows
+where realm_id = $1 and table_name = $2`,
+    [realmId, tableName],
+  );
+  const passed = await ask<{ from: Date; to: Date }>(
+    pool,
+    "read the ledger",
+    `select lower(part) as from, upper(part) as to
+from (select unnest(range_agg(tstzrange(window_start_utc, window_end_utc))) as part
+  from qbo.windows where realm_id = $1 and table_name = $2 and status <> 'open') as parts
+order by 1`,
     [realmId, tableName],
   );
   const unsettled = await ask<{ from: Date; to: Date }>(
@@ -64,7 +72,7 @@ where realm_id = $1 and table_name = $2 and (status <> 'sealed' or source_count 
   );
   return {
     hull: hull?.from && hull.to ? { from: hull.from.getTime(), to: hull.to.getTime() } : undefined,
-    passedTo: hull?.passed_to?.getTime(),
+    passed: passed.map(({ from, to }) => ({ from: from.getTime(), to: to.getTime() })),
     unsettled: unsettled.map(({ from, to }) => ({ from: from.getTime(), to: to.getTime() })),
   };
 }

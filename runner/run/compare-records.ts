@@ -45,37 +45,47 @@ const MAX_CONFIRMED = 5000;
 /** Ids in one question: a statement must not grow without end. */
 const IDS_AT_ONCE = 200;
 
-/** Compares the table with the source, record by record: key and cursor of everything that the source lists in a range. What
- * differs is asked for again by its id before it is believed, since people edit while a list is read. */
+/** Compares the table with the source, record by record: key and cursor of everything that the source lists in some spans.
+ * What differs is asked for again by its id before it is believed, since people edit while a list is read. */
 export async function compareRecords(
   spec: EntitySpec,
-  range: Interval,
+  spans: readonly Interval[],
   ports: ListingPorts & { readonly comparison: Comparison },
   signal: AbortSignal,
 ): Promise<Compared> {
   const { comparison } = ports;
   const listing = new Listing(spec, ports);
-  let listed = 0;
-  let counted: number | undefined;
-  for (let tries = 0; tries < 2; tries++) {
-    listed = 0;
-    for await (const rows of listing.records(range, signal)) {
+  let unlisted: Compared["unlisted"];
+  for (const span of spans) unlisted ??= await list(listing, span, comparison, signal);
+  const { found, total, held } = await comparison.differences(MAX_CONFIRMED);
+  const differences = await confirm(spec, spans, found, ports, signal);
+  return { differences, held, total, unlisted };
+}
+
+/** Lists one span into the comparison. Returns both numbers where the source counts more than it lists, also the second time:
+ * a record may have become visible in between. */
+async function list(
+  listing: Listing,
+  span: Interval,
+  comparison: Comparison,
+  signal: AbortSignal,
+): Promise<Compared["unlisted"]> {
+  for (let tries = 1; ; tries++) {
+    let listed = 0;
+    for await (const rows of listing.records(span, signal)) {
       listed += rows.length;
       await comparison.add(rows);
     }
-    counted = await listing.count(range, signal);
-    if (counted === undefined || listed >= counted) break;
+    const counted = await listing.count(span, signal);
+    if (counted === undefined || listed >= counted) return undefined;
+    if (tries === 2) return { listed, counted };
   }
-  const { found, total, held } = await comparison.differences(MAX_CONFIRMED);
-  const differences = await confirm(spec, range, found, ports, signal);
-  const unlisted = counted !== undefined && listed < counted ? { listed, counted } : undefined;
-  return { differences, held, total, unlisted };
 }
 
 /** Sorts differences by what the source says of each record now. */
 async function confirm(
   spec: EntitySpec,
-  range: Interval,
+  spans: readonly Interval[],
   found: readonly Difference[],
   ports: ListingPorts,
   signal: AbortSignal,
@@ -90,7 +100,7 @@ async function confirm(
     const part = found.slice(at, at + IDS_AT_ONCE);
     const now = await lookUp(spec, part, ports, signal);
     for (const difference of part) {
-      const kind = now === undefined ? kindOf(difference) : judge(difference, now, range);
+      const kind = now === undefined ? kindOf(difference) : judge(difference, now, spans);
       if (kind !== undefined) sorted[kind].push(difference);
     }
   }
@@ -105,12 +115,13 @@ const kindOf = ({ kind }: Difference): keyof Differences =>
 function judge(
   { id, held }: Difference,
   now: ReadonlyMap<string, number | undefined>,
-  range: Interval,
+  spans: readonly Interval[],
 ): keyof Differences | undefined {
   const isHeld = held !== undefined;
   if (!now.has(id)) return isHeld ? "gone" : undefined;
   const cursor = now.get(id);
-  if (cursor !== undefined && cursor >= range.to) return "changed";
+  const isWithin = cursor === undefined || spans.some(({ from, to }) => cursor >= from && cursor < to);
+  if (!isWithin) return isHeld ? "changed" : undefined;
   if (!isHeld) return "missing";
   return cursor === held ? undefined : "different";
 }

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { readText } from "../../runner/files/read-files.ts";
+import { connect, inTransaction } from "../../runner/postgres/connect.ts";
+import { loadPage } from "../../runner/postgres/load-page.ts";
+import { compileTemplates, TEMPLATE_NAMES, type TemplateFiles } from "../../runner/render/templates.ts";
+import { resolveSpec } from "../../runner/spec/resolve-spec.ts";
+import { ROOT } from "../support/cli.ts";
+import { createDatabase, type TestDatabase } from "../support/database.ts";
+
+const SPEC = resolveSpec("customers.yml", { version: 1, entity: "Customer" }, "");
+const files = Object.fromEntries(
+  TEMPLATE_NAMES.map((name) => [name, readText(`templates/${name}`, ROOT)]),
+) as unknown as TemplateFiles;
+const statements = compileTemplates(files);
+const NOW = Date.UTC(2026, 1, 1);
+
+let database: TestDatabase;
+let pool: Awaited<ReturnType<typeof connect>>;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  const {
+    POSTGRES_HOST: host = "",
+    POSTGRES_PORT,
+    POSTGRES_USER: user = "",
+    POSTGRES_PASSWORD,
+  } = database.env;
+  const place = { host, port: Number(POSTGRES_PORT), database: database.name, user };
+  pool = await connect({ ...place, password: POSTGRES_PASSWORD ?? "", sslMode: "disable" }, "test", 2);
+  await database.rows("create schema raw");
+  await database.rows(statements.table(SPEC));
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+interface Read {
+  readonly note: string;
+  /** Day of January of the cursor. */
+  readonly cursor: number;
+  /** Seconds from now. */
+  readonly askedAt: number;
+  readonly receivedAt: number;
+}
+
+/** Loads one version of one record; returns what became of it, and what the table holds then. */
+async function load({ note, cursor, askedAt, receivedAt }: Read): Promise<[string, string]> {
+  const at = `2026-01-${String(cursor).padStart(2, "0")}T12:00:00-08:00`;
+  const record = { Id: "1", Notes: note, MetaData: { LastUpdatedTime: at } };
+  const [landed] = await inTransaction(pool, "load a page", (client) =>
+    loadPage(client, statements.upsert(SPEC), {
+      text: JSON.stringify({ QueryResponse: { Customer: [record] } }),
+      answerKey: "Customer",
+      taken: [{ ordinal: 1, id: "1", window: { from: NOW - 86_400_000, to: NOW }, pageNumber: 1 }],
+      askedAt: NOW + askedAt * 1000,
+      receivedAt: NOW + receivedAt * 1000,
+      pageSize: 1000,
+      request: {},
+      runStartedAt: NOW,
+      behind: 0,
+    }),
+  );
+  const [row] = await database.rows<{ notes: string }>(
+    "select payload ->> 'Notes' as notes from raw.qb_customers",
+  );
+  const became = Object.entries(landed ?? {}).find(([name, count]) => name !== "rows" && count === 1);
+  return [became?.[0] ?? "nothing", row?.notes ?? ""];
+}
+
+it("decides by the moments of two reads, and by the cursor only where they overlap (P2)", async () => {
+  expect(await load({ note: "first", cursor: 20, askedAt: 10, receivedAt: 20 })).toEqual([
+    "inserted",
+    "first",
+  ]);
+  // Asked before the stored one had arrived: an older cursor is an older version, a newer one a newer.
+  expect(await load({ note: "slow", cursor: 18, askedAt: 15, receivedAt: 30 })).toEqual(["stale", "first"]);
+  expect(await load({ note: "second", cursor: 21, askedAt: 15, receivedAt: 30 })).toEqual([
+    "updated",
+    "second",
+  ]);
+  // Equal cursors: the later answer.
+  expect(await load({ note: "early", cursor: 21, askedAt: 16, receivedAt: 29 })).toEqual(["stale", "second"]);
+  expect(await load({ note: "late", cursor: 21, askedAt: 16, receivedAt: 31 })).toEqual(["updated", "late"]);
+  // Asked after the stored one had arrived: newer, whatever its cursor says.
+  expect(await load({ note: "back", cursor: 18, askedAt: 31, receivedAt: 40 })).toEqual(["updated", "back"]);
+  expect(await load({ note: "back", cursor: 18, askedAt: 50, receivedAt: 60 })).toEqual([
+    "unchanged",
+    "back",
+  ]);
+});
+
+it("does not wait for the past of a clock that was set back", async () => {
+  await database.rows("update raw.qb_customers set ingested_at_utc = now() + interval '1 day'");
+  expect(await load({ note: "after", cursor: 1, askedAt: -1000, receivedAt: -999 })).toEqual([
+    "updated",
+    "after",
+  ]);
+});
