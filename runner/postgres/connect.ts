@@ -1,5 +1,11 @@
 import pg from "pg";
 import { RunnerError } from "../errors.ts";
+import { createAttendant, type Manner, type Tell } from "./attend.ts";
+import { createLender, type Database, type Lease, type Queryable } from "./lease.ts";
+import { openObserver } from "./observer.ts";
+import { LIMITS, type Limits } from "./watch.ts";
+
+export type { Database, Queryable } from "./lease.ts";
 
 export interface ConnectionSettings {
   readonly host: string;
@@ -10,40 +16,47 @@ export interface ConnectionSettings {
   readonly sslMode: "disable" | "require" | "verify-full";
 }
 
-/** A pool of connections to one database. */
-export type Database = pg.Pool;
-
-/** Something that takes one statement at a time: a connection, or a transaction on it. */
-export type Queryable = Pick<pg.ClientBase, "query">;
-
 const CONNECT_TIMEOUT_MS = 10_000;
+
+export interface ConnectOptions {
+  /** Hears which statements wait, and for what. */
+  readonly log: Tell;
+  /** Ends what waits. */
+  readonly signal: AbortSignal;
+  readonly limits?: Limits;
+}
 
 /** A pool whose connections name themselves `applicationName`, proven to work by a first query. */
 export async function connect(
   settings: ConnectionSettings,
   applicationName: string,
   max: number,
+  { log, signal, limits = LIMITS }: ConnectOptions,
 ): Promise<Database> {
   const { host, port, database, user, password, sslMode } = settings;
-  const pool = new pg.Pool({
-    ...{ host, port, database, user, password, max },
+  const config: pg.ClientConfig = {
+    ...{ host, port, database, user, password },
     application_name: applicationName.slice(0, 63),
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
-    // Dates are read in this form only, whatever the role or the database is set to.
-    onConnect: async (client) => {
-      await client.query("set datestyle to 'ISO, MDY'");
-    },
     ssl: sslMode === "disable" ? false : { rejectUnauthorized: sslMode === "verify-full" },
-  });
+  };
+  const pool = new pg.Pool({ ...config, max, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   // A server that goes away while a connection idles is met again, and reported, at the next query.
   pool.on("error", () => undefined);
+  const own = new Set<number>();
+  const observer = openObserver(config, limits);
+  const attendant = createAttendant({ observer, own, tell: log, signal, limits });
+  const lender = createLender({ pool, attendant, own, max });
+  const end = async (): Promise<void> => {
+    await lender.end();
+    observer.close();
+    attendant.close();
+  };
   try {
-    await pool.query("select 1");
-    return pool;
+    (await lender.lease("connect to PostgreSQL")).release();
+    return { ...lender, end };
   } catch (cause) {
-    // Not awaited: a connection that was refused half-way may never end.
-    void pool.end().catch(() => undefined);
+    await end();
     throw connectionError(settings, cause);
   }
 }
@@ -51,10 +64,12 @@ export async function connect(
 function connectionError(
   { host, port, database, user, password }: ConnectionSettings,
   cause: unknown,
-): RunnerError {
+): unknown {
+  // What is no failure of the connection, a signal or a server that fell silent, has its words already.
+  if (!(cause instanceof Error) || cause instanceof RunnerError) return cause;
   const place = `${host}:${port}`;
   const state = sqlState(cause);
-  const wantsPassword = password === "" && cause instanceof Error && state === undefined;
+  const wantsPassword = password === "" && state === undefined;
   if (state === "28P01" || state === "28000" || wantsPassword) {
     return new RunnerError(
       "POSTGRES_REFUSED",
@@ -125,35 +140,34 @@ const HINTS: Readonly<Record<string, string>> = {
   "53100": "the server's disk is full: make room, then run the same command again",
 };
 
+export interface TransactionManner extends Manner {
+  /** Whether `work` may be run anew, from the begin, where PostgreSQL cannot let it stand beside other transactions. */
+  readonly repeatable?: boolean;
+}
+
 /** Runs `work` in a transaction on a connection of its own. */
 export async function inTransaction<T>(
   pool: Database,
   purpose: string,
   work: (client: Queryable) => Promise<T>,
+  manner: TransactionManner = {},
 ): Promise<T> {
-  let client: pg.PoolClient;
   try {
-    client = await pool.connect();
+    return await withLease(await pool.lease(purpose, manner), async (lease) => {
+      const client = lease.ask(purpose, manner);
+      try {
+        await client.query("begin");
+        const result = await work(client);
+        await client.query("commit");
+        return result;
+      } catch (error) {
+        // A connection that cannot roll back is closed, which rolls back too.
+        await client.query("rollback").catch(lease.condemn);
+        throw error;
+      }
+    });
   } catch (cause) {
     throw postgresError(purpose, cause);
-  }
-  let broken: Error | undefined;
-  // A connection that dies tells its waiting query too; without a listener it would end the process.
-  const onError = (error: Error): void => {
-    broken = error;
-  };
-  client.on("error", onError);
-  try {
-    await client.query("begin");
-    const result = await work(client);
-    await client.query("commit");
-    return result;
-  } catch (cause) {
-    await client.query("rollback").catch(onError);
-    throw postgresError(purpose, cause);
-  } finally {
-    client.off("error", onError);
-    client.release(broken);
   }
 }
 
@@ -163,10 +177,21 @@ export async function ask<Row extends pg.QueryResultRow>(
   purpose: string,
   sql: string,
   values: readonly unknown[] = [],
+  manner: Manner = {},
 ): Promise<Row[]> {
   try {
-    return (await pool.query<Row>(sql, [...values])).rows;
+    return await withLease(await pool.lease(purpose, manner), async (lease) => {
+      return (await lease.ask(purpose, manner).query<Row>(sql, values)).rows;
+    });
   } catch (cause) {
     throw postgresError(purpose, cause);
+  }
+}
+
+async function withLease<T>(lease: Lease, work: (lease: Lease) => Promise<T>): Promise<T> {
+  try {
+    return await work(lease);
+  } finally {
+    lease.release();
   }
 }
