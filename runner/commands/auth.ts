@@ -57,7 +57,7 @@ export async function authLogin({ port }: AuthOptions, context: Context): Promis
       await lockVault(client, key, seed);
       await writeVault(client, key, seed, tokens, clock.now());
     };
-    await inTransaction(pool, "keep the token", keep, { uninterruptible: true });
+    await inTransaction(pool, "keep the token", keep, { uninterruptible: true, repeatable: true });
     io.err(`The vault keeps the token of the company ${login.realmId}. Set:\n`);
     io.out(
       `QBO_REALM_ID=${login.realmId}\n${quickbooks.refreshToken === VAULT_SEED ? `QBO_REFRESH_TOKEN=${VAULT_SEED}\n` : ""}`,

@@ -76,7 +76,7 @@ export async function executeRun(job: Job, services: Services, context: Context)
         session.pool,
         "record the start of the run",
         (client) => startRun(client, { ...head, command: job.command, realmId, environment }),
-        { closing: true },
+        { closing: true, repeatable: true },
       ),
     );
     const { results, cancelled } = await load({ ...job, work }, { head, record, services, session }, context);

@@ -82,7 +82,7 @@ export function openLanding({ pool, statements, ...options }: LandingOptions): L
     purpose: string,
     work: (client: Queryable) => Promise<T>,
     manner: TransactionManner = {},
-  ): Promise<T> => inTurn(() => inTransaction(pool, purpose, work, manner));
+  ): Promise<T> => inTurn(() => inTransaction(pool, purpose, work, { repeatable: true, ...manner }));
   const prepared = new Map<EntitySpec, Promise<void>>();
   /** Tables of which rejected records are kept. */
   const withRejected = new Set<string>();

@@ -108,7 +108,7 @@ async function storeAgain(options: TokenSourceOptions, fresh: Tokens, signal: Ab
         await lockVault(client, key, seed);
         await writeVault(client, key, seed, fresh, now());
       };
-      await inTransaction(pool, "keep the new token", work, { uninterruptible: true });
+      await inTransaction(pool, "keep the new token", work, { uninterruptible: true, repeatable: true });
       return;
     } catch (error) {
       if (tries >= STORE_TRIES) throw error;

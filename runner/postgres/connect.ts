@@ -1,20 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { RunnerError } from "../errors.ts";
 import { createAttendant, type Manner, type Tell } from "./attend.ts";
+import { type ConnectionSettings, connectionError, postgresError, sqlState } from "./failures.ts";
 import { createLender, type Database, type Lease, type Queryable } from "./lease.ts";
 import { openObserver } from "./observer.ts";
 import { LIMITS, type Limits } from "./watch.ts";
 
+export { postgresError, sqlState } from "./failures.ts";
 export type { Database, Queryable } from "./lease.ts";
-
-export interface ConnectionSettings {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  readonly password: string;
-  readonly sslMode: "disable" | "require" | "verify-full";
-}
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -61,87 +54,8 @@ export async function connect(
   }
 }
 
-function connectionError(
-  { host, port, database, user, password }: ConnectionSettings,
-  cause: unknown,
-): unknown {
-  // What is no failure of the connection, a signal or a server that fell silent, has its words already.
-  if (!(cause instanceof Error) || cause instanceof RunnerError) return cause;
-  const place = `${host}:${port}`;
-  const state = sqlState(cause);
-  const wantsPassword = password === "" && state === undefined;
-  if (state === "28P01" || state === "28000" || wantsPassword) {
-    return new RunnerError(
-      "POSTGRES_REFUSED",
-      `PostgreSQL at ${place} refuses the user "${user}": ${reason(cause)}`,
-      {
-        hint: "check POSTGRES_USER and POSTGRES_PASSWORD",
-        cause,
-      },
-    );
-  }
-  if (state === "3D000") {
-    return new RunnerError("POSTGRES_REFUSED", `PostgreSQL at ${place} has no database "${database}"`, {
-      hint: `create it (createdb ${database}) or check POSTGRES_DB`,
-      cause,
-    });
-  }
-  return new RunnerError(
-    "POSTGRES_UNREACHABLE",
-    `PostgreSQL at ${place} cannot be reached: ${reason(cause)}`,
-    {
-      hint: "start it, or check POSTGRES_HOST, POSTGRES_PORT and POSTGRES_SSLMODE",
-      cause,
-    },
-  );
-}
-
-export function sqlState(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
-
-const reason = (error: unknown): string => {
-  if (error instanceof AggregateError) return error.errors.map(reason).join(", ");
-  return error instanceof Error ? error.message : String(error);
-};
-
-/** What to throw where a statement failed: PostgreSQL's own words and what it was for. Failures that are not
- * PostgreSQL's, an abort or a bug, stay what they are. */
-export function postgresError(purpose: string, cause: unknown): unknown {
-  if (cause instanceof RunnerError || !(cause instanceof Error)) return cause;
-  const state = sqlState(cause) ?? "";
-  const isState = cause instanceof pg.DatabaseError && /^[0-9A-Z]{5}$/.test(state);
-  const isAway = isState ? /^(08|57P)/.test(state) : isConnectionLoss(cause);
-  if (!isState && !isAway) return cause;
-  const shown = state === "" ? "" : ` (${state})`;
-  return new RunnerError(
-    isAway ? "POSTGRES_UNREACHABLE" : "POSTGRES_FAILED",
-    `could not ${purpose}: ${reason(cause)}${shown}`,
-    {
-      hint: isAway
-        ? "PostgreSQL went away; run the same command again, what is sealed stays"
-        : (HINTS[state] ?? "see PostgreSQL's log for the whole story"),
-      cause,
-    },
-  );
-}
-
-/** The driver gives some losses a system code and the others nothing but a text. */
-function isConnectionLoss(error: Error): boolean {
-  return (
-    /^E[A-Z]+$/.test(sqlState(error) ?? "") ||
-    /^(Connection terminated|timeout exceeded|Client )/.test(error.message)
-  );
-}
-
-const HINTS: Readonly<Record<string, string>> = {
-  "25006": "the database is read-only: use its primary server",
-  "42501": "grant the user the right to create and write its schemas, see docs/architecture.md",
-  "53100": "the server's disk is full: make room, then run the same command again",
-};
-
 export interface TransactionManner extends Manner {
-  /** Whether `work` may be run anew, from the begin, where PostgreSQL cannot let it stand beside other transactions. */
+  /** Whether `work` may run again, from its begin, where the transaction collided with another one and was rolled back. */
   readonly repeatable?: boolean;
 }
 
@@ -150,28 +64,36 @@ export async function inTransaction<T>(
   pool: Database,
   purpose: string,
   work: (client: Queryable) => Promise<T>,
-  manner: TransactionManner = {},
+  { repeatable = false, ...manner }: TransactionManner = {},
 ): Promise<T> {
   try {
-    return await withLease(await pool.lease(purpose, manner), async (lease) => {
-      const client = lease.ask(purpose, manner);
-      try {
-        await client.query("begin");
-        const result = await work(client);
-        await client.query("commit");
-        return result;
-      } catch (error) {
-        // A connection that cannot roll back is closed, which rolls back too.
-        await client.query("rollback").catch(lease.condemn);
-        throw error;
-      }
+    return await withLease(await pool.lease(purpose, manner), (lease) => {
+      const once = () => transact(lease, lease.ask(purpose, manner), work);
+      return repeatable ? untilAlone(once) : once();
     });
   } catch (cause) {
     throw postgresError(purpose, cause);
   }
 }
 
-/** One statement on its own. */
+async function transact<T>(
+  lease: Lease,
+  client: Queryable,
+  work: (client: Queryable) => Promise<T>,
+): Promise<T> {
+  try {
+    await client.query("begin");
+    const result = await work(client);
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    // A connection that cannot roll back is closed, which rolls back too.
+    await client.query("rollback").catch(lease.condemn);
+    throw error;
+  }
+}
+
+/** One statement on its own. It is repeatable: one that fails has done nothing. */
 export async function ask<Row extends pg.QueryResultRow>(
   pool: Database,
   purpose: string,
@@ -180,11 +102,29 @@ export async function ask<Row extends pg.QueryResultRow>(
   manner: Manner = {},
 ): Promise<Row[]> {
   try {
-    return await withLease(await pool.lease(purpose, manner), async (lease) => {
-      return (await lease.ask(purpose, manner).query<Row>(sql, values)).rows;
-    });
+    return await withLease(await pool.lease(purpose, manner), (lease) =>
+      untilAlone(async () => (await lease.ask(purpose, manner).query<Row>(sql, values)).rows),
+    );
   } catch (cause) {
     throw postgresError(purpose, cause);
+  }
+}
+
+/** How PostgreSQL says that transactions collided and that one of them must begin anew: serialization_failure and
+ * deadlock_detected. */
+const COLLISIONS: ReadonlySet<string | undefined> = new Set(["40001", "40P01"]);
+const TRIES = 5;
+const COLLISION_WAIT_MS = 100;
+
+/** Runs `once` again, after a short random wait, where it collided with another transaction. */
+async function untilAlone<T>(once: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await once();
+    } catch (error) {
+      if (tries === TRIES || !COLLISIONS.has(sqlState(error))) throw error;
+      await sleep(Math.random() * COLLISION_WAIT_MS * tries);
+    }
   }
 }
 

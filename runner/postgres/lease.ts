@@ -37,6 +37,9 @@ export interface LeaseOptions {
   readonly max: number;
 }
 
+const GREETING = `select set_config('datestyle', 'ISO, MDY', false),
+  set_config('default_transaction_isolation', 'read committed', false), pg_backend_pid() as pid`;
+
 /** Lends connections of the pool. Whoever finds none free waits here and not in the pool, whose patience ends when a
  * new connection takes too long. */
 export function createLender({ pool, attendant, own, max }: LeaseOptions): Database {
@@ -97,11 +100,10 @@ export function createLender({ pool, attendant, own, max }: LeaseOptions): Datab
     };
   };
 
-  /** Dates are read in one form only, whatever the role or the database is set to. */
+  /** Whatever the role or the database is set to: dates are read in one form only, and a transaction that has waited
+   * for a lock must see what was committed meanwhile. */
   const greet = async (client: pg.PoolClient, lease: Lease, purpose: string, manner: Manner) => {
-    const { rows } = await lease
-      .ask(purpose, manner)
-      .query<{ pid: number }>("select set_config('datestyle', 'ISO, MDY', false), pg_backend_pid() as pid");
+    const { rows } = await lease.ask(purpose, manner).query<{ pid: number }>(GREETING);
     const pid = rows[0]?.pid ?? 0;
     pids.set(client, pid);
     own.add(pid);
