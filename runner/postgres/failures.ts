@@ -68,9 +68,7 @@ export function postgresError(purpose: string, cause: unknown): unknown {
     isAway ? "POSTGRES_UNREACHABLE" : "POSTGRES_FAILED",
     `could not ${purpose}: ${reason(cause)}${shown}`,
     {
-      hint: isAway
-        ? "PostgreSQL went away; run the same command again, what is sealed stays"
-        : (HINTS[state] ?? "see PostgreSQL's log for the whole story"),
+      hint: hintFor(state, cause.message, isAway),
       cause,
     },
   );
@@ -84,10 +82,31 @@ function isConnectionLoss(error: Error): boolean {
   );
 }
 
+function hintFor(state: string, message: string, isAway: boolean): string {
+  // PostgreSQL has one state for both, and names its own setting in the message.
+  const setting =
+    state === "57014" && /statement timeout/.test(message) ? "statement_timeout" : SETTINGS[state];
+  if (setting !== undefined) {
+    return `the setting ${setting} of this role, database or server ended the statement: raise it for the runner's role with alter role … set ${setting} = …, then run the same command again`;
+  }
+  if (isAway) return "PostgreSQL went away; run the same command again, what is sealed stays";
+  return HINTS[state] ?? "see PostgreSQL's log for the whole story";
+}
+
+/** Settings with which an administrator ends statements and sessions, by the state that PostgreSQL gives then. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  "25P03": "idle_in_transaction_session_timeout",
+  "25P04": "transaction_timeout",
+  "55P03": "lock_timeout",
+  "57P05": "idle_session_timeout",
+};
+
 const HINTS: Readonly<Record<string, string>> = {
   "25006": "the database is read-only: use its primary server",
   "42501": "grant the user the right to create and write its schemas, see docs/architecture.md",
   "40001": "other transactions write the same rows: run the same command again when they are through",
   "40P01": "other transactions write the same rows: run the same command again when they are through",
+  "57014":
+    "somebody cancelled the statement, or, if the message speaks of a time limit, statement_timeout did; run the same command again, what is sealed stays",
   "53100": "the server's disk is full: make room, then run the same command again",
 };

@@ -2,6 +2,7 @@ import type { QueryResultRow } from "pg";
 import { RunnerError } from "../errors.ts";
 import type { Manner } from "./attend.ts";
 import { type Database, postgresError } from "./connect.ts";
+import type { Lease } from "./lease.ts";
 
 export interface TableLocks {
   /** Whether the lock was free; it is ours then. */
@@ -19,8 +20,8 @@ const TABLE_LOCKS = 0x71_62_6f;
 
 /** Locks on landing tables, all on one connection: they die with it, so a crash frees them. */
 export async function openTableLocks(pool: Database): Promise<TableLocks> {
-  const lease = await pool.lease("open a connection for locks").catch((cause: unknown) => {
-    throw postgresError("open a connection for locks", cause);
+  const lease = await openLease(pool).catch((cause: unknown) => {
+    throw postgresError(OPEN, cause);
   });
   // Several entities ask at a time, but a connection takes one statement at a time.
   let last: Promise<unknown> = Promise.resolve();
@@ -65,6 +66,22 @@ export async function openTableLocks(pool: Database): Promise<TableLocks> {
     },
   };
 }
+
+const OPEN = "open a connection for locks";
+
+async function openLease(pool: Database): Promise<Lease> {
+  const lease = await pool.lease(OPEN);
+  try {
+    await lease.ask(OPEN).query(KEEP_IDLE);
+    return lease;
+  } catch (error) {
+    lease.release();
+    throw error;
+  }
+}
+
+/** This session is idle for as long as the tables are loaded, and must not be ended for it. */
+const KEEP_IDLE = "select set_config('idle_session_timeout', '0', false)";
 
 const HOLDER = `select application_name as holder, pg_stat_activity.pid
 from pg_locks join pg_stat_activity using (pid)
