@@ -39,7 +39,7 @@ export async function connect(
   const own = new Set<number>();
   const observer = openObserver(config, limits);
   const attendant = createAttendant({ observer, own, tell: log, signal, limits });
-  const lender = createLender({ pool, attendant, own, max });
+  const lender = createLender({ pool, attendant, own, max, isDark: observer.isDark });
   const end = async (): Promise<void> => {
     await lender.end();
     observer.close();

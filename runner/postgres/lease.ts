@@ -35,14 +35,20 @@ export interface LeaseOptions {
   /** Processes of PostgreSQL that work for this process. */
   readonly own: Set<number>;
   readonly max: number;
+  /** Whether PostgreSQL has fallen silent, which may pass. */
+  readonly isDark: () => boolean;
 }
+
+/** The pool gives it no code. */
+const isTimeout = (error: unknown): boolean =>
+  error instanceof Error && /connection timeout/.test(error.message);
 
 const GREETING = `select set_config('datestyle', 'ISO, MDY', false),
   set_config('default_transaction_isolation', 'read committed', false), pg_backend_pid() as pid`;
 
 /** Lends connections of the pool. Whoever finds none free waits here and not in the pool, whose patience ends when a
  * new connection takes too long. */
-export function createLender({ pool, attendant, own, max }: LeaseOptions): Database {
+export function createLender({ pool, attendant, own, max, isDark }: LeaseOptions): Database {
   const pids = new WeakMap<pg.PoolClient, number>();
   const waiting: (() => void)[] = [];
   let free = max;
@@ -61,13 +67,20 @@ export function createLender({ pool, attendant, own, max }: LeaseOptions): Datab
     client.release(broken);
     givePlace();
   };
-  const connect = async (): Promise<pg.PoolClient> => {
+  let hasConnected = false;
+  const connect = async (isWanted: () => boolean): Promise<pg.PoolClient> => {
     await takePlace();
-    try {
-      return await pool.connect();
-    } catch (error) {
-      givePlace();
-      throw error;
+    for (;;) {
+      try {
+        const client = await pool.connect();
+        hasConnected = true;
+        return client;
+      } catch (error) {
+        // Whoever attends to this knows when silence has lasted too long.
+        if (hasConnected && isTimeout(error) && isDark() && isWanted()) continue;
+        givePlace();
+        throw error;
+      }
     }
   };
 
@@ -112,13 +125,15 @@ export function createLender({ pool, attendant, own, max }: LeaseOptions): Datab
 
   const lease: Database["lease"] = async (purpose, manner = {}) => {
     attendant.checkBegin(manner);
-    const connecting = connect();
+    let isWanted = true;
+    const connecting = connect(() => isWanted);
     let client: pg.PoolClient;
     try {
       client = await attendant.attend(connecting, {
         ...{ purpose, ...manner, pid: undefined, condemn: () => undefined, cut: () => undefined },
       });
     } catch (error) {
+      isWanted = false;
       // It may still come about when nobody waits for it any more.
       connecting.then(
         (late) => giveBack(late, true),

@@ -9,6 +9,8 @@ export interface Observer {
   readonly look: (pid: number | undefined, own: ReadonlySet<number>) => Promise<Sight>;
   /** Asks PostgreSQL to cancel what the session does. Never fails; resolves within the limit, whatever becomes of it. */
   readonly cancel: (pid: number) => Promise<void>;
+  /** Whether PostgreSQL did not answer the last look. */
+  readonly isDark: () => boolean;
   /** Whether PostgreSQL has not answered for so long that waiting is in vain. */
   readonly isGivenUp: () => boolean;
   readonly close: () => void;
@@ -16,10 +18,14 @@ export interface Observer {
 
 /** How long the connection is kept for the next look. */
 const IDLE_MS = 15_000;
+/** How long it is taken as known that PostgreSQL does not answer. */
+const KNOWN_MS = 10_000;
 
 export function openObserver(config: pg.ClientConfig, limits: Limits): Observer {
   let current: Promise<pg.Client> | undefined;
   let darkSince: number | undefined;
+  /** When a fresh connection was last in vain. */
+  let darkAt = Number.NEGATIVE_INFINITY;
   let idle: NodeJS.Timeout | undefined;
   const connect = async (): Promise<pg.Client> => {
     const client = new pg.Client({ ...config, connectionTimeoutMillis: limits.answer });
@@ -38,7 +44,7 @@ export function openObserver(config: pg.ClientConfig, limits: Limits): Observer 
     return current;
   };
   /** Once over the connection that there is, which may be the only thing that is silent, then over a fresh one. */
-  const ask = async (pid: number): Promise<SessionSeen[] | undefined> => {
+  const ask = async (pid: number, since: number): Promise<SessionSeen[] | undefined> => {
     const isFresh = current === undefined;
     const connection = open();
     try {
@@ -48,26 +54,36 @@ export function openObserver(config: pg.ClientConfig, limits: Limits): Observer 
       drop(connection);
       // What PostgreSQL itself says, be it a refusal, is an answer.
       if (error instanceof pg.DatabaseError) return undefined;
-      if (isFresh) throw error;
-      return ask(pid);
+      if (isFresh) darkAt = performance.now();
+      // Another look may have found it silent meanwhile.
+      if (darkAt >= since) throw error;
+      return ask(pid, since);
     }
   };
+  const dark = (): Sight => {
+    darkSince ??= performance.now();
+    return { is: "dark", forMs: performance.now() - darkSince };
+  };
+  const isGivenUp = (): boolean => darkSince !== undefined && performance.now() - darkSince >= limits.dark;
   return {
     look: async (pid, own) => {
+      const since = performance.now();
+      // Whoever has given up does not ask anew for every statement.
+      if (isGivenUp() && since - darkAt < KNOWN_MS) return dark();
       try {
-        const seen = await ask(pid ?? 0);
+        const seen = await ask(pid ?? 0, since);
         darkSince = undefined;
         return seen === undefined || pid === undefined ? { is: "reachable" } : sightOf(pid, seen, own);
       } catch {
-        darkSince ??= performance.now();
-        return { is: "dark", forMs: performance.now() - darkSince };
+        return dark();
       }
     },
     cancel: async (pid) => {
       const wish = open().then((client) => client.query("select pg_cancel_backend($1)", [pid]));
       await within(limits.cancel, wish).catch(() => undefined);
     },
-    isGivenUp: () => darkSince !== undefined && performance.now() - darkSince >= limits.dark,
+    isDark: () => darkSince !== undefined,
+    isGivenUp,
     close: () => {
       clearTimeout(idle);
       drop(current);

@@ -80,7 +80,7 @@ export function judge(sight: Sight, { purpose, forMs, adriftMs }: Waiting, limit
   }
   if (sight.is === "dark") {
     if (sight.forMs >= limits.dark) return { lost: `PostgreSQL has not answered for ${span(sight.forMs)}` };
-    const message = `waiting to ${purpose}: PostgreSQL does not answer; look at the network and at the server. The command goes on when it answers, and ends if it stays silent for ${span(limits.dark)}`;
+    const message = `waiting to ${purpose}: PostgreSQL does not answer; look at the network and at the server`;
     // All statements wait for the same: one line is enough.
     return { say: { level: "warn", message, key: "dark" } };
   }

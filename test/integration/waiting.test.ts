@@ -39,11 +39,13 @@ function scene(play: (scene: Scene) => Promise<void>): () => Promise<void> {
     const [database, simulator] = await Promise.all([createDatabase(), startSimulator()]);
     const folder = createFolder();
     const held: pg.Client[] = [];
+    const children: { kill: (signal: "SIGKILL") => boolean }[] = [];
     const start: Scene["start"] = (args, env = {}) => {
       const child = execa(process.execPath, [join(ROOT, "runner", "bin.ts"), ...args], {
         ...{ cwd: folder.path, reject: false, extendEnv: false },
         env: { PATH: process.env["PATH"] ?? "", ...settingsOf(simulator), ...database.env, ...env },
       });
+      children.push(child);
       let said = "";
       child.stderr.on("data", (bytes) => {
         said += bytes;
@@ -72,6 +74,7 @@ function scene(play: (scene: Scene) => Promise<void>): () => Promise<void> {
         },
       });
     } finally {
+      for (const child of children) child.kill("SIGKILL");
       await Promise.all(held.map((client) => client.end()));
       folder.remove();
       await Promise.all([database.drop(), simulator.close()]);
@@ -291,27 +294,38 @@ describe.concurrent("a lock that a person holds on", () => {
 });
 
 describe.concurrent("a network that goes dark", () => {
+  const startInTheDark = async (at: Scene) => {
+    const server = inject("postgres");
+    const network = await startDarkNetwork(server.host, server.port);
+    at.simulator.control.addFault({
+      ...{ match: { route: "query", entity: "Invoice" }, skip: 2, times: 1 },
+      ...{ fault: "delay", delayMs: 1000 },
+    });
+    const env = { POSTGRES_HOST: "127.0.0.1", POSTGRES_PORT: String(network.port) };
+    const started = at.start(["run", "invoices", ...JANUARY, "--page-size", "3"], env);
+    await expectQueries(at, 3);
+    network.goDark();
+    await expectLine(started, /waiting to .*: PostgreSQL does not answer/);
+    return { started, network };
+  };
+
   it(
     "is told, and gives way to SIGTERM",
     scene(async (at) => {
-      const server = inject("postgres");
-      const network = await startDarkNetwork(server.host, server.port);
-      const { simulator } = at;
-      simulator.control.addFault({
-        ...{ match: { route: "query", entity: "Invoice" }, skip: 2 },
-        ...{ fault: "delay", delayMs: 1000 },
-      });
-      const started = at.start(["run", "invoices", ...JANUARY, "--page-size", "3"], {
-        ...{ POSTGRES_HOST: "127.0.0.1", POSTGRES_PORT: String(network.port) },
-      });
-      try {
-        await expectQueries(at, 3);
-        network.goDark();
-        await expectLine(started, /waiting to .*: PostgreSQL does not answer/);
-        expect(await expectToEnd(started, "SIGTERM")).toContain("the ledger does not know");
-      } finally {
-        await network.close();
-      }
+      const { started, network } = await startInTheDark(at);
+      expect(await expectToEnd(started, "SIGTERM")).toContain("the ledger does not know");
+      await network.close();
+    }),
+  );
+
+  it(
+    "is told, and when it comes back the run succeeds",
+    scene(async (at) => {
+      const { started, network } = await startInTheDark(at);
+      network.comeBack();
+      const { exitCode, stderr } = await started.ended;
+      expect(exitCode, stderr).toBe(0);
+      await network.close();
     }),
   );
 
