@@ -37,7 +37,7 @@ function hasPosition(error: unknown): error is Refusal {
     typeof error.position === "string" &&
     "code" in error &&
     typeof error.code === "string" &&
-    !/^(40|5[3-8])/.test(error.code)
+    !/^(40|5[35-8])/.test(error.code)
   );
 }
 
