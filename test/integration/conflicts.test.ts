@@ -22,6 +22,9 @@ const run = (...specs: string[]) =>
     env: { ...settingsOf(simulator), ...database.env },
   });
 
+/** What the ledger says was read. */
+const TOLD = "select sum(rows)::integer as rows, sum(pages)::integer as pages from qbo.windows";
+
 /** Lets the next `times` writes to the table fail as PostgreSQL itself does where transactions collide. */
 async function collide(table: string, state: string, times: number): Promise<void> {
   await database.rows(`create sequence collisions;
@@ -38,9 +41,11 @@ describe("a transaction that collides with another one", () => {
   it.each([
     ["40001", "raw.qb_customers"],
     ["40P01", "raw.qb_customers"],
+    ["40001", "qbo.windows"],
     ["40001", "qbo.runs"],
   ])("is run again: %s on %s", async (state, table) => {
     await run("customers");
+    const before = await database.rows(TOLD);
     await database.rows("delete from raw.qb_customers");
     await collide(table, state, 2);
     expect(await run("customers")).toMatchObject({ exitCode: 0 });
@@ -48,6 +53,8 @@ describe("a transaction that collides with another one", () => {
     expect(await database.rows("select count(*)::integer as rows from raw.qb_customers")).toEqual([
       { rows: 22 },
     ]);
+    const told = await database.rows(TOLD);
+    expect(told).toEqual(before);
   });
 
   it("is not run again for ever", async () => {
