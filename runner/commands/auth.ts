@@ -1,5 +1,5 @@
 import { RunnerError } from "../errors.ts";
-import { connect, inTransaction } from "../postgres/connect.ts";
+import { connect, inTransaction, type Queryable } from "../postgres/connect.ts";
 import { migrate } from "../postgres/migrate.ts";
 import { listVault, lockVault, type VaultEntry, writeVault } from "../postgres/vault.ts";
 import { authorize } from "../quickbooks/authorize.ts";
@@ -31,7 +31,7 @@ export async function authLogin({ port }: AuthOptions, context: Context): Promis
   );
   const { quickbooks, postgres } = resolveSettings({ ...asked, ...given });
   const database = await openDatabase(postgres, context);
-  const pool = await connect(database.postgres, "qbo auth login", 2);
+  const pool = await connect(database.postgres, "qbo auth login", 2, context);
   const http = openHttp(context.requestTimeoutMs);
   http.secrets.add(quickbooks.clientSecret);
   try {
@@ -52,11 +52,12 @@ export async function authLogin({ port }: AuthOptions, context: Context): Promis
     const tokens = await exchangeCode(quickbooks, login, { ...clock, send: http.send }, signal);
     const key = { ...quickbooks, realmId: login.realmId };
     const seed = lineageOf({ seed: quickbooks.refreshToken, key });
-    await inTransaction(pool, "keep the token", async (client) => {
+    const keep = async (client: Queryable): Promise<void> => {
       await migrate(client);
       await lockVault(client, key, seed);
       await writeVault(client, key, seed, tokens, clock.now());
-    });
+    };
+    await inTransaction(pool, "keep the token", keep, { uninterruptible: true, repeatable: true });
     io.err(`The vault keeps the token of the company ${login.realmId}. Set:\n`);
     io.out(
       `QBO_REALM_ID=${login.realmId}\n${quickbooks.refreshToken === VAULT_SEED ? `QBO_REFRESH_TOKEN=${VAULT_SEED}\n` : ""}`,
@@ -90,7 +91,7 @@ export async function authStatus({ output, demo }: AuthOptions, context: Context
     throw new RunnerError("USAGE", `--output ${output} is unknown`, { hint: "known are text, json" });
   }
   const { postgres } = await openDatabaseOnly(context, demo);
-  const pool = await connect(postgres, "qbo auth status", 1);
+  const pool = await connect(postgres, "qbo auth status", 1, context);
   try {
     const entries = await listVault(pool);
     if (output === "json")

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { RunnerError } from "../errors.ts";
 import { readVersion } from "../files/package-files.ts";
-import { ask, type Database } from "../postgres/connect.ts";
+import { ask, type Database, inTransaction } from "../postgres/connect.ts";
 import { versionOf } from "../postgres/migrate.ts";
 import { listVault } from "../postgres/vault.ts";
 import { agesOf } from "./auth.ts";
@@ -104,7 +104,7 @@ async function checkAll(
 }
 
 async function ledgerOf(pool: Database): Promise<string> {
-  const version = await versionOf(pool);
+  const version = await inTransaction(pool, "look at the ledger", versionOf);
   return version === 0 ? "none yet, the first run creates it" : `version ${version}`;
 }
 

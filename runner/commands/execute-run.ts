@@ -72,8 +72,11 @@ export async function executeRun(job: Job, services: Services, context: Context)
     });
     await session.tokens.accessToken(undefined, signal);
     const record = openRecord(() =>
-      inTransaction(session.pool, "record the start of the run", (client) =>
-        startRun(client, { ...head, command: job.command, realmId, environment }),
+      inTransaction(
+        session.pool,
+        "record the start of the run",
+        (client) => startRun(client, { ...head, command: job.command, realmId, environment }),
+        { closing: true, repeatable: true },
       ),
     );
     const { results, cancelled } = await load({ ...job, work }, { head, record, services, session }, context);
@@ -186,7 +189,7 @@ async function finish(
   try {
     await finishRun(pool, head.runId, status, { ...counts, ...totals }, now);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? error.message : `there was no time for it after ${error}`;
     log({
       type: "notice",
       level: "warn",

@@ -28,14 +28,16 @@ interface Refusal {
   readonly position: string;
 }
 
-/** PostgreSQL counts characters from 1, and says so for errors in the text of a statement only. */
+/** PostgreSQL counts characters from 1. It names a place, too, where a statement met a lock, a limit or the end of the
+ * server: those are no fault of its text. */
 function hasPosition(error: unknown): error is Refusal {
   return (
     error instanceof Error &&
     "position" in error &&
     typeof error.position === "string" &&
     "code" in error &&
-    typeof error.code === "string"
+    typeof error.code === "string" &&
+    !/^(40|5[35-8])/.test(error.code)
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../events.ts";
-import { type Database, inTransaction, type Queryable } from "../postgres/connect.ts";
+import { type Database, inTransaction, type Queryable, type TransactionManner } from "../postgres/connect.ts";
 import { openDatabaseClock } from "../postgres/database-clock.ts";
 import {
   distrustAll,
@@ -78,8 +78,11 @@ export const NOTHING_BEGUN: ReadonlySet<string> = new Set([
 export function openLanding({ pool, statements, ...options }: LandingOptions): Landing {
   const { realmId, environment, runId, clock } = options;
   const inTurn = limitTo(LOADING_CONNECTIONS);
-  const transaction = <T>(purpose: string, work: (client: Queryable) => Promise<T>): Promise<T> =>
-    inTurn(() => inTransaction(pool, purpose, work));
+  const transaction = <T>(
+    purpose: string,
+    work: (client: Queryable) => Promise<T>,
+    manner: TransactionManner = {},
+  ): Promise<T> => inTurn(() => inTransaction(pool, purpose, work, { repeatable: true, ...manner }));
   const prepared = new Map<EntitySpec, Promise<void>>();
   /** Tables of which rejected records are kept. */
   const withRejected = new Set<string>();
@@ -193,8 +196,10 @@ export function openLanding({ pool, statements, ...options }: LandingOptions): L
     mark: async (spec, windows, code) => {
       if (NOTHING_BEGUN.has(code) && !options.hasBegun()) return;
       await options.begin();
-      await transaction("record a failed window", (client) =>
-        writeWindows(client, windowsOf(spec), windows, clock.now()),
+      await transaction(
+        "record a failed window",
+        (client) => writeWindows(client, windowsOf(spec), windows, clock.now()),
+        { closing: true },
       );
     },
     unseal: (spec, windows, reason) =>

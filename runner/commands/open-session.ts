@@ -30,7 +30,7 @@ export async function openSession(
 ): Promise<Session> {
   const { quickbooks } = services;
   const { log, clock } = context;
-  const pool = await connect(services.postgres, options.name, options.connections);
+  const pool = await connect(services.postgres, options.name, options.connections, context);
   const http = openHttp(context.requestTimeoutMs);
   http.secrets.add(quickbooks.clientSecret).add(quickbooks.refreshToken);
   const tokens = openTokenSource({

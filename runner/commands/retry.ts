@@ -41,7 +41,7 @@ export async function retry(options: RetryOptions, context: Context): Promise<nu
   };
   const services = await openServices(context, options.demo);
   try {
-    const last = await readLast(services);
+    const last = await readLast(services, context);
     const asked = askedOf(last);
     if (asked.length === 0) return tellNothingLeft(last, context);
     const { specs, statements } = checkProject(
@@ -78,8 +78,8 @@ export async function retry(options: RetryOptions, context: Context): Promise<nu
   }
 }
 
-async function readLast({ postgres, quickbooks }: Services): Promise<LastRun> {
-  const pool = await connect(postgres, "qbo retry", 1);
+async function readLast({ postgres, quickbooks }: Services, context: Context): Promise<LastRun> {
+  const pool = await connect(postgres, "qbo retry", 1, context);
   try {
     const last = await readLastRun(pool, quickbooks.realmId, quickbooks.environment);
     if (last !== undefined) return last;

@@ -37,7 +37,7 @@ export async function status(options: StatusOptions, context: Context): Promise<
   }
   const range = parseOpenRange(options.from, options.to);
   const { postgres } = await openDatabaseOnly(context, options.demo);
-  const pool = await connect(postgres, "qbo status", 2);
+  const pool = await connect(postgres, "qbo status", 2, context);
   try {
     const tables = await readStatus(pool);
     const found = { tables, runs: await readRecentRuns(pool), tokens: await listVault(pool) };

@@ -1,6 +1,6 @@
 import { RunnerError } from "../errors.ts";
 import type { Log } from "../events.ts";
-import { type Database, inTransaction } from "../postgres/connect.ts";
+import { type Database, inTransaction, type Queryable } from "../postgres/connect.ts";
 import { migrate } from "../postgres/migrate.ts";
 import {
   lockVault,
@@ -69,21 +69,24 @@ async function renew(
   const { pool, key, now, log } = options;
   const seed = lineageOf(options);
   let fresh: Tokens | undefined;
-  try {
-    return await inTransaction(pool, "renew the access token", async (client) => {
-      await migrate(client);
-      await lockVault(client, key, seed);
-      const stored = await readVault(client, key, seed);
-      if (stored !== undefined && isUsable(stored, refused, now())) return stored;
-      await proveWritable(client, key);
-      fresh = await refreshFrom(options, stored, signal);
-      await writeVault(client, key, seed, fresh, now());
-      log({
-        type: "token_refreshed",
-        rotated: fresh.refreshToken !== (stored?.refreshToken ?? options.seed),
-      });
-      return fresh;
+  let isAsked = false;
+  const work = async (client: Queryable): Promise<StoredTokens> => {
+    await migrate(client);
+    await lockVault(client, key, seed);
+    const stored = await readVault(client, key, seed);
+    if (stored !== undefined && isUsable(stored, refused, now())) return stored;
+    await proveWritable(client, key, seed);
+    isAsked = true;
+    fresh = await refreshFrom(options, stored, signal);
+    await writeVault(client, key, seed, fresh, now());
+    log({
+      type: "token_refreshed",
+      rotated: fresh.refreshToken !== (stored?.refreshToken ?? options.seed),
     });
+    return fresh;
+  };
+  try {
+    return await inTransaction(pool, "renew the access token", work, { uninterruptible: () => isAsked });
   } catch (error) {
     if (fresh === undefined) throw error;
     await storeAgain(options, fresh, signal);
@@ -100,11 +103,12 @@ async function storeAgain(options: TokenSourceOptions, fresh: Tokens, signal: Ab
   const seed = lineageOf(options);
   for (let tries = 1; ; tries++) {
     try {
-      await inTransaction(pool, "keep the new token", async (client) => {
+      const work = async (client: Queryable): Promise<void> => {
         await migrate(client);
         await lockVault(client, key, seed);
         await writeVault(client, key, seed, fresh, now());
-      });
+      };
+      await inTransaction(pool, "keep the new token", work, { uninterruptible: true, repeatable: true });
       return;
     } catch (error) {
       if (tries >= STORE_TRIES) throw error;

@@ -1,172 +1,137 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { RunnerError } from "../errors.ts";
+import { createAttendant, type Manner, type Tell } from "./attend.ts";
+import { type ConnectionSettings, connectionError, postgresError, sqlState } from "./failures.ts";
+import { createLender, type Database, type Lease, type Queryable } from "./lease.ts";
+import { openObserver } from "./observer.ts";
+import { LIMITS, type Limits } from "./watch.ts";
 
-export interface ConnectionSettings {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  readonly password: string;
-  readonly sslMode: "disable" | "require" | "verify-full";
-}
-
-/** A pool of connections to one database. */
-export type Database = pg.Pool;
-
-/** Something that takes one statement at a time: a connection, or a transaction on it. */
-export type Queryable = Pick<pg.ClientBase, "query">;
+export { postgresError, sqlState } from "./failures.ts";
+export type { Database, Queryable } from "./lease.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
+
+export interface ConnectOptions {
+  /** Hears which statements wait, and for what. */
+  readonly log: Tell;
+  /** Ends what waits. */
+  readonly signal: AbortSignal;
+  readonly limits?: Limits;
+}
 
 /** A pool whose connections name themselves `applicationName`, proven to work by a first query. */
 export async function connect(
   settings: ConnectionSettings,
   applicationName: string,
   max: number,
+  { log, signal, limits = LIMITS }: ConnectOptions,
 ): Promise<Database> {
   const { host, port, database, user, password, sslMode } = settings;
-  const pool = new pg.Pool({
-    ...{ host, port, database, user, password, max },
+  const config: pg.ClientConfig = {
+    ...{ host, port, database, user, password },
     application_name: applicationName.slice(0, 63),
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
-    // Dates are read in this form only, whatever the role or the database is set to.
-    onConnect: async (client) => {
-      await client.query("set datestyle to 'ISO, MDY'");
-    },
     ssl: sslMode === "disable" ? false : { rejectUnauthorized: sslMode === "verify-full" },
-  });
+  };
+  const pool = new pg.Pool({ ...config, max, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   // A server that goes away while a connection idles is met again, and reported, at the next query.
   pool.on("error", () => undefined);
+  const own = new Set<number>();
+  const observer = openObserver(config, limits);
+  const attendant = createAttendant({ observer, own, tell: log, signal, limits });
+  const lender = createLender({ pool, attendant, own, max, isDark: observer.isDark });
+  const end = async (): Promise<void> => {
+    await lender.end();
+    observer.close();
+    attendant.close();
+  };
   try {
-    await pool.query("select 1");
-    return pool;
+    (await lender.lease("connect to PostgreSQL")).release();
+    return { ...lender, end };
   } catch (cause) {
-    // Not awaited: a connection that was refused half-way may never end.
-    void pool.end().catch(() => undefined);
+    await end();
     throw connectionError(settings, cause);
   }
 }
 
-function connectionError(
-  { host, port, database, user, password }: ConnectionSettings,
-  cause: unknown,
-): RunnerError {
-  const place = `${host}:${port}`;
-  const state = sqlState(cause);
-  const wantsPassword = password === "" && cause instanceof Error && state === undefined;
-  if (state === "28P01" || state === "28000" || wantsPassword) {
-    return new RunnerError(
-      "POSTGRES_REFUSED",
-      `PostgreSQL at ${place} refuses the user "${user}": ${reason(cause)}`,
-      {
-        hint: "check POSTGRES_USER and POSTGRES_PASSWORD",
-        cause,
-      },
-    );
-  }
-  if (state === "3D000") {
-    return new RunnerError("POSTGRES_REFUSED", `PostgreSQL at ${place} has no database "${database}"`, {
-      hint: `create it (createdb ${database}) or check POSTGRES_DB`,
-      cause,
-    });
-  }
-  return new RunnerError(
-    "POSTGRES_UNREACHABLE",
-    `PostgreSQL at ${place} cannot be reached: ${reason(cause)}`,
-    {
-      hint: "start it, or check POSTGRES_HOST, POSTGRES_PORT and POSTGRES_SSLMODE",
-      cause,
-    },
-  );
+export interface TransactionManner extends Manner {
+  /** Whether `work` may run again, from its begin, where the transaction collided with another one and was rolled back. */
+  readonly repeatable?: boolean;
 }
-
-export function sqlState(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
-
-const reason = (error: unknown): string => {
-  if (error instanceof AggregateError) return error.errors.map(reason).join(", ");
-  return error instanceof Error ? error.message : String(error);
-};
-
-/** What to throw where a statement failed: PostgreSQL's own words and what it was for. Failures that are not
- * PostgreSQL's, an abort or a bug, stay what they are. */
-export function postgresError(purpose: string, cause: unknown): unknown {
-  if (cause instanceof RunnerError || !(cause instanceof Error)) return cause;
-  const state = sqlState(cause) ?? "";
-  const isState = cause instanceof pg.DatabaseError && /^[0-9A-Z]{5}$/.test(state);
-  const isAway = isState ? /^(08|57P)/.test(state) : isConnectionLoss(cause);
-  if (!isState && !isAway) return cause;
-  const shown = state === "" ? "" : ` (${state})`;
-  return new RunnerError(
-    isAway ? "POSTGRES_UNREACHABLE" : "POSTGRES_FAILED",
-    `could not ${purpose}: ${reason(cause)}${shown}`,
-    {
-      hint: isAway
-        ? "PostgreSQL went away; run the same command again, what is sealed stays"
-        : (HINTS[state] ?? "see PostgreSQL's log for the whole story"),
-      cause,
-    },
-  );
-}
-
-/** The driver gives some losses a system code and the others nothing but a text. */
-function isConnectionLoss(error: Error): boolean {
-  return (
-    /^E[A-Z]+$/.test(sqlState(error) ?? "") ||
-    /^(Connection terminated|timeout exceeded|Client )/.test(error.message)
-  );
-}
-
-const HINTS: Readonly<Record<string, string>> = {
-  "25006": "the database is read-only: use its primary server",
-  "42501": "grant the user the right to create and write its schemas, see docs/architecture.md",
-  "53100": "the server's disk is full: make room, then run the same command again",
-};
 
 /** Runs `work` in a transaction on a connection of its own. */
 export async function inTransaction<T>(
   pool: Database,
   purpose: string,
   work: (client: Queryable) => Promise<T>,
+  { repeatable = false, ...manner }: TransactionManner = {},
 ): Promise<T> {
-  let client: pg.PoolClient;
   try {
-    client = await pool.connect();
+    return await withLease(await pool.lease(purpose, manner), (lease) => {
+      const once = () => transact(lease, lease.ask(purpose, manner), work);
+      return repeatable ? untilAlone(once) : once();
+    });
   } catch (cause) {
     throw postgresError(purpose, cause);
   }
-  let broken: Error | undefined;
-  // A connection that dies tells its waiting query too; without a listener it would end the process.
-  const onError = (error: Error): void => {
-    broken = error;
-  };
-  client.on("error", onError);
+}
+
+async function transact<T>(
+  lease: Lease,
+  client: Queryable,
+  work: (client: Queryable) => Promise<T>,
+): Promise<T> {
   try {
     await client.query("begin");
     const result = await work(client);
     await client.query("commit");
     return result;
-  } catch (cause) {
-    await client.query("rollback").catch(onError);
-    throw postgresError(purpose, cause);
-  } finally {
-    client.off("error", onError);
-    client.release(broken);
+  } catch (error) {
+    // A connection that cannot roll back is closed, which rolls back too.
+    await client.query("rollback").catch(lease.condemn);
+    throw error;
   }
 }
 
-/** One statement on its own. */
+/** One statement on its own. It is repeatable: one that fails has done nothing. */
 export async function ask<Row extends pg.QueryResultRow>(
   pool: Database,
   purpose: string,
   sql: string,
   values: readonly unknown[] = [],
+  manner: Manner = {},
 ): Promise<Row[]> {
   try {
-    return (await pool.query<Row>(sql, [...values])).rows;
+    return await withLease(await pool.lease(purpose, manner), (lease) =>
+      untilAlone(async () => (await lease.ask(purpose, manner).query<Row>(sql, values)).rows),
+    );
   } catch (cause) {
     throw postgresError(purpose, cause);
+  }
+}
+
+/** How PostgreSQL says that transactions collided and that one of them must begin anew: serialization_failure and
+ * deadlock_detected. */
+const COLLISIONS: ReadonlySet<string | undefined> = new Set(["40001", "40P01"]);
+const TRIES = 5;
+const COLLISION_WAIT_MS = 100;
+
+/** Runs `once` again, after a short random wait, where it collided with another transaction. */
+async function untilAlone<T>(once: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await once();
+    } catch (error) {
+      if (tries === TRIES || !COLLISIONS.has(sqlState(error))) throw error;
+      await sleep(Math.random() * COLLISION_WAIT_MS * tries);
+    }
+  }
+}
+
+async function withLease<T>(lease: Lease, work: (lease: Lease) => Promise<T>): Promise<T> {
+  try {
+    return await work(lease);
+  } finally {
+    lease.release();
   }
 }

@@ -68,6 +68,7 @@ export async function finishRun(
     "record the end of the run",
     "update qbo.runs set status = $2, totals = $3, finished_at_utc = $4 where run_id = $1",
     [runId, status, JSON.stringify(totals), new Date(now)],
+    { closing: true },
   );
 }
 

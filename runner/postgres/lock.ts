@@ -1,6 +1,8 @@
-import type pg from "pg";
+import type { QueryResultRow } from "pg";
 import { RunnerError } from "../errors.ts";
+import type { Manner } from "./attend.ts";
 import { type Database, postgresError } from "./connect.ts";
+import type { Lease } from "./lease.ts";
 
 export interface TableLocks {
   /** Whether the lock was free; it is ours then. */
@@ -18,27 +20,24 @@ const TABLE_LOCKS = 0x71_62_6f;
 
 /** Locks on landing tables, all on one connection: they die with it, so a crash frees them. */
 export async function openTableLocks(pool: Database): Promise<TableLocks> {
-  const client = await pool.connect().catch((cause: unknown) => {
-    throw postgresError("open a connection for locks", cause);
+  const lease = await openLease(pool).catch((cause: unknown) => {
+    throw postgresError(OPEN, cause);
   });
-  let broken: Error | undefined;
-  const onError = (error: Error): void => {
-    broken = error;
-  };
-  client.on("error", onError);
   // Several entities ask at a time, but a connection takes one statement at a time.
   let last: Promise<unknown> = Promise.resolve();
-  const ask = async <Row extends pg.QueryResultRow>(
-    purpose: string,
+  const ask = async <Row extends QueryResultRow>(
+    verb: string,
     sql: string,
     tableName: string,
+    manner: Manner = {},
   ): Promise<Row[]> => {
-    const answer = last.then(() => client.query<Row>(sql, [TABLE_LOCKS, tableName]));
+    const purpose = `${verb} ${tableName}`;
+    const answer = last.then(() => lease.ask(purpose, manner).query<Row>(sql, [TABLE_LOCKS, tableName]));
     last = answer.catch(() => undefined);
     try {
       return (await answer).rows;
     } catch (cause) {
-      throw postgresError(`${purpose} ${tableName}`, cause);
+      throw postgresError(purpose, cause);
     }
   };
   return {
@@ -52,20 +51,37 @@ export async function openTableLocks(pool: Database): Promise<TableLocks> {
     },
     unlock: async (tableName) => {
       // A connection that is gone has freed its locks.
-      await ask("unlock", "select pg_advisory_unlock($1, hashtext($2))", tableName).catch(() => undefined);
+      const sql = "select pg_advisory_unlock($1, hashtext($2))";
+      await ask("unlock", sql, tableName, { closing: true }).catch(() => undefined);
     },
     holderOf: async (tableName) => {
       const [row] = await ask<{ holder: string; pid: number }>("look who holds", HOLDER, tableName);
       return row === undefined ? "another run" : `"${row.holder}" (PostgreSQL process ${row.pid})`;
     },
-    isLost: () => broken !== undefined,
+    isLost: lease.isBroken,
     close: () => {
-      client.off("error", onError);
-      // The connection is not used again: closing it frees whatever it still holds.
-      client.release(broken ?? true);
+      // Closing the connection frees whatever it still holds.
+      lease.condemn();
+      lease.release();
     },
   };
 }
+
+const OPEN = "open a connection for locks";
+
+async function openLease(pool: Database): Promise<Lease> {
+  const lease = await pool.lease(OPEN);
+  try {
+    await lease.ask(OPEN).query(KEEP_IDLE);
+    return lease;
+  } catch (error) {
+    lease.release();
+    throw error;
+  }
+}
+
+/** This session is idle for as long as the tables are loaded, and must not be ended for it. */
+const KEEP_IDLE = "select set_config('idle_session_timeout', '0', false)";
 
 const HOLDER = `select application_name as holder, pg_stat_activity.pid
 from pg_locks join pg_stat_activity using (pid)

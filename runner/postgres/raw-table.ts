@@ -158,7 +158,7 @@ export function createTable(
   ddl: string,
   then: (client: Queryable) => Promise<void>,
 ): Promise<void> {
-  return inTransaction(pool, `create the table ${table.schema}.${table.name}`, async (client) => {
+  const work = async (client: Queryable): Promise<void> => {
     const { rows } = await client.query<{ exists: boolean }>("select to_regclass($1) is not null as exists", [
       quoteTable(table),
     ]);
@@ -168,5 +168,6 @@ export function createTable(
       await client.query(ddl);
     }
     await then(client);
-  });
+  };
+  return inTransaction(pool, `create the table ${table.schema}.${table.name}`, work, { repeatable: true });
 }

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import { RunnerError } from "../errors.ts";
-import type { Queryable } from "./connect.ts";
+import { ask, type Database, type Queryable } from "./connect.ts";
 
 /** The tokens of one lineage: all that came from one seed. */
 export interface StoredTokens {
@@ -38,8 +38,14 @@ export async function readVault(
   return row === undefined ? undefined : open(key, row.sealed_tokens);
 }
 
-/** Fails where a token could not be stored, before one is asked for: a rotated token that is lost is lost for good. */
-export async function proveWritable(client: Queryable, key: VaultKey): Promise<void> {
+/** Fails where a token could not be stored, before one is asked for: a rotated token that is lost is lost for good.
+ * Where somebody else holds the row of the lineage, it waits for that now and not with the new token in hand. */
+export async function proveWritable(client: Queryable, key: VaultKey, seed: string): Promise<void> {
+  const mark = seedMark(key.clientId, seed);
+  await client.query("select from qbo.vault where client_id = $1 and seed = $2 for update", [
+    key.clientId,
+    mark,
+  ]);
   await client.query("savepoint probe");
   const nothing = { accessToken: "", accessExpiresAt: 0, refreshToken: "", refreshExpiresAt: 0 };
   await writeVault(client, key, randomBytes(8).toString("hex"), nothing, 0);
@@ -125,12 +131,17 @@ export interface VaultEntry {
 }
 
 /** What the vault holds, without the tokens; empty where there is none yet. */
-export async function listVault(client: Queryable): Promise<VaultEntry[]> {
-  const exists = await client.query<{ exists: boolean }>(
+export async function listVault(pool: Database): Promise<VaultEntry[]> {
+  const [found] = await ask<{ exists: boolean }>(
+    pool,
+    "look for the vault",
     "select to_regclass('qbo.vault') is not null as exists",
   );
-  if (exists.rows[0]?.exists !== true) return [];
-  const { rows } = await client.query<VaultEntry>(`select realm_id, environment, client_id, refreshed_at_utc,
-  access_expires_at_utc, refresh_expires_at_utc from qbo.vault order by realm_id, environment, client_id`);
-  return rows;
+  if (found?.exists !== true) return [];
+  return ask<VaultEntry>(
+    pool,
+    "list the vault",
+    `select realm_id, environment, client_id, refreshed_at_utc,
+  access_expires_at_utc, refresh_expires_at_utc from qbo.vault order by realm_id, environment, client_id`,
+  );
 }

@@ -26,7 +26,10 @@ beforeAll(async () => {
     POSTGRES_PASSWORD,
   } = database.env;
   const place = { host, port: Number(POSTGRES_PORT), database: database.name, user };
-  pool = await connect({ ...place, password: POSTGRES_PASSWORD ?? "", sslMode: "disable" }, "test", 2);
+  pool = await connect({ ...place, password: POSTGRES_PASSWORD ?? "", sslMode: "disable" }, "test", 2, {
+    log: () => undefined,
+    signal: new AbortController().signal,
+  });
   await database.rows("create schema raw");
   await database.rows(statements.table(SPEC));
 });

@@ -1,0 +1,142 @@
+import { performance } from "node:perf_hooks";
+import { RunnerError } from "../errors.ts";
+import type { Observer } from "./observer.ts";
+import { judge, type Limits } from "./watch.ts";
+
+/** A line for people; every log takes it. */
+export type Tell = (notice: {
+  readonly type: "notice";
+  readonly level: "info" | "warn";
+  readonly message: string;
+}) => void;
+
+/** What may end a piece of work before it has ended by itself. */
+export interface Manner {
+  /** Whether a signal must not end it, asked when a signal would: what it is about to store would be lost for good. */
+  readonly uninterruptible?: boolean | (() => boolean);
+  /** Whether it records how a run ends, so that it may begin after the signal, for as long as `Limits.closing` leaves. */
+  readonly closing?: boolean;
+}
+
+/** Something asked of PostgreSQL that has not been answered yet. */
+export interface Request extends Manner {
+  /** What it is for: "load a page into raw.qb_customers". */
+  readonly purpose: string;
+  /** The process of PostgreSQL that works on it. */
+  readonly pid: number | undefined;
+  /** Sees to it that nothing else is asked over its connection. */
+  readonly condemn: (reason: Error) => void;
+  /** Closes its connection at once. */
+  readonly cut: () => void;
+}
+
+export interface Attendant {
+  /** Waits for the answer, tells what it waits for, and stops waiting where that is in vain or a signal says so. */
+  readonly attend: <T>(answer: Promise<T>, request: Request) => Promise<T>;
+  /** Throws the signal's reason where nothing like this may begin any more. */
+  readonly checkBegin: (manner: Manner) => void;
+  readonly close: () => void;
+}
+
+export interface AttendOptions {
+  readonly observer: Observer;
+  /** Processes of PostgreSQL that work for this process. */
+  readonly own: ReadonlySet<number>;
+  readonly tell: Tell;
+  readonly signal: AbortSignal;
+  readonly limits: Limits;
+}
+
+export function createAttendant({ observer, own, tell, signal, limits }: AttendOptions): Attendant {
+  let stoppedAt: number | undefined;
+  const stops = new Set<() => void>();
+  const toldAt = new Map<string, number>();
+  const onSignal = (): void => {
+    stoppedAt = performance.now();
+    for (const stop of stops) stop();
+  };
+  if (signal.aborted) onSignal();
+  else signal.addEventListener("abort", onSignal, { once: true });
+  /** Milliseconds until it must have ended. */
+  const leftFor = ({ closing }: Manner): number =>
+    stoppedAt === undefined
+      ? Number.POSITIVE_INFINITY
+      : stoppedAt + (closing === true ? limits.closing : limits.grace) - performance.now();
+
+  const look = async (request: Request, startedAt: number, adriftSince: number | undefined) => {
+    const sight = await observer.look(request.pid, own);
+    const now = performance.now();
+    const adrift = sight.is === "adrift" ? (adriftSince ?? now) : undefined;
+    const times = { forMs: now - startedAt, adriftMs: now - (adrift ?? now) };
+    return { ...judge(sight, { purpose: request.purpose, ...times }, limits), adrift };
+  };
+  const sayAtTimes = ({ key, ...line }: { level: "info" | "warn"; message: string; key: string }): void => {
+    const now = performance.now();
+    if (now - (toldAt.get(key) ?? Number.NEGATIVE_INFINITY) < limits.again) return;
+    toldAt.set(key, now);
+    tell({ type: "notice", ...line });
+  };
+
+  return {
+    attend: (answer, request) =>
+      new Promise((resolve, reject) => {
+        const startedAt = performance.now();
+        let isOver = false;
+        let isStopping = false;
+        let nextLook: NodeJS.Timeout | undefined;
+        let nextStop: NodeJS.Timeout | undefined;
+        const end = (settle: () => void): void => {
+          if (isOver) return;
+          isOver = true;
+          clearTimeout(nextLook);
+          clearTimeout(nextStop);
+          stops.delete(stop);
+          settle();
+        };
+        const lookOn = async (adriftSince?: number): Promise<void> => {
+          const { say, lost, adrift } = await look(request, startedAt, adriftSince);
+          if (isOver) return;
+          if (say !== undefined) sayAtTimes(say);
+          if (lost === undefined) nextLook = setTimeout(lookOn, limits.look, adrift);
+          else {
+            const error = unreachable(request.purpose, lost);
+            request.condemn(error);
+            end(() => reject(error));
+            request.cut();
+          }
+        };
+        const stopNow = async (): Promise<void> => {
+          if (isUninterruptible(request)) return;
+          isStopping = true;
+          // A wish to cancel that arrives late must not meet another statement.
+          request.condemn(new Error("cancelled"));
+          if (request.pid !== undefined) await observer.cancel(request.pid);
+          end(() => reject(signal.reason));
+          request.cut();
+        };
+        const stop = (): void => {
+          nextStop = setTimeout(stopNow, Math.max(0, leftFor(request)));
+        };
+        answer.then(
+          (value) => end(() => resolve(value)),
+          (error: unknown) => end(() => reject(isStopping ? signal.reason : error)),
+        );
+        nextLook = setTimeout(lookOn, observer.isGivenUp() ? 0 : limits.look);
+        stops.add(stop);
+        if (stoppedAt !== undefined) stop();
+      }),
+    checkBegin: (manner) => {
+      if (leftFor(manner) <= 0 && !isUninterruptible(manner)) throw signal.reason;
+    },
+    close: () => signal.removeEventListener("abort", onSignal),
+  };
+}
+
+function isUninterruptible({ uninterruptible = false }: Manner): boolean {
+  return typeof uninterruptible === "function" ? uninterruptible() : uninterruptible;
+}
+
+const unreachable = (purpose: string, lost: string): RunnerError =>
+  new RunnerError("POSTGRES_UNREACHABLE", `could not ${purpose}: ${lost}`, {
+    hint: "look at the network and at the server, then run the same command again; what is sealed stays",
+  });
