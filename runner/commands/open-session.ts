@@ -22,6 +22,9 @@ export interface SessionOptions {
   readonly maxCalls?: number | undefined;
 }
 
+/** How long a command waits at its end for the answer of the token endpoint. */
+const MOST_FOR_TOKEN_MS = 30_000;
+
 /** Connects to PostgreSQL; QuickBooks is met with the first question. */
 export async function openSession(
   services: Services,
@@ -35,7 +38,7 @@ export async function openSession(
   http.secrets.add(quickbooks.clientSecret).add(quickbooks.refreshToken);
   const tokens = openTokenSource({
     ...{ pool, endpoint: quickbooks, key: quickbooks, seed: quickbooks.refreshToken, log, send: http.send },
-    ...clock,
+    ...{ signal: context.signal, ...clock },
   });
   return {
     pool,
@@ -49,6 +52,7 @@ export async function openSession(
       maxCalls: options.maxCalls,
     }),
     close: async () => {
+      await tokens.settle(MOST_FOR_TOKEN_MS);
       await Promise.all([http.close(), pool.end()]);
     },
   };

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { type FailureCode, RunnerError } from "../errors.ts";
+import { CountRefused, type FailureCode, RunnerError } from "../errors.ts";
 import type { Log } from "../events.ts";
 import { type Answer, Budget, QuickBooksClient, type TokenSource } from "../quickbooks/client.ts";
 import type { Send } from "../quickbooks/http.ts";
@@ -29,17 +29,32 @@ export function openSources({ settings, send, tokens, log, maxCalls, clock }: So
       onRetry: ({ reason, delayMs }) => log({ type: "waiting", reason, delay_ms: delayMs }),
     });
     const ask = askFirst(client);
+    let hasPages = false;
     return {
       page: async (statement, answerKey, signal) => {
         const answer = await ask(() => client.page(statement, signal), signal);
-        const { text, receivedAt, asOf, behind } = answer;
-        return { text, receivedAt, asOf, behind, records: readRecords(answer, answerKey) };
+        hasPages = true;
+        const { text, asOf, behind } = answer;
+        return { text, asOf, behind, records: readRecords(answer, answerKey) };
       },
-      count: async (statement, signal) => readCount(await ask(() => client.count(statement, signal), signal)),
+      count: async (statement, signal) => {
+        try {
+          return readCount(await ask(() => client.count(statement, signal), signal));
+        } catch (error) {
+          throw hasPages && isOfCount(error) ? notCounted(error) : error;
+        }
+      },
       calls: () => client.calls,
     };
   };
 }
+
+/** Where pages come with the same condition, it is the count that is refused, and not the entity or the query. */
+const isOfCount = (error: unknown): error is RunnerError =>
+  error instanceof RunnerError && (error.code === "QBO_NOT_AVAILABLE" || error.code === "QBO_QUERY_REFUSED");
+
+const notCounted = (cause: RunnerError): CountRefused =>
+  new CountRefused("QBO_NOT_COUNTED", cause.message, { hint: "what needs no count goes on", cause });
 
 /** Every company has it, and it costs one record (QuickBooks API facts, 7.2). */
 const PROBE = "select * from CompanyInfo";

@@ -26,6 +26,8 @@ export interface TokenSourceOptions extends RefreshPorts {
   /** The refresh token of the settings, from which a lineage starts. */
   readonly seed: string;
   readonly log: Log;
+  /** Ends the waits between the tries of a renewal, but none of the tries. */
+  readonly signal: AbortSignal;
 }
 
 /** `QBO_REFRESH_TOKEN=vault`: the tokens come from `qbo auth login`, not from the settings. */
@@ -39,45 +41,83 @@ const emptyVault = (): RunnerError =>
 /** A token about to expire is not worth a request. */
 const MARGIN_MS = 60_000;
 
-/** Access tokens from the vault, renewed under its lock. Many askers share one renewal. */
-export function openTokenSource(options: TokenSourceOptions): TokenSource {
+/** Where access tokens come from, and a way to wait for a renewal that nobody asks for any more. */
+export interface OwnTokenSource extends TokenSource {
+  /** Waits for the renewal in flight, whose new token would be lost otherwise; no longer than `atMostMs`. */
+  readonly settle: (atMostMs: number) => Promise<void>;
+}
+
+/** Access tokens from the vault, renewed under its lock. Many askers share one renewal, which none of them can abort: once
+ * the token endpoint is asked, the old token may be worth nothing. An asker whose signal aborts stops waiting. */
+export function openTokenSource(options: TokenSourceOptions): OwnTokenSource {
   let current: StoredTokens | undefined;
   let pending: Promise<StoredTokens> | undefined;
+  const renewed = (refused: string | undefined): Promise<StoredTokens> => {
+    pending ??= renew(options, refused).finally(() => {
+      pending = undefined;
+    });
+    // Each asker hears of a failure by itself; there may be none left.
+    pending.catch(() => undefined);
+    return pending;
+  };
   return {
     accessToken: async (refused, signal) => {
-      if (current === undefined || !isUsable(current, refused, options.now())) {
-        pending ??= renew(options, refused, signal).finally(() => {
-          pending = undefined;
-        });
-        current = await pending;
-      }
+      // A renewal that began for another reason may bring the very token that was refused.
+      for (let tries = 0; tries < 2 && !isUsable(current, refused, options.now()); tries++)
+        current = await unlessAborted(renewed(refused), signal);
+      if (current === undefined) throw new Error("a renewal brings a token");
       return current.accessToken;
+    },
+    settle: async (atMostMs) => {
+      if (pending === undefined) return;
+      const renewal = pending.then(
+        () => undefined,
+        () => undefined,
+      );
+      const timer = new AbortController();
+      const wait = (ms: number): Promise<void> => options.sleep(ms, timer.signal).catch(() => undefined);
+      const isLate = await Promise.race([renewal, wait(SETTLE_SILENTLY_MS).then(() => true)]);
+      if (isLate === true) {
+        const message = "waiting for the answer of the token endpoint: the new token must be stored";
+        options.log({ type: "notice", level: "info", message });
+        await Promise.race([renewal, wait(atMostMs)]);
+      }
+      timer.abort();
     },
   };
 }
 
-const isUsable = (tokens: StoredTokens, refused: string | undefined, now: number): boolean =>
-  tokens.accessToken !== refused && tokens.accessExpiresAt - now > MARGIN_MS;
+const SETTLE_SILENTLY_MS = 1000;
+
+/** The same promise for one of those who wait for it. */
+function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    shared.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+const isUsable = (tokens: StoredTokens | undefined, refused: string | undefined, now: number): boolean =>
+  tokens !== undefined && tokens.accessToken !== refused && tokens.accessExpiresAt - now > MARGIN_MS;
 
 /** Whoever waited for the lock finds what the holder stored, and need not refresh. That the new pair can be stored is
  * proven before it is asked for; where storing fails all the same, it is tried again for as long as the process lives. */
-async function renew(
-  options: TokenSourceOptions,
-  refused: string | undefined,
-  signal: AbortSignal,
-): Promise<StoredTokens> {
+async function renew(options: TokenSourceOptions, refused: string | undefined): Promise<StoredTokens> {
   const { pool, key, now, log } = options;
   const seed = lineageOf(options);
   let fresh: Tokens | undefined;
   let isAsked = false;
   const work = async (client: Queryable): Promise<StoredTokens> => {
+    await liftLimits(client);
     await migrate(client);
     await lockVault(client, key, seed);
     const stored = await readVault(client, key, seed);
     if (stored !== undefined && isUsable(stored, refused, now())) return stored;
     await proveWritable(client, key, seed);
     isAsked = true;
-    fresh = await refreshFrom(options, stored, signal);
+    fresh = await refreshFrom(options, stored);
     await writeVault(client, key, seed, fresh, now());
     log({
       type: "token_refreshed",
@@ -89,16 +129,22 @@ async function renew(
     return await inTransaction(pool, "renew the access token", work, { uninterruptible: () => isAsked });
   } catch (error) {
     if (fresh === undefined) throw error;
-    await storeAgain(options, fresh, signal);
+    await storeAgain(options, fresh);
     return fresh;
   }
+}
+
+/** Whatever an administrator has set for the role: while the token endpoint is asked, the transaction waits. */
+async function liftLimits(client: Queryable): Promise<void> {
+  for (const limit of ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"])
+    await client.query(`set local ${limit} = 0`);
 }
 
 const STORE_TRIES = 10;
 const STORE_WAIT_MS = 3000;
 
 /** QuickBooks gave a pair, but PostgreSQL went away before it was stored. */
-async function storeAgain(options: TokenSourceOptions, fresh: Tokens, signal: AbortSignal): Promise<void> {
+async function storeAgain(options: TokenSourceOptions, fresh: Tokens): Promise<void> {
   const { pool, key, now, sleep, log } = options;
   const seed = lineageOf(options);
   for (let tries = 1; ; tries++) {
@@ -113,7 +159,7 @@ async function storeAgain(options: TokenSourceOptions, fresh: Tokens, signal: Ab
     } catch (error) {
       if (tries >= STORE_TRIES) throw error;
       log({ type: "waiting", reason: "the new token could not be stored yet", delay_ms: STORE_WAIT_MS });
-      await sleep(STORE_WAIT_MS, signal);
+      await sleep(STORE_WAIT_MS, new AbortController().signal);
     }
   }
 }
@@ -122,12 +168,8 @@ async function storeAgain(options: TokenSourceOptions, fresh: Tokens, signal: Ab
 export const lineageOf = ({ seed, key }: { seed: string; key: VaultKey }): string =>
   seed === VAULT_SEED ? `${VAULT_SEED} ${key.realmId} ${key.environment}` : seed;
 
-async function refreshFrom(
-  options: TokenSourceOptions,
-  stored: StoredTokens | undefined,
-  signal: AbortSignal,
-): Promise<Tokens> {
-  const { endpoint, seed } = options;
+async function refreshFrom(options: TokenSourceOptions, stored: StoredTokens | undefined): Promise<Tokens> {
+  const { endpoint, seed, signal } = options;
   if (stored === undefined && seed === VAULT_SEED) throw emptyVault();
   if (stored === undefined) return refresh(endpoint, seed, options, signal);
   try {

@@ -1,4 +1,4 @@
-import { PageRefused, RunnerError } from "../errors.ts";
+import { CountRefused, PageRefused, RunnerError } from "../errors.ts";
 import { blocked, decide, formatFault, MAX_THROTTLED, type Tries } from "./decide.ts";
 import type { HttpRequest, HttpResult, Send } from "./http.ts";
 import type { Limiter } from "./limiter.ts";
@@ -28,6 +28,8 @@ export interface ClientPorts {
   readonly budget: Budget;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly now: () => number;
+  /** Milliseconds that never go back. */
+  readonly monotonic: () => number;
   readonly random: () => number;
   /** Told before each wait. */
   readonly onRetry: (retry: { readonly reason: string; readonly delayMs: number }) => void;
@@ -81,17 +83,18 @@ export class QuickBooksClient {
     return this.#query(statement, true, signal);
   }
 
+  /** The answer to a count. Throws `CountRefused` where the API does not count the entity. */
   count(statement: string, signal: AbortSignal): Promise<Answer> {
     return this.#query(statement, false, signal);
   }
 
   async #query(statement: string, isPage: boolean, signal: AbortSignal): Promise<Answer> {
     const { tokens, sleep, random } = this.#ports;
-    let tries: Tries = { transient: 0, refreshed: false, isPage };
+    let tries: Tries = { transient: 0, refused: 0, isPage };
     let refused: string | undefined;
     for (;;) {
       const accessToken = await tokens.accessToken(refused, signal);
-      const { result, sentAt } = await this.#send(statement, accessToken, signal);
+      const { result, sentAt, startedAt } = await this.#send(statement, accessToken, signal);
       if (result.ok) return this.#answerOf(result, sentAt);
       const decision = decide(result.fault, tries, random());
       switch (decision.kind) {
@@ -100,15 +103,23 @@ export class QuickBooksClient {
             hint: decision.hint,
           });
         case "refuse":
-          throw new PageRefused(decision.code, withoutToken(decision.message, accessToken), {
-            hint: decision.hint,
-          });
+          throw new (isPage ? PageRefused : CountRefused)(
+            decision.code,
+            withoutToken(decision.message, accessToken),
+            {
+              hint: decision.hint,
+            },
+          );
         case "refresh":
           refused = accessToken;
-          tries = { ...tries, refreshed: true };
+          tries = { ...tries, refused: tries.refused + 1 };
+          if (decision.delayMs > 0) {
+            this.#tell(result, accessToken, decision.delayMs);
+            await sleep(decision.delayMs, signal);
+          }
           break;
         case "pause":
-          this.#pause(result, sentAt, decision.delayMs);
+          this.#pause(result, startedAt, decision.delayMs);
           break;
         case "retry":
           tries = { ...tries, transient: tries.transient + 1 };
@@ -122,21 +133,21 @@ export class QuickBooksClient {
     statement: string,
     accessToken: string,
     signal: AbortSignal,
-  ): Promise<{ result: HttpResult; sentAt: number }> {
-    const { send, limiter, budget, now } = this.#ports;
+  ): Promise<{ result: HttpResult; sentAt: number; startedAt: number }> {
+    const { send, limiter, budget, now, monotonic } = this.#ports;
     return limiter.run(signal, async () => {
       budget.spend();
       this.calls++;
-      const sentAt = now();
+      const [sentAt, startedAt] = [now(), monotonic()];
       const result = await send(this.#requestFor(statement, accessToken), signal);
       if (result.ok || result.fault.status !== 429) limiter.passed();
-      return { result, sentAt };
+      return { result, sentAt, startedAt };
     });
   }
 
-  #pause(result: HttpResult, sentAt: number, delayMs: number): void {
+  #pause(result: HttpResult, startedAt: number, delayMs: number): void {
     if (result.ok) return;
-    const strikes = this.#ports.limiter.throttled(sentAt, delayMs);
+    const strikes = this.#ports.limiter.throttled(startedAt, delayMs);
     if (strikes > MAX_THROTTLED) {
       const { code, message, hint } = blocked(result.fault);
       throw new RunnerError(code, message, { hint });

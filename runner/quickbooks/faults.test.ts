@@ -28,10 +28,10 @@ const UPPER = (code: string, message: string, detail: string) =>
 const XML = (code: string, message: string) =>
   `<?xml version="1.0"?><IntuitResponse><Fault type="SERVICE"><Error code="${code}"><Message>${message}</Message><Detail>later</Detail></Error></Fault></IntuitResponse>`;
 
-const fresh = { transient: 0, refreshed: false, isPage: true };
+const fresh = { transient: 0, refused: 0, isPage: true };
 const what = (found: ReturnType<typeof fault>, tries = fresh) => {
   const decision = decide(found, tries, 0.5);
-  if (decision.kind === "refresh") return "refresh";
+  if (decision.kind === "refresh") return decision.delayMs === 0 ? "refresh" : "refresh after a wait";
   return "delayMs" in decision ? `${decision.kind} ${decision.delayMs}` : `${decision.kind} ${decision.code}`;
 };
 
@@ -94,10 +94,16 @@ describe("decide", () => {
     expect(what(found)).toBe(expected);
   });
 
-  it("stops after a second 401 and a run of transient faults", () => {
-    expect(what(fault(401, LOWER(401, "3200", "m", null)), { ...fresh, refreshed: true })).toBe(
+  it("renews again after a second 401, with a wait, and stops after the third", () => {
+    const refused = fault(401, LOWER(401, "3200", "m", null));
+    expect([0, 1, 2].map((times) => what(refused, { ...fresh, refused: times }))).toEqual([
+      "refresh",
+      "refresh after a wait",
       "stop QBO_UNAUTHORIZED",
-    );
+    ]);
+  });
+
+  it("stops after a run of transient faults", () => {
     expect(what(fault(500, ""), { ...fresh, transient: MAX_TRANSIENT - 1 })).toBe("stop QBO_UNAVAILABLE");
   });
 
@@ -115,9 +121,25 @@ describe("decide", () => {
   it("asks for smaller pieces where a page times out twice, but not of a count", () => {
     expect(what(fault(504, ""), { ...fresh, transient: 1 })).toBe("refuse QBO_UNAVAILABLE");
     expect(what(fault(504, ""), { ...fresh, transient: 1, isPage: false })).toBe("retry 500");
-    expect(what(fault(400, UPPER("4002", "m", "d")), { ...fresh, isPage: false })).toBe(
-      "stop QBO_POISON_RECORD",
+  });
+
+  it.each([
+    ["4002", "Error processing query", "QueryProcessingError: Error processing query"],
+    ["4002", "Error processing query", "Dear entity developer, pl implement count query"],
+    ["10000", "An application error", "System Failure Error"],
+    ["4001", "Invalid query", "QueryValidationError: Total count not returned"],
+  ])("knows that an entity is not counted, which is no poison record: %s %s, %s", (code, message, detail) => {
+    expect(what(fault(400, UPPER(code, message, detail)), { ...fresh, isPage: false })).toBe(
+      "refuse QBO_NOT_COUNTED",
     );
+  });
+
+  it("knows an entity that the edition lacks by either of its words", () => {
+    for (const words of ["Metadata not found for Entity: Budget", "invalid context declaration: Budget"]) {
+      const found = fault(400, UPPER("4001", "Invalid query", `QueryValidationError: ${words}`));
+      expect(what(found)).toBe("stop QBO_NOT_AVAILABLE");
+      expect(what(found, { ...fresh, isPage: false })).toBe("stop QBO_NOT_AVAILABLE");
+    }
   });
 
   it("takes a fault that came with 200 for what it says", () => {

@@ -8,6 +8,7 @@ function createTime() {
   const sleepers: { at: number; wake: () => void }[] = [];
   return {
     now: () => now,
+    monotonic: () => now,
     sleep: (ms: number) => new Promise<void>((wake) => sleepers.push({ at: now + ms, wake })),
     /** Lets everything that is asleep wake in its order. */
     run: async (isDone: () => boolean) => {
@@ -89,10 +90,19 @@ describe("the limiter", () => {
     expect(limiter.throttled(200_000, 60_000)).toBe(1);
   });
 
+  it("lets a request through once the oldest of a full minute is behind it, and none before", async () => {
+    const time = createTime();
+    const limiter = new Limiter({ perSecond: 100, perMinute: 3, inFlight: 10 }, time);
+    const sent: number[] = [];
+    for (let count = 0; count < 4; count++) void limiter.run(signal, async () => void sent.push(time.now()));
+    await time.run(() => sent.length === 4);
+    expect(sent).toEqual([0, 0, 0, 61_000]);
+  });
+
   it("lets go of those who wait when the run is cancelled", async () => {
     const controller = new AbortController();
     const limiter = new Limiter(DOCUMENTED_LIMITS, {
-      now: Date.now,
+      monotonic: () => 0,
       sleep: (_, { aborted }) => (aborted ? Promise.reject(new Error("cancelled")) : Promise.resolve()),
     });
     limiter.throttled(0, 60_000);

@@ -10,7 +10,8 @@ export const DOCUMENTED_LIMITS: Limits = { perSecond: 10, perMinute: 500, inFlig
 export const NO_LIMITS: Limits = { perSecond: 100_000, perMinute: 1_000_000, inFlight: 10 };
 
 export interface LimiterPorts {
-  readonly now: () => number;
+  /** Milliseconds that never go back: a clock that is set back must not make anybody wait. */
+  readonly monotonic: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
@@ -25,8 +26,8 @@ export class Limiter {
   /** When the last requests left, oldest first. */
   #sent: number[] = [];
   #inFlight = 0;
-  #pausedUntil = 0;
-  #pausedAt = 0;
+  #pausedUntil = Number.NEGATIVE_INFINITY;
+  #pausedAt = Number.NEGATIVE_INFINITY;
   /** 429s in a row, each after the pause of the one before. */
   #strikes = 0;
   #turn: Promise<void> = Promise.resolve();
@@ -52,7 +53,7 @@ export class Limiter {
 
   /** Holds every request back after a 429. Returns how many came in a row; one storm counts once. */
   throttled(sentAt: number, waitMs: number): number {
-    const now = this.#ports.now();
+    const now = this.#ports.monotonic();
     if (sentAt >= this.#pausedAt) {
       this.#strikes++;
       this.#pausedAt = now;
@@ -80,7 +81,7 @@ export class Limiter {
         await this.#ports.sleep(delay, signal);
         continue;
       }
-      this.#sent.push(this.#ports.now());
+      this.#sent.push(this.#ports.monotonic());
       if (this.#sent.length > this.#limits.perMinute) this.#sent.shift();
       this.#inFlight++;
       return;
@@ -91,6 +92,6 @@ export class Limiter {
     const { perSecond, perMinute } = this.#limits;
     const second = (this.#sent.at(-perSecond) ?? Number.NEGATIVE_INFINITY) + SECOND_MS;
     const minute = (this.#sent.at(-perMinute) ?? Number.NEGATIVE_INFINITY) + MINUTE_MS;
-    return Math.max(second, minute, this.#pausedUntil) - this.#ports.now();
+    return Math.max(second, minute, this.#pausedUntil) - this.#ports.monotonic();
   }
 }

@@ -1,4 +1,4 @@
-import { RunnerError } from "../errors.ts";
+import { CountRefused, RunnerError } from "../errors.ts";
 import type { Answer } from "./client.ts";
 import { isRecords, type Records } from "./parse-answer.ts";
 
@@ -14,11 +14,12 @@ export function readRecords({ body }: Answer, answerKey: string): Records {
   });
 }
 
-/** The number that a COUNT(*) answered. */
+/** The number that a COUNT(*) answered. An answer without one is how some entities refuse to be counted ("Total count not
+ * returned", QuickBooks API facts, 13.1). */
 export function readCount({ body }: Answer): number {
-  const count = Object.keys(body).length === 0 ? 0 : body["totalCount"];
+  const count = body["totalCount"];
   if (typeof count === "number" && Number.isSafeInteger(count) && count >= 0) return count;
-  throw new RunnerError("QBO_UNEXPECTED_ANSWER", "the answer to COUNT(*) has no totalCount", {
-    hint: "run the same command again; if it stays, the server does not count this entity",
+  throw new CountRefused("QBO_NOT_COUNTED", "the answer to COUNT(*) has no totalCount", {
+    hint: "QuickBooks does not count this entity; what needs no count goes on",
   });
 }

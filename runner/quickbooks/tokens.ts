@@ -30,7 +30,8 @@ export class DeadGrant extends RunnerError {}
 const MAX_TRIES = 5;
 
 /** Exchanges a refresh token for a new pair (QuickBooks API facts, 1.2 to 1.5). The caller stores the pair before
- * its first use: the old refresh token may be worthless from now on. Throws `DeadGrant` for invalid_grant. */
+ * its first use: the old refresh token may be worthless from now on. `signal` ends the waits between tries, never a try.
+ * Throws `DeadGrant` for invalid_grant. */
 export function refresh(
   endpoint: TokenEndpoint,
   refreshToken: string,
@@ -69,7 +70,8 @@ async function requestTokens(
     body: new URLSearchParams(form).toString(),
   } as const;
   for (let tries = 1; ; tries++) {
-    const result = await ports.send(request, signal);
+    // Never aborted: the answer may hold the only token that is still worth something.
+    const result = await ports.send(request, new AbortController().signal);
     if (result.ok) return readTokens(result.json, form["refresh_token"] ?? "", ports.now());
     const { fault } = result;
     if (fault.oauthError !== undefined) throw oauthFailure(fault.oauthError);
@@ -124,6 +126,8 @@ function oauthFailure(error: string): RunnerError {
   );
 }
 
+const DAY_S = 86_400;
+
 function readTokens(json: unknown, sent: string, now: number): Tokens {
   const read = (name: string): unknown =>
     typeof json === "object" && json !== null ? Reflect.get(json, name) : undefined;
@@ -136,13 +140,15 @@ function readTokens(json: unknown, sent: string, now: number): Tokens {
   const refreshToken = read("refresh_token");
   return {
     accessToken,
-    accessExpiresAt: now + secondsOf(read("expires_in"), 3600) * 1000,
+    accessExpiresAt: now + secondsOf(read("expires_in"), 3600, DAY_S) * 1000,
     refreshToken: typeof refreshToken === "string" && refreshToken !== "" ? refreshToken : sent,
-    refreshExpiresAt: now + secondsOf(read("x_refresh_token_expires_in"), 8_640_000) * 1000,
+    refreshExpiresAt:
+      now + secondsOf(read("x_refresh_token_expires_in"), 100 * DAY_S, 6 * 366 * DAY_S) * 1000,
   };
 }
 
-const secondsOf = (value: unknown, fallback: number): number => {
-  const seconds = Number(value ?? fallback);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds : fallback;
+/** Seconds that are left, no more than `most`: PostgreSQL must be able to hold the moment that they lead to. */
+const secondsOf = (value: unknown, fallback: number, most: number): number => {
+  const seconds = typeof value === "number" || typeof value === "string" ? Number(value) : Number.NaN;
+  return seconds > 0 ? Math.min(seconds, most) : fallback;
 };
