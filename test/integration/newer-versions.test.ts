@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readText } from "../../runner/files/read-files.ts";
-import { connect, inTransaction } from "../../runner/postgres/connect.ts";
+import { type Database, inTransaction } from "../../runner/postgres/connect.ts";
 import { loadPage } from "../../runner/postgres/load-page.ts";
 import { compileTemplates, TEMPLATE_NAMES, type TemplateFiles } from "../../runner/render/templates.ts";
 import { resolveSpec } from "../../runner/spec/resolve-spec.ts";
 import { ROOT } from "../support/cli.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
+import { openPool } from "../support/open-pool.ts";
 
 const SPEC = resolveSpec("customers.yml", { version: 1, entity: "Customer" }, "");
 const files = Object.fromEntries(
@@ -15,21 +16,11 @@ const statements = compileTemplates(files);
 const NOW = Date.UTC(2026, 1, 1);
 
 let database: TestDatabase;
-let pool: Awaited<ReturnType<typeof connect>>;
+let pool: Database;
 
 beforeAll(async () => {
   database = await createDatabase();
-  const {
-    POSTGRES_HOST: host = "",
-    POSTGRES_PORT,
-    POSTGRES_USER: user = "",
-    POSTGRES_PASSWORD,
-  } = database.env;
-  const place = { host, port: Number(POSTGRES_PORT), database: database.name, user };
-  pool = await connect({ ...place, password: POSTGRES_PASSWORD ?? "", sslMode: "disable" }, "test", 2, {
-    log: () => undefined,
-    signal: new AbortController().signal,
-  });
+  pool = await openPool(database);
   await database.rows("create schema raw");
   await database.rows(statements.table(SPEC));
 });

@@ -1,8 +1,9 @@
 import pg from "pg";
 import { afterEach, beforeEach, expect, inject, it } from "vitest";
-import { ask, connect, inTransaction, type Queryable } from "../../runner/postgres/connect.ts";
+import { ask, inTransaction, type Queryable } from "../../runner/postgres/connect.ts";
 import { createFolder, type Folder, qbo } from "../support/cli.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
+import { openPool } from "../support/open-pool.ts";
 import { type Simulator, settingsOf, startSimulator } from "../support/quickbooks.ts";
 
 let database: TestDatabase;
@@ -83,15 +84,7 @@ it("keeps the locks on tables where idle_session_timeout ends sessions that do n
 
 it("says that idle_in_transaction_session_timeout ended a transaction", async () => {
   await set("idle_in_transaction_session_timeout", "100ms");
-  const pool = await connect(
-    { ...inject("postgres"), database: database.name, sslMode: "disable" },
-    "qbo",
-    1,
-    {
-      log: () => undefined,
-      signal: new AbortController().signal,
-    },
-  );
+  const pool = await openPool(database);
   const work = async (client: Queryable) => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     await client.query("select 1");
@@ -104,15 +97,7 @@ it("says that idle_in_transaction_session_timeout ended a transaction", async ()
 });
 
 it("connects anew where every idle connection was ended", async () => {
-  const pool = await connect(
-    { ...inject("postgres"), database: database.name, sslMode: "disable" },
-    "qbo idle",
-    2,
-    {
-      log: () => undefined,
-      signal: new AbortController().signal,
-    },
-  );
+  const pool = await openPool(database);
   const pids = async () => {
     const asked = [1, 2].map(() =>
       ask<{ pid: number }>(pool, "ask", "select pg_backend_pid() as pid from pg_sleep(0.1)"),

@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { execa } from "execa";
 import pg from "pg";
 import { describe, expect, inject, it, vi } from "vitest";
-import { ask, connect, inTransaction } from "../../runner/postgres/connect.ts";
+import { ask, inTransaction } from "../../runner/postgres/connect.ts";
 import { LIMITS } from "../../runner/postgres/watch.ts";
 import { createFolder, ROOT } from "../support/cli.ts";
 import { startDarkNetwork } from "../support/dark-network.ts";
 import { asAdmin, createDatabase, type TestDatabase } from "../support/database.ts";
+import { openPool } from "../support/open-pool.ts";
 import { queriesOf, type Simulator, settingsOf, startSimulator } from "../support/quickbooks.ts";
 
 interface Scene {
@@ -336,22 +337,13 @@ describe.concurrent("a network that goes dark", () => {
   );
 
   const open = async (database: TestDatabase, limits: Partial<typeof LIMITS>) => {
-    const { host, port, user, password } = inject("postgres");
+    const { host, port } = inject("postgres");
     const network = await startDarkNetwork(host, port);
     const said: string[] = [];
-    const pool = await connect(
-      {
-        ...{ host: "127.0.0.1", port: network.port, user, password, sslMode: "disable" },
-        database: database.name,
-      },
-      "qbo case",
-      1,
-      {
-        log: ({ message }) => void said.push(message),
-        signal: new AbortController().signal,
-        limits: { ...LIMITS, ...limits },
-      },
-    );
+    const pool = await openPool(database, {
+      ...{ port: network.port, max: 1, log: ({ message }) => void said.push(message) },
+      limits: { ...LIMITS, ...limits },
+    });
     return { pool, network, said };
   };
 
