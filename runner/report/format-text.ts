@@ -38,7 +38,7 @@ export function formatText(event: RunEvent, paint: Paint = plain): string[] {
     case "proof_mismatch":
       return [
         paint(
-          `${event.entity} ${event.window_start_utc}: ${event.rows} records read, ${event.source_count} counted; reading the window again`,
+          `${event.entity} ${event.window_start_utc}: ${event.rows} records read, ${event.source_count} at the source; reading the window again`,
           "yellow",
         ),
       ];

@@ -150,10 +150,15 @@ export function namesOf(differences: readonly Difference[]): string {
   return more > 0 ? `${names.join(", ")} and ${more} more` : names.join(", ");
 }
 
-/** The command that reads again what is missing or differs: from the first to the last second of it. */
+const DAY = 86_400_000;
+
+/** The command that reads again what is missing or differs: from the first to the last day of it. */
 export function commandFor(spec: EntitySpec, differences: readonly Difference[]): string {
   const cursors = differences.flatMap(({ held, listed }) => listed ?? held ?? []);
   if (cursors.length === 0) return `qbo run ${spec.name}`;
-  const [from, to] = [Math.min(...cursors), Math.max(...cursors) + 1000];
-  return `qbo run ${spec.name} --from ${formatInstant(from)} --to ${formatInstant(to)}`;
+  const from = Math.floor(cursors.reduce((one, other) => Math.min(one, other)) / DAY) * DAY;
+  const to = (Math.floor(cursors.reduce((one, other) => Math.max(one, other)) / DAY) + 1) * DAY;
+  return `qbo run ${spec.name} --from ${dayOf(from)} --to ${dayOf(to)}`;
 }
+
+const dayOf = (instant: number): string => formatInstant(instant).slice(0, 10);
