@@ -67,6 +67,10 @@ function compiled(
   const interval = spec.cursor === null ? null : range;
   return [
     ["page.qbo", statements.page(spec, { interval, start: 1, limit })],
+    ...spec.also.map((part, index): [string, string] => [
+      `page-${index + 2}.qbo`,
+      statements.page({ ...spec, ...part }, { interval, start: 1, limit }),
+    ]),
     ...(spec.paging ? [["count.qbo", statements.count(spec, interval)] satisfies [string, string]] : []),
     ["table.sql", statements.table(spec)],
     ["upsert.sql", statements.upsert(spec)],

@@ -5,6 +5,7 @@ import { countSealed } from "../postgres/read-status.ts";
 import type { Statements } from "../render/templates.ts";
 import { formatTable } from "../report/format-table.ts";
 import { windowsOf } from "../run/entity-job.ts";
+import { Listing } from "../run/list-records.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { checkProject } from "./check-project.ts";
@@ -30,7 +31,8 @@ interface PlannedEntity {
   readonly table: string;
   readonly windows: number;
   readonly sealed: number;
-  readonly rows: number;
+  /** Undefined where the API does not count the entity. */
+  readonly rows: number | undefined;
   readonly pages: number;
   readonly calls: number;
 }
@@ -73,10 +75,9 @@ async function planEntity(
   pageSize: number,
   means: Means,
 ): Promise<PlannedEntity> {
-  const { session, statements, context, realmId } = means;
-  const statement = statements.count(spec, spec.cursor === null ? null : range);
+  const { session, realmId } = means;
   // An entity without paging has one record and cannot be counted.
-  const rows = spec.paging ? await countOf(statement, session, context) : 1;
+  const rows = spec.paging ? await countOf(spec, range, means) : 1;
   const table = tableNameOf(spec);
   const sealed = await countSealed(session.pool, realmId, table, range);
   const { name, entity } = spec;
@@ -86,14 +87,21 @@ async function planEntity(
     table,
     windows: windowsOf(spec, range).length,
     sealed,
-    ...(spec.cursor === null ? estimateSnapshot(rows, pageSize, spec.paging) : estimateCalls(rows, pageSize)),
+    ...(spec.cursor === null
+      ? estimateSnapshot(rows ?? 0, pageSize, spec.paging)
+      : estimateCalls(rows ?? 0, pageSize)),
+    rows,
   };
 }
 
-/** The records at the source; none where the company lacks the entity. */
-async function countOf(statement: string, session: Session, { signal }: Context): Promise<number> {
+/** The records at the source; none where the company lacks the entity; undefined where the API does not count it. */
+async function countOf(
+  spec: EntitySpec,
+  range: Interval,
+  { session, statements, context: { signal } }: Means,
+): Promise<number | undefined> {
   try {
-    return await session.openSource().count(statement, signal);
+    return await new Listing(spec, { source: session.openSource(), statements }).count(range, signal);
   } catch (error) {
     if (error instanceof RunnerError && error.code === "QBO_NOT_AVAILABLE") return 0;
     throw error;
@@ -105,7 +113,7 @@ function tell(planned: readonly PlannedEntity[], range: Interval, output: string
     planned.reduce((total, entity) => total + pick(entity), 0);
   const total = {
     windows: sum(({ windows }) => windows),
-    rows: sum(({ rows }) => rows),
+    rows: sum(({ rows }) => rows ?? 0),
     calls: sum(({ calls }) => calls),
   };
   const minutes = minutesFor(total.calls);
@@ -120,7 +128,7 @@ function tell(planned: readonly PlannedEntity[], range: Interval, output: string
   const rows = planned.map(({ name, table, windows, sealed, rows, calls }) => [
     name,
     table,
-    ...[windows, sealed, rows, calls].map(String),
+    ...[windows, sealed, rows ?? "not counted", calls].map(String),
   ]);
   io.out(formatTable(["spec", "table", "windows", "sealed", "rows", "calls"], rows));
   io.out(`

@@ -12,6 +12,7 @@ import type { TestResult } from "../report/format-tests.ts";
 import { compareCounts } from "../run/compare-counts.ts";
 import { type Compared, commandFor, compareRecords, namesOf } from "../run/compare-records.ts";
 import { windowsOf } from "../run/entity-job.ts";
+import { Listing } from "../run/list-records.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec, Freshness } from "../spec/types.ts";
 import { claimBy } from "./claim-by.ts";
@@ -217,7 +218,9 @@ async function testCounts(
     };
   }
   if (spec.cursor === null) {
-    const [rows, sourceCount] = [await countAll(session.pool, shape), await count(null)];
+    const listing = new Listing(spec, { source, statements });
+    const rows = await countAll(session.pool, shape);
+    const sourceCount = (await listing.count(WHOLE, context.signal)) ?? rows;
     if (rows === sourceCount) return { ...PASS, message: `${rows} rows` };
     return different([{ from: 0, to: 0, rows, sourceCount }], spec);
   }

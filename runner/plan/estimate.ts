@@ -13,10 +13,12 @@ export function estimateCalls(rows: number, pageSize: number): Estimate {
   return { rows, pages, calls: pages + 1 };
 }
 
-/** A set without cursor is counted, read by position, and counted again; one without paging is a single answer. */
+/** A set without cursor that fits into one page is read and counted; a larger one is read in two passes, then counted. One
+ * without paging is a single answer. */
 export function estimateSnapshot(rows: number, pageSize: number, paging: boolean): Estimate {
-  const pages = paging ? Math.ceil(rows / pageSize) : 1;
-  return { rows, pages, calls: paging ? pages + 2 : 1 };
+  if (!paging) return { rows, pages: 1, calls: 1 };
+  const pages = rows < pageSize ? 1 : 2 * (Math.floor(rows / pageSize) + 1);
+  return { rows, pages, calls: pages + 1 };
 }
 
 /** Successful reads a month that cost nothing (QuickBooks API facts, 9.2). */

@@ -12,11 +12,13 @@ const FILES = Object.fromEntries(
   ]),
 ) as unknown as TemplateFiles;
 const statements = compileTemplates(FILES);
-const customers = resolveSpec("customers.yml", { version: 1, entity: "Customer" }, "Active in (true, false)");
+const customers = resolveSpec("customers.yml", { version: 1, entity: "Customer" }, [
+  "Active in (true, false)",
+]);
 const invoices = resolveSpec(
   "invoices.yml",
   { version: 1, entity: "Invoice", description: "what's \\ billed" },
-  "",
+  [""],
 );
 const interval = { from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 0, 31) };
 

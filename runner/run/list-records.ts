@@ -3,6 +3,7 @@ import type { Interval } from "../plan/interval.ts";
 import { nextAsk, startSweep, takeCount, takeCountRefusal, takePage } from "../plan/sweep.ts";
 import { type Ask, type Row, type Step, type Sweep, SweepError } from "../plan/sweep-state.ts";
 import type { Statements } from "../render/templates.ts";
+import { partsOf } from "../spec/resolve-spec.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { orderOf } from "./entity-job.ts";
 import { explainSweep } from "./explain-sweep.ts";
@@ -34,69 +35,74 @@ export interface ListingPorts {
 /** Lists what an entity holds at the source: key and cursor of each record, a thousand a call. Where the API refuses
  * to project these fields, or leaves them out, whole pages are asked for instead. */
 export class Listing {
-  readonly #spec: EntitySpec;
+  readonly #parts: readonly EntitySpec[];
   readonly #ports: ListingPorts;
-  /** Fields that are asked for; undefined where the API gives whole records only. */
-  #projected: EntitySpec | undefined;
+  /** Whether single fields are asked for. */
+  #isProjecting: boolean;
 
   constructor(spec: EntitySpec, ports: ListingPorts) {
-    this.#spec = spec;
+    this.#parts = partsOf(spec);
     this.#ports = ports;
-    const fields = spec.cursor === null ? spec.key : [...spec.key, spec.cursor];
     // Inside a wrapper the fields have other names.
-    this.#projected = spec.wrapped || spec.key.length === 0 ? undefined : withFields(spec, fields);
+    this.#isProjecting = !spec.wrapped && spec.key.length > 0;
   }
 
   /** The records of a span, or of the whole set where the entity has no cursor, page by page. What changes meanwhile may
    * be listed or not, nothing twice. */
   async *records(span: Interval, signal: AbortSignal): AsyncGenerator<readonly Row[]> {
-    let sweep = startSweep(span, LISTED_AT_ONCE, orderOf(this.#spec));
-    for (let ask = nextAsk(sweep); ask !== undefined; ask = nextAsk(sweep)) {
-      signal.throwIfAborted();
-      const step = await this.#answerTo(ask, sweep, signal);
-      if (step.fresh.length > 0) yield step.fresh;
-      sweep = step.sweep;
+    for (const part of this.#parts) {
+      let sweep = startSweep(span, LISTED_AT_ONCE, orderOf(part));
+      for (let ask = nextAsk(sweep); ask !== undefined; ask = nextAsk(sweep)) {
+        signal.throwIfAborted();
+        const step = await this.#answerTo(part, ask, sweep, signal);
+        if (step.fresh.length > 0) yield step.fresh;
+        sweep = step.sweep;
+      }
     }
   }
 
   /** How many records of a span the source counts; undefined where the API does not count this entity. */
   async count(span: Interval, signal: AbortSignal): Promise<number | undefined> {
     const { source, statements } = this.#ports;
-    if (!this.#spec.paging) return undefined;
-    try {
-      const interval = this.#spec.cursor === null ? null : span;
-      return await source.count(statements.count(this.#spec, interval), signal);
-    } catch (error) {
-      if (error instanceof CountRefused) return undefined;
-      throw error;
-    }
-  }
-
-  async #answerTo(ask: Ask, sweep: Sweep, signal: AbortSignal): Promise<Step> {
-    if (ask.kind === "count") return this.#countFor(ask, sweep, signal);
-    if (this.#projected !== undefined) {
+    let sum = 0;
+    for (const part of this.#parts) {
+      if (!part.paging) return undefined;
       try {
-        return takePage(sweep, await this.#read(this.#projected, ask, signal));
+        sum += await source.count(statements.count(part, part.cursor === null ? null : span), signal);
       } catch (error) {
-        if (!isOfProjection(error)) throw error;
-        this.#projected = undefined;
+        if (error instanceof CountRefused) return undefined;
+        throw error;
       }
     }
-    const rows = await this.#read(this.#spec, ask, signal);
+    return sum;
+  }
+
+  async #answerTo(spec: EntitySpec, ask: Ask, sweep: Sweep, signal: AbortSignal): Promise<Step> {
+    if (ask.kind === "count") return this.#countFor(spec, ask, sweep, signal);
+    if (this.#isProjecting) {
+      try {
+        const fields = spec.cursor === null ? spec.key : [...spec.key, spec.cursor];
+        return takePage(sweep, await this.#read(withFields(spec, fields), ask, signal));
+      } catch (error) {
+        if (!isOfProjection(error)) throw error;
+        this.#isProjecting = false;
+      }
+    }
+    const rows = await this.#read(spec, ask, signal);
     try {
       return takePage(sweep, rows);
     } catch (error) {
-      throw explainSweep(error, this.#spec);
+      throw explainSweep(error, spec);
     }
   }
 
-  async #countFor(ask: Ask, sweep: Sweep, signal: AbortSignal): Promise<Step> {
+  async #countFor(spec: EntitySpec, ask: Ask, sweep: Sweep, signal: AbortSignal): Promise<Step> {
     const { source, statements } = this.#ports;
     try {
-      return takeCount(sweep, await source.count(statements.count(this.#spec, ask.interval), signal));
+      return takeCount(sweep, await source.count(statements.count(spec, ask.interval), signal));
     } catch (error) {
       const step = error instanceof CountRefused ? takeCountRefusal(sweep) : undefined;
-      if (step === undefined) throw explainSweep(error, this.#spec);
+      if (step === undefined) throw explainSweep(error, spec);
       return step;
     }
   }

@@ -10,6 +10,7 @@ import {
   takeRefusal,
 } from "../plan/sweep.ts";
 import type { Ask, Step, Sweep } from "../plan/sweep-state.ts";
+import { partsOf } from "../spec/resolve-spec.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { orderOf } from "./entity-job.ts";
 import { explainSweep } from "./explain-sweep.ts";
@@ -63,35 +64,41 @@ export async function* sweepWindows(
   const { spec, windows, pageSize } = job;
   const range = { from: windows[0]?.from ?? 0, to: windows.at(-1)?.to ?? 0 };
   const tallies = new Tallies(windows);
-  let sweep = startSweep(range, pageSize, orderOf(spec));
+  const parts = partsOf(spec);
   let skippedInARow = 0;
   let failure: unknown;
   try {
-    for (let ask = nextAsk(sweep); ask !== undefined; ask = nextAsk(sweep)) {
-      signal.throwIfAborted();
-      const [askedAt, startedAt] = [ports.now(), ports.monotonic()];
-      const { step, answer, skipped } = await answerTo(ask, { job, ports, sweep, signal });
-      tallies.read(step.completeTo, (answer?.page.asOf ?? askedAt) - SAFE_DISTANCE_MS);
-      if (answer !== undefined) skippedInARow = 0;
-      if (skipped !== undefined) {
-        tallies.wound(skipped.span ?? range, skipped.error);
-        const most = MAX_SKIPPED_IN_A_ROW[skipped.refusal.code] ?? MAX_TIMED_OUT_IN_A_ROW;
-        if (++skippedInARow >= most) throw skipped.refusal;
+    for (const part of parts) {
+      // Only with the last of several queries a window is read to its end.
+      const isLast = part === parts.at(-1);
+      let sweep = startSweep(range, pageSize, orderOf(part));
+      for (let ask = nextAsk(sweep); ask !== undefined; ask = nextAsk(sweep)) {
+        signal.throwIfAborted();
+        const [askedAt, startedAt] = [ports.now(), ports.monotonic()];
+        const { step, answer, skipped } = await answerTo(ask, { spec: part, ports, sweep, signal });
+        tallies.read(step.completeTo, (answer?.page.asOf ?? askedAt) - SAFE_DISTANCE_MS);
+        if (answer !== undefined) skippedInARow = 0;
+        if (skipped !== undefined) {
+          tallies.wound(skipped.span ?? range, skipped.error);
+          const most = MAX_SKIPPED_IN_A_ROW[skipped.refusal.code] ?? MAX_TIMED_OUT_IN_A_ROW;
+          if (++skippedInARow >= most) throw skipped.refusal;
+        }
+        const { fresh } = step;
+        const completeTo = isLast ? step.completeTo : range.from;
+        const limit = sweep.pageSize;
+        const landed = await landPage({ spec, tallies, answer, fresh, completeTo, limit, startedAt }, ports);
+        sweep = step.sweep;
+        if (answer !== undefined || skipped !== undefined || landed.closed.length > 0) {
+          yield {
+            ...landed,
+            read: answer?.page.records.length ?? 0,
+            completeTo,
+            isDivisible: sweep.state.kind === "by-cursor",
+            skipped: skipped?.error,
+          };
+        }
+        if (job.end !== undefined) sweep = endSweepAt(sweep, job.end());
       }
-      const { fresh, completeTo } = step;
-      const limit = sweep.pageSize;
-      const landed = await landPage({ spec, tallies, answer, fresh, completeTo, limit, startedAt }, ports);
-      sweep = step.sweep;
-      if (answer !== undefined || skipped !== undefined || landed.closed.length > 0) {
-        yield {
-          ...landed,
-          read: answer?.page.records.length ?? 0,
-          completeTo,
-          isDivisible: sweep.state.kind === "by-cursor",
-          skipped: skipped?.error,
-        };
-      }
-      if (job.end !== undefined) sweep = endSweepAt(sweep, job.end());
     }
   } catch (error) {
     failure = explainSweep(error, spec);
@@ -116,7 +123,7 @@ const NOTHING_READ = {
 } as const;
 
 interface Asking {
-  readonly job: SweepJob;
+  readonly spec: EntitySpec;
   readonly ports: SweepPorts;
   readonly sweep: Sweep;
   readonly signal: AbortSignal;
@@ -134,14 +141,14 @@ interface Read {
 }
 
 async function answerTo(ask: Ask, asking: Asking): Promise<Read> {
-  const { job, ports, sweep, signal } = asking;
+  const { spec, ports, sweep, signal } = asking;
   if (ask.kind === "count") return { step: await countFor(ask.interval, asking) };
-  const statement = ports.statements.page(job.spec, ask);
+  const statement = ports.statements.page(spec, ask);
   const { earliest: askedAt } = await ports.landing.now();
   try {
-    const page = await ports.source.page(statement, job.spec.answerKey, signal);
+    const page = await ports.source.page(statement, spec.answerKey, signal);
     const { latest: receivedAt } = await ports.landing.now();
-    const step = takePage(sweep, readRows(job.spec, page.records));
+    const step = takePage(sweep, readRows(spec, page.records));
     return { step, answer: { page, statement, askedAt, receivedAt } };
   } catch (error) {
     if (error instanceof PageRefused) return afterRefusal(asking, error);
@@ -149,9 +156,9 @@ async function answerTo(ask: Ask, asking: Asking): Promise<Read> {
   }
 }
 
-async function countFor(interval: Interval | null, { job, ports, sweep, signal }: Asking): Promise<Step> {
+async function countFor(interval: Interval | null, { spec, ports, sweep, signal }: Asking): Promise<Step> {
   try {
-    return takeCount(sweep, await ports.source.count(ports.statements.count(job.spec, interval), signal));
+    return takeCount(sweep, await ports.source.count(ports.statements.count(spec, interval), signal));
   } catch (error) {
     const step = error instanceof CountRefused ? takeCountRefusal(sweep) : undefined;
     if (step === undefined) throw error;
@@ -160,14 +167,14 @@ async function countFor(interval: Interval | null, { job, ports, sweep, signal }
 }
 
 /** Halves the page, or passes by the one record that it was reduced to. */
-async function afterRefusal({ job, ports, sweep, signal }: Asking, refusal: PageRefused): Promise<Read> {
+async function afterRefusal({ spec, ports, sweep, signal }: Asking, refusal: PageRefused): Promise<Read> {
   // An answer without paging cannot be had in pieces.
-  if (!job.spec.paging) throw refusal;
+  if (!spec.paging) throw refusal;
   const step = takeRefusal(sweep);
   if (step.skipped === undefined) return { step };
   const { interval, position, suspect } = step.skipped;
   const at = suspect === null ? "" : ` of ${formatInstant(suspect.from)}`;
-  const name = await nameRecord(job.spec, ports, { interval, start: position, limit: 1 }, signal);
+  const name = await nameRecord(spec, ports, { interval, start: position, limit: 1 }, signal);
   return {
     step,
     skipped: { span: suspect, error: `${name}${at} cannot be read: ${refusal.message}`, refusal },

@@ -16,8 +16,8 @@ const tidy = (query: string): string =>
     .join("")
     .trim();
 
-export const asksOf = ({ query, cursor, key, wrapped }: EntitySpec): Asks => ({
-  query: tidy(query),
+export const asksOf = ({ query, also, cursor, key, wrapped }: EntitySpec): Asks => ({
+  query: [query, ...also.map((part) => part.query)].map(tidy).join("; "),
   cursor,
   key,
   wrapped,

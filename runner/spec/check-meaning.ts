@@ -10,9 +10,13 @@ type Rule = (doc: SpecDocument, written: WrittenSpec) => Problem | undefined;
 
 /** What a spec of the right shape can still get wrong about its entity. */
 export function checkMeaning(doc: SpecDocument, written: WrittenSpec): Problem[] {
-  return [cursorExists, cursorIsSortable, noPagingMeansNoCursor, volatileIsNotWrapped].flatMap(
-    (rule) => rule(doc, written) ?? [],
-  );
+  return [
+    cursorExists,
+    cursorIsSortable,
+    noPagingMeansNoCursor,
+    alsoMeansNoCursor,
+    volatileIsNotWrapped,
+  ].flatMap((rule) => rule(doc, written) ?? []);
 }
 
 const error = (
@@ -51,6 +55,15 @@ const noPagingMeansNoCursor: Rule = (doc, { paging, cursor }) => {
     code: "spec/paging-with-cursor",
     message: "an entity without paging cannot be read by a cursor: one answer holds all of it",
     hint: "add `cursor: null`, or remove `paging: false`",
+  });
+};
+
+const alsoMeansNoCursor: Rule = (doc, { also, cursor }) => {
+  if ((also ?? []).length === 0 || cursor === null) return undefined;
+  return error(doc, "also", {
+    code: "spec/also-with-cursor",
+    message: "an entity of several queries cannot be read by a cursor",
+    hint: "add `cursor: null`, or remove `also`",
   });
 };
 

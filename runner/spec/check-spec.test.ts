@@ -19,6 +19,7 @@ describe("checkSpec", () => {
       name: "customers",
       file: "customers.yml",
       entity: "Customer",
+      also: [],
       answerKey: "Customer",
       table: { schema: "raw", name: "qb_customers" },
       cursor: "MetaData.LastUpdatedTime",
@@ -135,6 +136,21 @@ describe("checkSpec", () => {
   it("suggests the name that was meant", () => {
     expect(check("version: 1\nentity: Invoce\n").problems[0]?.hint).toBe('did you mean "Invoice"?');
     expect(check(`${head}quary: x\n`).problems[0]?.hint).toBe('did you mean "query"?');
+  });
+
+  it("takes more queries for a set without cursor only, and checks each", () => {
+    const also = "also: [select * from TaxCode where Active = false, select * from Vendor]\n";
+    const { problems } = check(`version: 1\nentity: TaxCode\n${also}`);
+    expect(problems.map(({ code, line, column }) => [code, line, column])).toEqual([
+      ["spec/also-with-cursor", 3, 7],
+      ["query/another-entity", 3, 52],
+    ]);
+    const sound = check(
+      "version: 1\nentity: TaxCode\ncursor: null\nalso: [select * from TaxCode where Active = false]\n",
+    );
+    expect(sound.spec?.also).toEqual([
+      { query: "select * from TaxCode where Active = false", condition: "Active = false" },
+    ]);
   });
 
   it("keeps two specs from one table", () => {

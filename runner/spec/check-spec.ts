@@ -39,12 +39,12 @@ export function checkSpec(
     const meaning = shape.sound === undefined ? [] : checkSound(doc, shape.sound, defaults).found;
     return { ...base, problems: [...shape.problems, ...meaning].toSorted(byPlace), spec: undefined };
   }
-  const { found, condition } = checkSound(doc, shape.written, defaults);
+  const { found, conditions } = checkSound(doc, shape.written, defaults);
   const isBroken = found.some(({ severity }) => severity === "error");
   return {
     ...base,
     problems: found.toSorted(byPlace),
-    spec: isBroken ? undefined : resolveSpec(file, shape.written, condition, defaults),
+    spec: isBroken ? undefined : resolveSpec(file, shape.written, conditions, defaults),
   };
 }
 
@@ -54,8 +54,9 @@ function checkSound(
   doc: SpecDocument,
   written: WrittenSpec,
   { schema }: ProjectDefaults,
-): { found: Problem[]; condition: string } {
+): { found: Problem[]; conditions: string[] } {
   const query = checkQuery(queryOf(written), written.entity);
+  const others = (written.also ?? []).map((text) => checkQuery(text, written.entity));
   const found = [
     ...checkEntity(doc, written),
     ...checkTable(doc, written, schema),
@@ -63,8 +64,13 @@ function checkSound(
     ...query.problems.map((problem) => toProblem(doc, { severity: "error", ...problem })),
     ...checkProperties(written, query.properties).map((problem) => toProblem(doc, problem)),
     ...(query.problems.length > 0 ? [] : checkActive(doc, written, query.condition)),
+    ...others.flatMap(({ problems }, index) =>
+      problems.map((problem) =>
+        doc.problemAt(doc.spanOf(["also", String(index)]), { severity: "error", ...problem }),
+      ),
+    ),
   ];
-  return { found, condition: query.condition };
+  return { found, conditions: [query, ...others].map(({ condition }) => condition) };
 }
 
 /** What no spec can tell alone: two specs must not write into one table. `others` are specs of the project that are not

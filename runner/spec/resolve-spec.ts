@@ -11,11 +11,12 @@ export function queryOf(written: WrittenSpec): string {
   return written.query ?? `select * from ${written.entity}${active}`;
 }
 
-/** Fills in the defaults, nothing else. `condition` is what `check-query` found after `where`. */
+/** Fills in the defaults, nothing else. `conditions` are what `check-query` found after `where`, of the query and of those
+ * under `also`. */
 export function resolveSpec(
   file: string,
   written: WrittenSpec,
-  condition: string,
+  [condition = "", ...others]: readonly string[],
   defaults: ProjectDefaults = {},
 ): EntitySpec {
   return {
@@ -27,6 +28,10 @@ export function resolveSpec(
     cursor: written.cursor === undefined ? DEFAULT_CURSOR : written.cursor,
     query: onOneLine(queryOf(written)),
     condition: onOneLine(condition),
+    also: (written.also ?? []).map((query, index) => ({
+      query: onOneLine(query),
+      condition: onOneLine(others[index] ?? ""),
+    })),
     key: written.key ?? ["Id"],
     paging: written.paging ?? true,
     sortable: written.sortable ?? true,
@@ -42,6 +47,12 @@ export function resolveSpec(
     description: written.description ?? "",
   };
 }
+
+/** The spec once for each of its queries, which are read one after the other. */
+export const partsOf = (spec: EntitySpec): EntitySpec[] => [
+  spec,
+  ...spec.also.map((part) => ({ ...spec, ...part })),
+];
 
 const onOneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, " ");
 

@@ -33,6 +33,7 @@ export interface WrittenSpec {
   readonly table?: string;
   readonly cursor?: string | null;
   readonly query?: string;
+  readonly also?: readonly string[];
   readonly key?: readonly string[];
   readonly answer_key?: string;
   readonly paging?: boolean;
@@ -86,6 +87,8 @@ export interface EntitySpec {
   readonly query: string;
   /** The conditions of `query`, as written after `where`; empty if it has none. */
   readonly condition: string;
+  /** More queries for the same set, each with its conditions. */
+  readonly also: readonly { readonly query: string; readonly condition: string }[];
   /** Fields that make the id; empty for an entity of one record. */
   readonly key: readonly string[];
   /** Whether the API takes positions and counts for the entity; if not, one answer holds all of it. */

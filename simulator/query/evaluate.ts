@@ -44,6 +44,10 @@ function compileAll({ entity, conditions }: BoundStatement, now: number): Predic
     .filter((match) => match !== undefined);
   const mentionsActive = conditions.some((condition) => condition.of.name === "Active");
   if (entity.active && !mentionsActive) matches.push((record) => record.active);
+  // TAX, NON and CustomSalesTax have no Active; that a condition on it leaves them out is the harsher reading of what is
+  // unknown (QuickBooks API facts, 13.4).
+  if (entity.name === "TaxCode" && mentionsActive)
+    matches.push((record) => record.fields["Active"] !== undefined);
   return matches;
 }
 

@@ -18,7 +18,7 @@ export async function measureStatement(client: pg.Client, records: number): Prom
     ]),
   ) as unknown as TemplateFiles;
   const statements = compileTemplates(files);
-  const spec = resolveSpec("invoices.yml", { version: 1, entity: "Invoice", table: "bench.invoices" }, "");
+  const spec = resolveSpec("invoices.yml", { version: 1, entity: "Invoice", table: "bench.invoices" }, [""]);
   await client.query("create schema bench");
   await client.query(statements.table(spec));
   const pages = pagesOf(records);

@@ -8,7 +8,7 @@ import { ROOT } from "../support/cli.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { openPool } from "../support/open-pool.ts";
 
-const SPEC = resolveSpec("customers.yml", { version: 1, entity: "Customer" }, "");
+const SPEC = resolveSpec("customers.yml", { version: 1, entity: "Customer" }, [""]);
 const files = Object.fromEntries(
   TEMPLATE_NAMES.map((name) => [name, readText(`templates/${name}`, ROOT)]),
 ) as unknown as TemplateFiles;

@@ -75,11 +75,9 @@ const files = Object.fromEntries(
 ) as unknown as TemplateFiles;
 export const STATEMENTS: Statements = compileTemplates(files);
 
-export const SPEC = resolveSpec(
-  "customers.yml",
-  { version: 1, entity: "Customer" },
+export const SPEC = resolveSpec("customers.yml", { version: 1, entity: "Customer" }, [
   "Active in (true, false)",
-);
+]);
 
 /** A company of the simulator, without its HTTP, in which a storm blows between the answers. */
 export class Company {

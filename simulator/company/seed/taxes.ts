@@ -1,4 +1,6 @@
 import { type DraftObject, NumberText } from "../../number-text.ts";
+import { formatPacificSeconds } from "../../pacific-time.ts";
+import { BOOKS_OPEN } from "./calendar.ts";
 import { listIdentity } from "./list-identity.ts";
 import type { Random } from "./random.ts";
 
@@ -31,7 +33,8 @@ export function taxRates(random: Random): DraftObject[] {
   });
 }
 
-/** Word Ids for the three fixed codes (QuickBooks API facts, 3.9). */
+/** Word Ids for the three fixed codes (QuickBooks API facts, 3.9), which have no Active, no SyncToken and no domain, and share one
+ * time (13.4). One of the others is inactive. */
 export function taxCodes(random: Random): DraftObject[] {
   const codes = [
     "TAX|TAX|true",
@@ -39,7 +42,9 @@ export function taxCodes(random: Random): DraftObject[] {
     "CustomSalesTax|CustomSalesTax|true",
     "2|Olympia|true",
     "3|Out of State|true",
+    "4|Tacoma (deleted)|true",
   ];
+  const fixedTime = formatPacificSeconds(BOOKS_OPEN);
   return codes.map((line) => {
     const [id = "", name = "", taxable] = line.split("|");
     const isGroup = /^\d+$/.test(id);
@@ -52,12 +57,14 @@ export function taxCodes(random: Random): DraftObject[] {
     return {
       Name: name,
       Description: isGroup ? `Sales tax ${name}` : name,
-      Active: true,
+      ...(isGroup ? { Active: !name.endsWith("(deleted)") } : {}),
       Taxable: taxable === "true",
       TaxGroup: isGroup,
       SalesTaxRateList: isGroup ? { TaxRateDetail: details } : undefined,
       PurchaseTaxRateList: isGroup ? { TaxRateDetail: [] } : undefined,
-      ...listIdentity(random, id),
+      ...(isGroup
+        ? listIdentity(random, id)
+        : { sparse: false, Id: id, MetaData: { CreateTime: fixedTime, LastUpdatedTime: fixedTime } }),
     };
   });
 }
