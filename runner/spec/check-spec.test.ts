@@ -143,7 +143,7 @@ describe("checkSpec", () => {
     const { problems } = check(`version: 1\nentity: TaxCode\n${also}`);
     expect(problems.map(({ code, line, column }) => [code, line, column])).toEqual([
       ["spec/also-with-cursor", 3, 7],
-      ["query/another-entity", 3, 52],
+      ["query/other-entity", 3, 52],
     ]);
     const sound = check(
       "version: 1\nentity: TaxCode\ncursor: null\nalso: [select * from TaxCode where Active = false]\n",

@@ -134,8 +134,8 @@ describe("surroundings that are out of the ordinary", () => {
     );
   });
 
-  it("a signal while the token is fetched ends the run with its code", async () => {
-    simulator.control.addFault({ match: { route: "token" }, fault: "delay", delayMs: 30_000 });
+  it("a signal while the token is fetched ends the run with its code, once the token is stored", async () => {
+    simulator.control.addFault({ match: { route: "token" }, fault: "delay", delayMs: 3000 });
     const child = execa(process.execPath, [`${ROOT}/runner/bin.ts`, "run", ...customers], {
       cwd: folder.path,
       env: env(),
@@ -146,6 +146,7 @@ describe("surroundings that are out of the ordinary", () => {
     const { exitCode, stderr } = await child;
     expect(exitCode).toBe(143);
     expect(stderr).toContain("cancelled");
+    expect(stderr).toContain("waiting for the answer of the token endpoint");
   });
 
   it("talk that nobody reads does not stop the run", async () => {
