@@ -8,11 +8,15 @@ v8.setFlagsFromString("--semi-space-growth-factor=1");
 v8.setFlagsFromString("--heap-growing-percent=60");
 
 const controller = new AbortController();
+let signals = 0;
 for (const name of ["SIGINT", "SIGTERM"] as const) {
   process.on(name, () => {
-    // The second time the user means it.
-    if (controller.signal.aborted) process.exit(name === "SIGINT" ? 130 : 143);
-    controller.abort(name);
+    signals++;
+    if (signals === 1) controller.abort(name);
+    // A token that is on its way must be stored, or the connection to the company is lost: only the third time is final.
+    if (signals === 2)
+      process.stderr.write("Ending; what is on its way is stored first. The next signal ends at once.\n");
+    if (signals > 2) process.exit(name === "SIGINT" ? 130 : 143);
   });
 }
 // A reader that has seen enough (`qbo ls | head`) is no failure.

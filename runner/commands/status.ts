@@ -3,6 +3,7 @@ import { calendarOf } from "../plan/calendar.ts";
 import { formatInstant } from "../plan/interval.ts";
 import { connect, type Database } from "../postgres/connect.ts";
 import {
+  isAsKnown,
   type RecentRun,
   readRecentRuns,
   readStatus,
@@ -66,7 +67,12 @@ export async function status(options: StatusOptions, context: Context): Promise<
 async function readCalendars(pool: Database, tables: readonly TableStatus[], range: WrittenRange) {
   const calendars = [];
   for (const table of tables) {
-    const windows = await readWindows(pool, table.realm_id, table.table_name);
+    const recorded = await readWindows(pool, table.realm_id, table.table_name);
+    const windows = isAsKnown(table)
+      ? recorded
+      : recorded.map((window) =>
+          window.status === "sealed" ? { ...window, status: "unproven" as const } : window,
+        );
     const last = Math.max(...windows.map(({ to }) => to));
     const first = Math.min(...windows.map(({ from }) => from));
     const to = range.to ?? last;
@@ -96,9 +102,9 @@ function formatTables(tables: readonly TableStatus[]): string {
 }
 
 /** Where the ledger knows another number of rows, no seal of the table counts. */
-function rowsIn({ rows, known_rows }: TableStatus): string {
-  const held = rows === null ? "gone" : String(rows);
-  return known_rows === null || known_rows === (rows ?? 0) ? held : `${held} (not ${known_rows})`;
+function rowsIn(table: TableStatus): string {
+  const held = table.rows === null ? "gone" : String(table.rows);
+  return isAsKnown(table) ? held : `${held} (not ${table.known_rows})`;
 }
 
 function formatRuns([last]: readonly RecentRun[]): string {

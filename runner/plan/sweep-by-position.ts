@@ -21,10 +21,12 @@ export function countByPosition(sweep: Sweep, state: ByPosition, count: number):
   if (state.stage === "count-before") return stay(sweep, toStart({ ...state, end: count }));
   // Whoever has left meanwhile was read or need not be: fewer are counted then.
   if (state.ids.size + state.skipped >= count) return leavePart(sweep, state.interval);
-  if (state.attempt >= MAX_ATTEMPTS) {
+  // Where the API has another order of equal times for each page, every attempt brings some of what is missing.
+  const attempt = state.ids.size > state.knownBefore ? state.attempt : state.attempt + 1;
+  if (attempt > MAX_ATTEMPTS) {
     throw new SweepError(`${count} records are counted in a second, but ${state.ids.size} were read`);
   }
-  return stay(sweep, byPosition(state.interval, state.ids, state.attempt + 1, state.suspect));
+  return stay(sweep, byPosition(state.interval, state.ids, attempt, state.suspect));
 }
 
 export function takeByPosition(sweep: Sweep, state: ByPosition, rows: readonly Row[]): Step {

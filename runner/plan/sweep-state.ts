@@ -52,6 +52,9 @@ export interface ByPosition {
   readonly skipped: number;
   /** Records of this part that were read, in earlier attempts and before it was found to be indivisible, too. */
   readonly ids: ReadonlySet<string>;
+  /** How many of these were known when the attempt began. */
+  readonly knownBefore: number;
+  /** Attempts that brought no record that was not known before. */
   readonly attempt: number;
 }
 
@@ -191,7 +194,17 @@ export function byPosition(
   attempt: number,
   suspect: Interval = interval,
 ): ByPosition {
-  return { kind: "by-position", interval, suspect, stage: "count-before", end: 0, skipped: 0, ids, attempt };
+  return {
+    kind: "by-position",
+    interval,
+    suspect,
+    stage: "count-before",
+    end: 0,
+    skipped: 0,
+    ids,
+    knownBefore: ids.size,
+    attempt,
+  };
 }
 
 /** Goes on after a part that was read by position or in passes. */

@@ -154,6 +154,31 @@ describe("the sweep", () => {
     expect(churn).toThrow(SweepError);
   });
 
+  it("reads a dense second whose records come in another order each time", () => {
+    let turn = 0;
+    const shuffled = () => {
+      const records = at(...Array(40).fill(5));
+      turn++;
+      return records.map((record, index) => ({ ...record, id: String((index * 7 + turn * 13) % 40) }));
+    };
+    const unstable = (ask: Ask) => {
+      const rows = shuffled();
+      if (ask.kind === "count") return rows.map((row, index) => ({ ...row, ordinal: index + 1 }));
+      return rows
+        .slice(ask.start - 1, ask.start - 1 + ask.limit)
+        .map((row, index) => ({ ...row, ordinal: index + 1 }));
+    };
+    let sweep = startSweep(RANGE, 10, "cursor");
+    const read = new Set<string>();
+    for (let ask = nextAsk(sweep); ask !== undefined && ask.interval?.from !== 6000; ask = nextAsk(sweep)) {
+      const rows = unstable(ask);
+      const step = ask.kind === "count" ? takeCount(sweep, rows.length) : takePage(sweep, rows);
+      for (const { id } of step.fresh) read.add(id);
+      sweep = step.sweep;
+    }
+    expect(read.size).toBe(40);
+  });
+
   it("does without counts where the API refuses them, but not to find a poison record", () => {
     const all = at(5, 5, 5, 5, 5, 9);
     let sweep = startSweep(RANGE, 2, "cursor");

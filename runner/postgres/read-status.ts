@@ -35,12 +35,21 @@ export async function readStatus(pool: Database): Promise<TableStatus[]> {
 from qbo.windows group by realm_id, table_name order by table_name, realm_id`,
   );
   return Promise.all(
-    tables.map(async (table) => ({
-      ...table,
-      rows: await countRows(pool, table.table_name),
-      known_rows: await readKnownRows(pool, table),
-    })),
+    tables.map(async (table) => {
+      const [rows, known_rows] = [await countRows(pool, table.table_name), await readKnownRows(pool, table)];
+      return withoutVoidSeals({ ...table, rows, known_rows });
+    }),
   );
+}
+
+/** Whether the seals of a table count: it holds as many records as the ledger knows of. */
+export const isAsKnown = ({ rows, known_rows }: Pick<TableStatus, "rows" | "known_rows">): boolean =>
+  known_rows === null || known_rows === (rows ?? 0);
+
+function withoutVoidSeals(table: TableStatus): TableStatus {
+  if (isAsKnown(table)) return table;
+  const unproven = table.unproven + table.sealed;
+  return { ...table, sealed: 0, unproven, covered_from_utc: null, covered_to_utc: null };
 }
 
 async function readKnownRows(

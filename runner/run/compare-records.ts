@@ -76,9 +76,9 @@ async function list(
       listed += rows.length;
       await comparison.add(rows);
     }
-    const counted = await listing.count(span, signal);
-    if (counted === undefined || listed >= counted) return undefined;
-    if (tries === 2) return { listed, counted };
+    const more = await listing.holdsMore(span, listed, signal);
+    if (more === false) return undefined;
+    if (tries === 2) return { listed, ...more };
   }
 }
 

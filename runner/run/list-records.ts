@@ -1,7 +1,15 @@
 import { CountRefused, RunnerError } from "../errors.ts";
 import type { Interval } from "../plan/interval.ts";
 import { nextAsk, startSweep, takeCount, takeCountRefusal, takePage } from "../plan/sweep.ts";
-import { type Ask, type Row, type Step, type Sweep, SweepError } from "../plan/sweep-state.ts";
+import {
+  type Ask,
+  type Row,
+  SECOND,
+  type Step,
+  type Sweep,
+  SweepError,
+  secondOf,
+} from "../plan/sweep-state.ts";
 import type { Statements } from "../render/templates.ts";
 import { partsOf } from "../spec/resolve-spec.ts";
 import type { EntitySpec } from "../spec/types.ts";
@@ -39,6 +47,8 @@ export class Listing {
   readonly #ports: ListingPorts;
   /** Whether single fields are asked for. */
   #isProjecting: boolean;
+  /** The cursor of the last record that was listed. */
+  #last = 0;
 
   constructor(spec: EntitySpec, ports: ListingPorts) {
     this.#parts = partsOf(spec);
@@ -50,15 +60,30 @@ export class Listing {
   /** The records of a span, or of the whole set where the entity has no cursor, page by page. What changes meanwhile may
    * be listed or not, nothing twice. */
   async *records(span: Interval, signal: AbortSignal): AsyncGenerator<readonly Row[]> {
+    this.#last = span.from;
     for (const part of this.#parts) {
       let sweep = startSweep(span, LISTED_AT_ONCE, orderOf(part));
       for (let ask = nextAsk(sweep); ask !== undefined; ask = nextAsk(sweep)) {
         signal.throwIfAborted();
         const step = await this.#answerTo(part, ask, sweep, signal);
+        for (const { cursor } of step.fresh) this.#last = Math.max(this.#last, cursor ?? this.#last);
         if (step.fresh.length > 0) yield step.fresh;
         sweep = step.sweep;
       }
     }
+  }
+
+  /** Whether a span whose records have just been listed holds more than those, and how many are counted then. An API that
+   * cuts its pages short cuts a list short too. Where it does not count, what comes after the last record is asked for. */
+  async holdsMore(span: Interval, listed: number, signal: AbortSignal): Promise<false | { counted: number }> {
+    const counted = await this.count(span, signal);
+    if (counted !== undefined) return listed < counted && { counted };
+    const [spec] = this.#parts;
+    const from = secondOf(this.#last) + SECOND;
+    if (spec === undefined || spec.cursor === null || from >= span.to) return false;
+    const rest = { from, to: span.to };
+    const rows = await this.#read(spec, { kind: "page", interval: rest, start: 1, limit: 1 }, signal);
+    return rows.length > 0 && { counted: listed + rows.length };
   }
 
   /** How many records of a span the source counts; undefined where the API does not count this entity. */

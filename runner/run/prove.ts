@@ -74,8 +74,10 @@ class Proof {
     const rows = rowsIn(windows);
     if (count === rows) {
       yield { kind: "proven", windows: windows.map((window) => ({ ...window, sourceCount: window.rows })) };
+    } else if (this.#rereads >= MAX_WINDOWS && count !== undefined) {
+      yield* this.#giveUp(windows, windows, [], { listed: rows, counted: count });
     } else if (windows.length === 1 || count === undefined || Math.max(rows, count) <= LISTED_AT_ONCE) {
-      yield* this.#identify(windows, rows);
+      yield* this.#identify(windows);
     } else {
       yield* this.#halve(windows, count);
     }
@@ -90,14 +92,14 @@ class Proof {
     yield* this.settle(later, before === undefined ? undefined : count - before);
   }
 
-  async *#identify(given: readonly WindowRecord[], expected: number): AsyncGenerator<ProofDone> {
+  async *#identify(given: readonly WindowRecord[]): AsyncGenerator<ProofDone> {
     let windows = given;
     let lacking: readonly Version[] = [];
     for (let round = 0; ; round++) {
       const listed = await this.#list(windows);
       lacking = listed.lacking;
-      const count = await this.count(windows);
-      const isWhole = listed.count >= (count ?? 0);
+      const more = await this.#listing.holdsMore(spanOf(windows), listed.count, this.#signal);
+      const isWhole = more === false;
       if (isWhole && lacking.length === 0) {
         yield {
           kind: "proven",
@@ -107,14 +109,15 @@ class Proof {
       }
       // A listing that was cut short says nothing: smaller ones may not be.
       if (!isWhole && windows.length > 1) {
-        yield* this.#halve(windows, count ?? expected);
+        yield* this.#halve(windows, more.counted);
         return;
       }
       const atFault = isWhole
         ? windows.filter((window) => lacking.some((one) => isIn(one, window)))
         : windows;
       if (round === MAX_ROUNDS || this.#rereads + atFault.length > MAX_WINDOWS) {
-        yield* this.#giveUp(windows, atFault, lacking, { listed: listed.count, counted: count });
+        const counted = isWhole ? listed.count : more.counted;
+        yield* this.#giveUp(windows, atFault, lacking, { listed: listed.count, counted });
         return;
       }
       this.#rereads += atFault.length;
@@ -141,13 +144,13 @@ class Proof {
     windows: readonly WindowRecord[],
     atFault: readonly WindowRecord[],
     lacking: readonly Version[],
-    { listed, counted }: { listed: number; counted: number | undefined },
+    { listed, counted }: { listed: number; counted: number },
   ): AsyncGenerator<ProofDone> {
     const { spec } = this.#job;
     const error =
       lacking.length > 0
         ? `${lacking.length} records that the source lists did not come in any page: ${namesOf(lacking)}`
-        : `${listed} records are listed, but ${counted} are counted at the source`;
+        : `${listed} records are listed, but the source has ${counted} or more`;
     await this.#ports.landing.unseal(spec, atFault, error);
     const failed = new Set(atFault);
     const proven = windows.filter((window) => !failed.has(window));

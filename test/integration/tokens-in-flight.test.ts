@@ -53,6 +53,22 @@ describe("a renewal in flight", () => {
     expect(next.exitCode).toBe(0);
   });
 
+  it("is stored although a second signal says to hurry", async () => {
+    simulator.control.addFault({ match: { route: "token" }, times: 1, fault: "delay", delayMs: 1500 });
+    const child = execa(process.execPath, [join(ROOT, "runner", "bin.ts"), "run", "customers", ...JANUARY], {
+      ...{ cwd: folder.path, extendEnv: false, reject: false },
+      env: { PATH: process.env["PATH"] ?? "", ...env() },
+    });
+    await until(() => tokenRequests() > 0);
+    child.kill("SIGINT");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    child.kill("SIGINT");
+    const { exitCode, stderr } = await child;
+    expect(exitCode).toBe(130);
+    expect(stderr).toContain("what is on its way is stored first");
+    expect((await command("run", "customers", ...JANUARY)).exitCode).toBe(0);
+  });
+
   it("is not aborted for all by one entity that fails meanwhile", async () => {
     expect((await command("run", "customers", ...JANUARY)).exitCode).toBe(0);
     // The first answers find the token dead; while it is renewed, one entity ends the run.

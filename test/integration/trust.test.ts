@@ -73,7 +73,9 @@ describe("qbo test", () => {
     );
     await command("run", "customers", "--from", "2026-02-02", "--to", "2026-02-03");
     const { exitCode, byName } = await resultsOf();
-    expect(exitCode).toBe(0);
+    // A record lies in the gap.
+    expect(exitCode).toBe(1);
+    expect(byName["customers.records"]).toMatchObject({ status: "fail", failures: 1 });
     expect(byName["customers.coverage"]).toMatchObject({ status: "warn", failures: 1 });
     expect(byName["customers.freshness"]).toMatchObject({ status: "warn" });
     writeFileSync(
