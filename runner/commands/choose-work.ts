@@ -1,7 +1,7 @@
 import { RunnerError } from "../errors.ts";
 import type { Log } from "../events.ts";
-import { common, gaps, union } from "../plan/coverage.ts";
-import { endOfWindow, goOnFrom, holes } from "../plan/go-on.ts";
+import { gaps, union } from "../plan/coverage.ts";
+import { endOfWindow, goOnFrom } from "../plan/go-on.ts";
 import { formatInstant, type Interval, parseInstant } from "../plan/interval.ts";
 import type { Database } from "../postgres/connect.ts";
 import { type Recorded, readRecorded, readSealed } from "../postgres/read-ledger.ts";
@@ -88,9 +88,9 @@ function spansOf(spec: EntitySpec, choice: Choice, known: Known, context: Choose
   // A snapshot is read whole in each run: what was sealed is another one.
   if (spec.cursor === null) return [whole];
   if (choice.onlyMissing) return gaps(whole, known.sealed);
-  // What an earlier run could not prove is read again with what is new.
-  const open = from === undefined ? gaps({ from: 0, to: whole.from }, known.sealed) : [];
-  return union([...known.recorded.unsettled.flatMap((window) => common(window, open)), whole]);
+  // A run that goes on closes the gaps that earlier ones have left.
+  const before = from === undefined && hull !== undefined ? { from: hull.from, to: whole.from } : undefined;
+  return union([...(before === undefined ? [] : gaps(before, known.sealed)), whole]);
 }
 
 /** What the ledger knows of a table. */
@@ -128,11 +128,11 @@ function goOn(spec: EntitySpec, { sealed, recorded }: Known, { log, now }: Choos
       },
     );
   }
-  const never = holes(sealed).filter((hole) => gaps(hole, recorded.unsettled).length > 0);
-  const [first] = never;
-  if (first !== undefined) {
+  const open = recorded.hull === undefined ? [] : gaps({ from: recorded.hull.from, to: found }, sealed);
+  const [first] = open;
+  if (first !== undefined && spec.cursor !== null) {
     const place = `${formatInstant(first.from)} to ${formatInstant(first.to)}`;
-    const message = `${spec.name} has ${never.length} ${never.length === 1 ? "gap" : "gaps"} that was never read, the first from ${place}: --only-missing with --from closes them`;
+    const message = `${spec.name} has ${open.length} ${open.length === 1 ? "gap" : "gaps"} before, the first from ${place}: reading what is missing, too`;
     log({ type: "notice", level: "warn", message });
   }
   return found;

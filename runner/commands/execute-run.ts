@@ -22,12 +22,22 @@ import { LOADING_CONNECTIONS, NOTHING_BEGUN, openLanding } from "./open-landing.
 import type { Services } from "./open-services.ts";
 import { openSession, type Session } from "./open-session.ts";
 
+/** What a run was asked to read of one spec. Milliseconds since 1970. */
+export interface Asked {
+  readonly name: string;
+  readonly spec: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** A run, fully decided. */
 export interface Job extends Omit<RunJob, "work"> {
   readonly command: "run" | "retry";
   readonly specs: readonly EntitySpec[];
   /** Decides what to read, once the ledger can be asked. */
   readonly choose: (context: ChooseContext) => Promise<readonly Work[]>;
+  /** What was asked for by the run that this one retries: a later retry must not forget what was complete this time. */
+  readonly asked?: readonly Asked[];
   readonly demo: boolean;
   /** Whether to wait for tables that another run is loading. */
   readonly wait: boolean;
@@ -154,20 +164,20 @@ async function load(
 
 /** What a retry needs to know, beside what people want to read. */
 function argumentsOf(
-  { demo, pageSize, strategy }: Job,
+  { demo, pageSize, strategy, asked }: Job,
   work: readonly Work[],
 ): Readonly<Record<string, unknown>> {
-  const entities = work.map((one) => {
-    const { spec } = one;
-    const range = rangeOf([one]);
-    return {
-      name: spec.name,
-      spec: spec.file,
-      from: range && formatInstant(range.from),
-      to: range && formatInstant(range.to),
-    };
-  });
+  const entities = (asked ?? work.map(askedOf)).map(({ from, to, ...spec }) => ({
+    ...spec,
+    from: from && formatInstant(from),
+    to: to && formatInstant(to),
+  }));
   return { entities, page_size: pageSize ?? null, strategy, demo };
+}
+
+function askedOf(one: Work): Partial<Asked> & Pick<Asked, "name" | "spec"> {
+  const { spec } = one;
+  return { name: spec.name, spec: spec.file, ...rangeOf([one]) };
 }
 
 interface Outcome {

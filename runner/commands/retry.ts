@@ -7,7 +7,7 @@ import { type LastRun, readLastRun } from "../postgres/read-ledger.ts";
 import { checkProject } from "./check-project.ts";
 import { type ChooseContext, chooseWork } from "./choose-work.ts";
 import type { Context } from "./context.ts";
-import { executeRun } from "./execute-run.ts";
+import { type Asked, executeRun } from "./execute-run.ts";
 import { openServices, type Services } from "./open-services.ts";
 import { parsePageSize, parseStrategy, parseWhole, type Written } from "./run-options.ts";
 
@@ -17,14 +17,6 @@ export interface RetryOptions {
   readonly wait: boolean;
   readonly demo: boolean;
   readonly metricsFile: Written;
-}
-
-/** What the last run was asked to read of one spec. Milliseconds since 1970. */
-interface Asked {
-  readonly name: string;
-  readonly spec: string;
-  readonly from: number;
-  readonly to: number;
 }
 
 const DEFAULT_THREADS = 8;
@@ -69,7 +61,7 @@ export async function retry(options: RetryOptions, context: Context): Promise<nu
     };
     const { wait, demo } = options;
     return await executeRun(
-      { command: "retry", resume: true, specs, statements, choose, wait, demo, ...how, ...asBefore },
+      { command: "retry", resume: true, specs, statements, choose, asked, wait, demo, ...how, ...asBefore },
       services,
       context,
     );

@@ -90,9 +90,9 @@ async function readLedger(spec: EntitySpec, means: TestMeans): Promise<Ledger> {
 const WHOLE: Interval = { from: 0, to: 1 };
 
 /** What to compare: the range asked for, else all from the first window that was ever to be read to the last that has passed. */
-function spansOf(spec: EntitySpec, { passed }: Recorded, { range }: TestMeans): readonly Interval[] {
+function spansOf(spec: EntitySpec, { hull, passedTo }: Recorded, { range }: TestMeans): readonly Interval[] {
   if (spec.cursor === null) return [WHOLE];
-  const { from = passed[0]?.from, to = passed.at(-1)?.to } = range;
+  const { from = hull?.from, to = passedTo } = range;
   return from === undefined || to === undefined || from >= to ? [] : [{ from, to }];
 }
 

@@ -24,10 +24,3 @@ export function gaps(range: Interval, covered: readonly Interval[]): Interval[] 
   if (from < range.to) found.push({ from, to: range.to });
   return found;
 }
-
-/** What an interval has in common with others. */
-export function common({ from, to }: Interval, others: readonly Interval[]): Interval[] {
-  return union(others)
-    .map((other) => ({ from: Math.max(from, other.from), to: Math.min(to, other.to) }))
-    .filter((part) => part.from < part.to);
-}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { endOfWindow, goOnFrom, holes } from "./go-on.ts";
+import { endOfWindow, goOnFrom } from "./go-on.ts";
 import { formatInstant, parseInstant } from "./interval.ts";
 
 const at = (text: string): number => parseInstant(text) ?? Number.NaN;
@@ -29,11 +29,5 @@ describe("going on", () => {
   it("ends with the window that holds the present", () => {
     expect(formatInstant(endOfWindow(at("2026-01-31T15:04:05Z"), "day"))).toBe("2026-02-01T00:00:00Z");
     expect(formatInstant(endOfWindow(at("2026-02-10T15:04:05Z"), "month"))).toBe("2026-03-01T00:00:00Z");
-  });
-
-  it("finds the holes in what is sealed", () => {
-    expect(holes([days("2026-01-01", "2026-01-05"), days("2026-01-08", "2026-01-09")])).toEqual([
-      days("2026-01-05", "2026-01-08"),
-    ]);
   });
 });

@@ -1,5 +1,5 @@
 import type { WindowSize } from "../spec/types.ts";
-import { gaps, union } from "./coverage.ts";
+import { union } from "./coverage.ts";
 import type { Interval } from "./interval.ts";
 import { cutWindows } from "./windows.ts";
 
@@ -27,11 +27,4 @@ export function goOnFrom(
 /** The end of the window that holds an instant: it stays open until it has passed. */
 export function endOfWindow(instant: number, size: WindowSize): number {
   return cutWindows({ from: instant, to: instant + LONGEST[size] + DAY }, size)[0]?.to ?? instant;
-}
-
-/** What lies open between the first and the last sealed window. */
-export function holes(sealed: readonly Interval[]): Interval[] {
-  const covered = union(sealed);
-  const [first, last] = [covered[0], covered.at(-1)];
-  return first === undefined || last === undefined ? [] : gaps({ from: first.from, to: last.to }, covered);
 }

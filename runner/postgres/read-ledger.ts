@@ -39,45 +39,27 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count i
 export interface Recorded {
   /** From the first window to the last one; undefined where there is none. */
   readonly hull: { readonly from: number; readonly to: number } | undefined;
-  /** Everything of which a window has passed, one that is not open; in order, touching ones joined. */
-  readonly passed: readonly { readonly from: number; readonly to: number }[];
-  /** Windows that are not sealed, or whose seal is not proven. */
-  readonly unsettled: readonly { readonly from: number; readonly to: number }[];
+  /** The end of the last window that has passed, one that is not open. */
+  readonly passedTo: number | undefined;
 }
 
 export async function readRecorded(pool: Database, realmId: string, tableName: string): Promise<Recorded> {
-  if (!(await hasLedger(pool, "qbo.tables"))) return { hull: undefined, passed: [], unsettled: [] };
-  const [hull] = await ask<{ from: Date | null; to: Date | null }>(
+  if (!(await hasLedger(pool, "qbo.tables"))) return { hull: undefined, passedTo: undefined };
+  const [found] = await ask<{ from: Date | null; to: Date | null; passed_to: Date | null }>(
     pool,
     "read the ledger",
-    `select min(window_start_utc) as from, max(window_end_utc) as to from qbo.windows
-where realm_id = $1 and table_name = $2`,
-    [realmId, tableName],
-  );
-  const passed = await ask<{ from: Date; to: Date }>(
-    pool,
-    "read the ledger",
-    `select lower(part) as from, upper(part) as to
-from (select unnest(range_agg(tstzrange(window_start_utc, window_end_utc))) as part
-  from qbo.windows where realm_id = $1 and table_name = $2 and status <> 'open') as parts
-order by 1`,
-    [realmId, tableName],
-  );
-  const unsettled = await ask<{ from: Date; to: Date }>(
-    pool,
-    "read the ledger",
-    `select window_start_utc as from, window_end_utc as to from qbo.windows
-where realm_id = $1 and table_name = $2 and (status <> 'sealed' or source_count is null) order by window_start_utc`,
+    `select min(window_start_utc) as from, max(window_end_utc) as to,
+  max(window_end_utc) filter (where status <> 'open') as passed_to
+from qbo.windows where realm_id = $1 and table_name = $2`,
     [realmId, tableName],
   );
   return {
-    hull: hull?.from && hull.to ? { from: hull.from.getTime(), to: hull.to.getTime() } : undefined,
-    passed: passed.map(({ from, to }) => ({ from: from.getTime(), to: to.getTime() })),
-    unsettled: unsettled.map(({ from, to }) => ({ from: from.getTime(), to: to.getTime() })),
+    hull: found?.from && found.to ? { from: found.from.getTime(), to: found.to.getTime() } : undefined,
+    passedTo: found?.passed_to?.getTime(),
   };
 }
 
-/** The last run of a company, whatever became of it. */
+/** The last run of a company that was to read anything, whatever became of it. */
 export async function readLastRun(
   pool: Database,
   realmId: string,
@@ -88,7 +70,8 @@ export async function readLastRun(
     pool,
     "read the last run",
     `select run_id, arguments, status, started_at_utc from qbo.runs
-where realm_id = $1 and environment = $2 order by started_at_utc desc limit 1`,
+where realm_id = $1 and environment = $2 and arguments @? '$.entities[*].from'
+order by started_at_utc desc limit 1`,
     [realmId, environment],
   );
   return row;

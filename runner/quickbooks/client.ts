@@ -11,7 +11,7 @@ export interface Answer {
   readonly receivedAt: number;
   /** When it was asked for, by whichever clock is behind: ours or QuickBooks'. */
   readonly asOf: number;
-  /** By how much QuickBooks' clock is behind ours, as far as its header tells; milliseconds. */
+  /** By how much QuickBooks' clock is behind ours, as far as its answers tell; milliseconds. */
   readonly behind: number;
 }
 
@@ -162,8 +162,11 @@ export class QuickBooksClient {
 
   #answerOf({ text, json, date }: HttpResult & { ok: true }, sentAt: number): Answer {
     const receivedAt = this.#ports.now();
-    const theirs = date === null ? Number.NaN : Date.parse(date);
-    const behind = Number.isNaN(theirs) ? 0 : Math.max(0, receivedAt - theirs - CLOCK_TOLERANCE_MS);
+    // Both the gateway and QuickBooks itself tell the time; records get theirs from the latter.
+    const behinds = [Date.parse(date ?? ""), timeIn(json)].map(
+      (time) => receivedAt - time - CLOCK_TOLERANCE_MS,
+    );
+    const behind = Math.max(0, ...behinds.filter((ms) => ms < MAX_BEHIND_MS));
     return { text, body: bodyOf(json), receivedAt, asOf: sentAt - behind, behind };
   }
 
@@ -178,6 +181,15 @@ export class QuickBooksClient {
     const query = `query=${encodeURIComponent(statement)}&minorversion=${MINOR_VERSION}`;
     return { method: "GET", url: `${url}?${query}`, headers };
   }
+}
+
+/** A clock that is further behind is none: the answer was recorded some day. */
+const MAX_BEHIND_MS = 86_400_000;
+
+/** The time of an answer's envelope, always with its offset (QuickBooks API facts, 3.8); milliseconds since 1970, or NaN. */
+function timeIn(json: unknown): number {
+  const time: unknown = typeof json === "object" && json !== null ? Reflect.get(json, "time") : undefined;
+  return typeof time === "string" && /(Z|[+-]\d{2}:?\d{2})$/.test(time) ? Date.parse(time) : Number.NaN;
 }
 
 /** The header Date has whole seconds, and answers take their time. */

@@ -273,6 +273,37 @@ describe("a seal", () => {
   });
 });
 
+describe("what was asked for", () => {
+  it("is not forgotten by retries that found nothing to do, or only a part", async () => {
+    simulator.control.addFault({
+      match: { route: "query", entity: "Invoice" },
+      skip: 1,
+      times: 1,
+      fault: "403",
+    });
+    await run("customers", "invoices", ...JANUARY, "--threads", "1", "--page-size", "10");
+    for (let times = 0; times < 3; times++) expect((await command("retry")).exitCode).toBe(0);
+    await database.rows("truncate raw.qb_customers");
+    expect((await command("retry")).exitCode).toBe(0);
+    expect(await missing("Customer", "raw.qb_customers")).toEqual([]);
+  });
+
+  it("is completed by a run without a range, gaps and failed windows included", async () => {
+    simulator.control.addFault({
+      match: { route: "query", entity: "Invoice" },
+      skip: 2,
+      times: 1,
+      fault: "403",
+    });
+    await run("invoices", ...JANUARY, "--page-size", "10");
+    await run("invoices", "--from", "2026-01-20", "--to", "2026-01-31");
+    const { exitCode, stderr } = await run("invoices");
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("reading what is missing, too");
+    expect(await missing("Invoice", "raw.qb_invoices")).toEqual([]);
+  });
+});
+
 describe("retry from elsewhere", () => {
   it("finds the specs by name", async () => {
     mkdirSync(join(folder.path, "sub"));
