@@ -9,6 +9,7 @@ import type { Io } from "./io.ts";
 import { nearestName } from "./nearest-name.ts";
 import { type KnownOption, readArgv, tieValues } from "./read-argv.ts";
 import { ansi, openReporter, plain } from "./report/reporter.ts";
+import { toVisible } from "./report/visible-text.ts";
 import { type Env, readEnv } from "./settings.ts";
 
 export interface Process {
@@ -24,7 +25,8 @@ export interface Process {
 type Options = Readonly<Record<string, unknown>>;
 
 /** Runs a command line; returns the exit code. Nothing is thrown. */
-export async function main(process: Process, io: Io): Promise<number> {
+export async function main(process: Process, streams: Io): Promise<number> {
+  const io = visibly(streams);
   const json = process.argv.some(
     (arg, at) => arg === "--log-format=json" || (arg === "json" && process.argv[at - 1] === "--log-format"),
   );
@@ -65,6 +67,13 @@ export async function main(process: Process, io: Io): Promise<number> {
     return explain(error, log, io, process.signal);
   }
 }
+
+/** Whatever is said passes here: data and servers must not command the terminal. */
+const visibly = (io: Io): Io => ({
+  ...io,
+  out: (text) => io.out(toVisible(text, io)),
+  err: (text) => io.err(toVisible(text, io)),
+});
 
 async function dispatch(argv: readonly string[], open: () => Context): Promise<number> {
   const cli = defineCommands(open);

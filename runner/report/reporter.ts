@@ -3,6 +3,7 @@ import { levelOf } from "./event-codes.ts";
 import { formatJson } from "./format-json.ts";
 import { formatText, type Paint } from "./format-text.ts";
 import { ProgressBar } from "./progress-bar.ts";
+import { CLEAR } from "./visible-text.ts";
 
 export interface ReporterOptions {
   readonly write: (text: string) => void;
@@ -32,9 +33,6 @@ export function openReporter({ write, format, quiet, isTerminal, paint, now }: R
     isDrawn = line !== undefined;
   };
 }
-
-/** To the begin of the line, and nothing left on it. */
-const CLEAR = "\r\u001b[K";
 
 function linesOf(event: RunEvent, paint: Paint, now: number): string {
   const time = new Date(now).toISOString().slice(11, 19);

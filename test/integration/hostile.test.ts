@@ -149,6 +149,36 @@ describe("surroundings that are out of the ordinary", () => {
     expect(stderr).toContain("waiting for the answer of the token endpoint");
   });
 
+  it("neither a record nor a fault commands the terminal", async () => {
+    const name = "\u001b[2J\u009b31m\u202eeliF";
+    simulator.control.run({
+      action: "insert",
+      entity: "Customer",
+      records: [
+        {
+          DisplayName: name,
+          Active: true,
+          Id: name,
+          MetaData: { LastUpdatedTime: "2026-01-05T12:00:00-08:00" },
+        },
+      ],
+    });
+    const command = async (...args: string[]) => {
+      const { stdout, stderr } = await qbo(args, { cwd: folder.path, env: env() });
+      return stdout + stderr;
+    };
+    const said = [
+      await command("run", ...customers),
+      await command("show", "customers", "--limit", "1000"),
+      await command("show", "customers", "--limit", "1000", "--output", "json"),
+      await command("test", "customers"),
+    ];
+    await database.rows("delete from raw.qb_customers");
+    said.push(await command("test", "customers"), await command("test", "customers", "--format", "json"));
+    expect(said[1]).toContain("\\u001b[2J\\u009b31m\\u202eeliF");
+    for (const text of said) expect(text).not.toMatch(/[^\P{Cc}\n\t]|[\u202a-\u202e]/u);
+  });
+
   it("talk that nobody reads does not stop the run", async () => {
     const line = `"${process.execPath}" "${ROOT}/runner/bin.ts" run ${customers.join(" ")} 2>&1 >/dev/null | head -1`;
     await execa("bash", ["-c", line], { cwd: folder.path, env: env() });
