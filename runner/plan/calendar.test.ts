@@ -18,6 +18,7 @@ describe("the calendar", () => {
       window("2026-01-03", "2026-01-04", "failed", 1),
       window("2026-01-04", "2026-01-05", "open", 2),
       window("2026-01-05", "2026-01-05T12:00:00Z", "sealed", 1),
+      window("2026-01-06", "2026-01-06T06:00:00Z", "unproven", 2),
       window("2026-01-07", "2026-01-07T08:00:00Z", "sealed"),
       window("2026-01-07T08:00:00Z", "2026-01-08", "sealed", 5),
     ];
@@ -28,8 +29,24 @@ describe("the calendar", () => {
       "failed",
       "open",
       "partial",
-      "never",
+      "unproven",
       "sealed",
+    ]);
+  });
+
+  it("knows days that nobody has read, and what is sealed beside what is not", () => {
+    const windows = [
+      window("2026-01-02", "2026-01-02T12:00:00Z", "sealed", 1),
+      window("2026-01-02T12:00:00Z", "2026-01-03", "open", 4),
+    ];
+    const days = calendarOf(windows, { from: at("2026-01-01"), to: at("2026-01-04") });
+    expect(days.map(({ status }) => status)).toEqual(["never", "open", "never"]);
+    const empty = [
+      window("2026-01-01", "2026-01-02", "sealed"),
+      window("2026-01-01", "2026-01-02", "open", 3),
+    ];
+    expect(calendarOf(empty, { from: at("2026-01-01"), to: at("2026-01-02") })).toEqual([
+      { day: at("2026-01-01"), status: "empty" },
     ]);
   });
 });

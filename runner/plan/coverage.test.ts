@@ -19,6 +19,26 @@ describe("coverage", () => {
     ).toEqual([{ from: 0, to: 24 }]);
   });
 
+  it("leaves no empty gap where intervals touch the range or each other", () => {
+    const range = { from: 10, to: 20 };
+    expect(gaps(range, [])).toEqual([range]);
+    expect(gaps(range, [{ from: 0, to: 10 }])).toEqual([range]);
+    expect(gaps(range, [{ from: 20, to: 30 }])).toEqual([range]);
+    expect(gaps(range, [{ from: 10, to: 20 }])).toEqual([]);
+    expect(
+      gaps(range, [
+        { from: 5, to: 12 },
+        { from: 18, to: 20 },
+      ]),
+    ).toEqual([{ from: 12, to: 18 }]);
+    expect(
+      gaps(range, [
+        { from: 12, to: 25 },
+        { from: 30, to: 40 },
+      ]),
+    ).toEqual([{ from: 10, to: 12 }]);
+  });
+
   it("covers exactly what its parts cover, and leaves exactly the rest", () => {
     fc.assert(
       fc.property(fc.array(interval, { maxLength: 12 }), interval, (covered, range) => {
