@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { EntityResult } from "../../runner/events.ts";
+import type { EntityResult, Log } from "../../runner/events.ts";
 import { readText } from "../../runner/files/read-files.ts";
 import type { Interval } from "../../runner/plan/interval.ts";
 import {
@@ -13,6 +13,7 @@ import {
   type Landed,
   type Landing,
   NO_CHANGES,
+  type Rejected,
   type Source,
   type Version,
   type WindowRecord,
@@ -159,7 +160,18 @@ export interface Stored {
 /** The landing as the upsert statement defines it, in memory. */
 export class MemoryLanding implements Landing {
   readonly rows = new Map<string, Stored>();
-  readonly windows = new Map<number, { from: number; to: number; status: string; rows: number }>();
+  readonly windows = new Map<number, WindowRecord>();
+  /** Why no seal counts, told once. */
+  changed: string | undefined;
+  /** Windows that an earlier run has sealed and not proven. */
+  readonly earlier: WindowRecord[] = [];
+  /** Ids of records that cannot be stored. */
+  readonly unstorable = new Set<string>();
+  /** Ids of records that a trigger drops. */
+  readonly discarding = new Set<string>();
+  readonly marked: string[] = [];
+  readonly unsealed: Interval[] = [];
+  tidied = 0;
   readonly writes: string[] = [];
 
   async prepare(): Promise<void> {}
@@ -170,8 +182,10 @@ export class MemoryLanding implements Landing {
   /** When everything was asked for, where answers take that long. */
   askedAt: number | undefined;
 
-  async verify(): Promise<{ rows: number; changed: undefined }> {
-    return { rows: this.rows.size, changed: undefined };
+  async verify(): Promise<{ rows: number; changed: string | undefined }> {
+    const { changed } = this;
+    this.changed = undefined;
+    return { rows: this.rows.size, changed };
   }
 
   async now(): Promise<{ earliest: number; latest: number }> {
@@ -185,6 +199,7 @@ export class MemoryLanding implements Landing {
   async load(page: Parameters<Landing["load"]>[0], close: Parameters<Landing["load"]>[1]): Promise<void> {
     const records = page.text === "{}" ? [] : recordsIn(page.text);
     const counts = new Map<number, Landed>();
+    const rejected: Rejected[] = [];
     for (const { ordinal, id, window } of page.taken) {
       const record = records[ordinal - 1];
       if (record?.id !== id) throw new Error(`ordinal ${ordinal} is not record ${id}`);
@@ -194,24 +209,34 @@ export class MemoryLanding implements Landing {
         collided: 0,
         discarded: 0,
       };
+      if (this.unstorable.has(id)) {
+        rejected.push({ id, window, reason: `Customer ${id} cannot be stored` });
+        continue;
+      }
+      if (this.discarding.has(id)) {
+        counts.set(window.from, { ...count, rows: count.rows + 1, discarded: count.discarded + 1 });
+        continue;
+      }
       const became = this.#put({ ...record, ingestedAt: page.receivedAt, window }, page.askedAt);
       counts.set(window.from, { ...count, rows: count.rows + 1, [became]: count[became] + 1 });
     }
-    for (const window of close({ landed: [...counts.values()], rejected: [] }))
+    for (const window of close({ landed: [...counts.values()], rejected }))
       this.windows.set(window.from, window);
   }
 
   readonly proven = new Set<number>();
 
   async unproven(): Promise<readonly WindowRecord[]> {
-    return [];
+    return this.earlier;
   }
 
   async prove(_: unknown, windows: readonly WindowRecord[]): Promise<void> {
     for (const { from } of windows) this.proven.add(from);
   }
 
-  async tidy(): Promise<void> {}
+  async tidy(): Promise<void> {
+    this.tidied++;
+  }
 
   async holds(): Promise<boolean> {
     return this.rows.size > 0;
@@ -222,12 +247,14 @@ export class MemoryLanding implements Landing {
     return windows.map(({ from, to }) => all.filter(({ cursor }) => cursor >= from && cursor < to).length);
   }
 
-  async mark(_: unknown, windows: Parameters<Landing["mark"]>[1]): Promise<void> {
+  async mark(_: unknown, windows: Parameters<Landing["mark"]>[1], code: string): Promise<void> {
+    this.marked.push(code);
     for (const window of windows) this.windows.set(window.from, window);
   }
 
   async unseal(_: unknown, windows: readonly Interval[]): Promise<void> {
-    for (const { from } of windows) {
+    for (const { from, to } of windows) {
+      this.unsealed.push({ from, to });
       const window = this.windows.get(from);
       if (window !== undefined) this.windows.set(from, { ...window, status: "failed" });
     }
@@ -254,6 +281,22 @@ export class MemoryLanding implements Landing {
 const isNewer = (one: Stored, other: Stored): boolean =>
   one.cursor > other.cursor || (one.cursor === other.cursor && one.ingestedAt > other.ingestedAt);
 
+/** How the weather is made. */
+export interface Conditions {
+  readonly statements?: Statements;
+  readonly landing?: MemoryLanding;
+  readonly company?: Company;
+  readonly range?: Interval;
+  /** Stands before the company, to fail or to alter what it answers. */
+  readonly before?: (source: Source) => Source;
+  readonly resume?: boolean;
+  readonly reliesOnSeals?: boolean;
+  readonly spec?: typeof SPEC;
+  readonly monotonic?: () => number;
+  readonly log?: Log;
+  readonly signal?: AbortSignal;
+}
+
 export interface Weathered {
   readonly result: EntityResult;
   readonly landing: MemoryLanding;
@@ -262,15 +305,17 @@ export interface Weathered {
 }
 
 /** Runs the runner's own engine through a storm. */
-export async function weather(
-  storm: Storm,
-  {
+export async function weather(storm: Storm, conditions: Conditions = {}): Promise<Weathered> {
+  const {
     statements = STATEMENTS,
     landing = new MemoryLanding(),
     company = new Company(storm),
     range = RANGE,
-  } = {},
-): Promise<Weathered> {
+    before = (source) => source,
+    spec = SPEC,
+    log = () => undefined,
+    signal = new AbortController().signal,
+  } = conditions;
   let calls = 0;
   const ask = async (statement: string): Promise<string> => {
     calls++;
@@ -281,30 +326,27 @@ export async function weather(
   };
   const now = () => company.world.clock.now();
   landing.clock = now;
-  const source: Source = {
+  const source: Source = before({
     page: async (statement) => {
       const asOf = now();
       const text = await ask(statement);
-      return {
-        text,
-        records: JSON.parse(text).QueryResponse.Customer ?? [],
-        asOf,
-        behind: 0,
-      };
+      return { text, records: JSON.parse(text).QueryResponse.Customer ?? [], asOf, behind: 0 };
     },
     count: async (statement) => Number(JSON.parse(await ask(statement)).QueryResponse.totalCount ?? 0),
     calls: () => calls,
-  };
+  });
   const job = {
-    ...{ spec: { ...SPEC, window: storm.window }, spans: [range], pageSize: storm.pageSize },
-    ...{ strategy: storm.strategy, maxLanes: storm.lanes, resume: false, index: 1, total: 1 },
-    reliesOnSeals: false,
+    spec: { ...spec, window: storm.window },
+    spans: [range],
+    pageSize: storm.pageSize,
+    strategy: storm.strategy,
+    maxLanes: storm.lanes,
+    resume: conditions.resume ?? false,
+    reliesOnSeals: conditions.reliesOnSeals ?? false,
+    index: 1,
+    total: 1,
   };
-  const result = await runEntity(
-    job,
-    { source, landing, statements, now, monotonic: now, request: {} },
-    () => {},
-    new AbortController().signal,
-  );
+  const ports = { source, landing, statements, now, monotonic: conditions.monotonic ?? now, request: {} };
+  const result = await runEntity(job, ports, log, signal);
   return { result, landing, company, calls };
 }

@@ -1,0 +1,558 @@
+import { describe, expect, it } from "vitest";
+import { CountRefused, PageRefused, RunnerError } from "../../runner/errors.ts";
+import type { RunEvent } from "../../runner/events.ts";
+import { NO_CHANGES, type Source, type WindowRecord } from "../../runner/run/ports.ts";
+import { Company, MemoryLanding, NOW, RANGE, recordsIn, SPEC, type Storm, weather } from "./storm.ts";
+
+const DAY = 86_400_000;
+const HOUR = 3_600_000;
+
+/** A calm company: the seconds of its customers after the start of the range; ids count from 1. */
+const calm = (customers: readonly number[], rest: Partial<Storm> = {}): Storm => ({
+  customers,
+  changes: [],
+  pageSize: 10,
+  lanes: 1,
+  strategy: "sweep",
+  window: "day",
+  ...rest,
+});
+
+/** Customers spread evenly over the four days of the range. */
+const spread = (count: number): number[] =>
+  Array.from({ length: count }, (_, index) => Math.floor((index * 4 * 86_400) / count));
+
+/** Pages of whole records that hold one of these ids cannot be had. */
+const poison =
+  (ids: readonly string[], code: "QBO_POISON_RECORD" | "QBO_UNAVAILABLE" = "QBO_POISON_RECORD") =>
+  (inner: Source): Source => ({
+    ...inner,
+    page: async (statement, key, signal) => {
+      const page = await inner.page(statement, key, signal);
+      const found = recordsIn(page.text).some(({ id }) => ids.includes(id));
+      if (found && statement.startsWith("select *"))
+        throw new PageRefused(code, "the API cannot give this page");
+      return page;
+    },
+  });
+
+/** Leaves records out of the pages of whole records, so many times. */
+const withholding =
+  (ids: readonly string[], times: number) =>
+  (inner: Source): Source => {
+    let left = times;
+    return {
+      ...inner,
+      page: async (statement, key, signal) => {
+        const page = await inner.page(statement, key, signal);
+        const records = recordsOf(page.text);
+        const kept = records.filter(({ Id }) => !ids.includes(Id));
+        if (!statement.startsWith("select *") || kept.length === records.length || left-- <= 0) return page;
+        return { ...page, text: JSON.stringify({ QueryResponse: { Customer: kept } }), records: kept };
+      },
+    };
+  };
+
+const uncounted = (inner: Source): Source => ({
+  ...inner,
+  count: async () => {
+    throw new CountRefused("QBO_NOT_COUNTED", "not counted");
+  },
+});
+
+const recordsOf = (text: string): { Id: string }[] => JSON.parse(text).QueryResponse.Customer ?? [];
+const statuses = ({ windows }: MemoryLanding): string[] =>
+  [...windows.values()].toSorted((a, b) => a.from - b.from).map(({ status }) => status);
+const provenIn = (landing: MemoryLanding): number => landing.proven.size;
+
+function listening(): { log: (event: RunEvent) => void; events: RunEvent[] } {
+  const events: RunEvent[] = [];
+  return { log: (event) => void events.push(event), events };
+}
+
+describe("a window is sealed", () => {
+  it("only if it ended five minutes before it was asked for", async () => {
+    const range = { from: NOW - 3 * HOUR, to: NOW + HOUR };
+    const storm = calm([], { window: "hour" });
+    for (const [late, expected] of [
+      [0, ["sealed", "sealed", "open", "open"]],
+      [5 * 60_000 - 1, ["sealed", "sealed", "open", "open"]],
+      [5 * 60_000, ["sealed", "sealed", "sealed", "open"]],
+    ] as const) {
+      const company = new Company(storm);
+      company.world.clock.advance(late);
+      expect(statuses((await weather(storm, { company, range })).landing)).toEqual(expected);
+    }
+  });
+
+  it("by the moment that the page tells, not that of this machine", async () => {
+    const range = { from: NOW - 3 * HOUR, to: NOW };
+    const behind = (inner: Source): Source => ({
+      ...inner,
+      page: async (...args) => {
+        const page = await inner.page(...args);
+        return { ...page, asOf: page.asOf - 2 * HOUR };
+      },
+    });
+    const { landing } = await weather(calm([], { window: "hour" }), { range, before: behind });
+    expect(statuses(landing)).toEqual(["open", "open", "open"]);
+  });
+
+  it("in order, with what each page brought and the time it took", async () => {
+    let clock = 0;
+    const storm = calm(spread(40), { pageSize: 7 });
+    const { landing, result } = await weather(storm, { monotonic: () => clock++ * 10 });
+    const windows = [...landing.windows.values()];
+    expect(windows.map(({ rows }) => rows)).toEqual([10, 10, 10, 10]);
+    expect(windows.map(({ from }) => from)).toEqual([0, 1, 2, 3].map((day) => RANGE.from + day * DAY));
+    const shared = windows.reduce((sum, { durationMs }) => sum + durationMs, 0);
+    expect(windows.every(({ durationMs }) => durationMs > 0)).toBe(true);
+    expect(shared).toBeLessThanOrEqual(result.duration_ms);
+    // Seven pages of ten milliseconds each: rounding apart, none of it is lost and none is counted twice.
+    expect(Math.abs(shared - 70)).toBeLessThanOrEqual(8);
+    expect(result).toMatchObject({ rows: 40, inserted: 40, pages: 7, source_count: 40, status: "success" });
+    expect(landing.tidied).toBe(1);
+  });
+});
+
+describe("a poison record", () => {
+  it("is passed by and named, its window fails, and all others are sealed and proven", async () => {
+    const { log, events } = listening();
+    const { landing, result } = await weather(calm(spread(40)), { before: poison(["17"]), log });
+    expect(landing.rows.has("17")).toBe(false);
+    expect(landing.rows.size).toBe(39);
+    expect(statuses(landing)).toEqual(["sealed", "failed", "sealed", "sealed"]);
+    expect(provenIn(landing)).toBe(3);
+    expect(result).toMatchObject({ status: "partial success", failure: { code: "QBO_POISON_RECORD" } });
+    expect(result.failure?.message).toMatch(/^Customer 17 of 2026-01-02T14:24:00Z cannot be read: /);
+    expect(events.filter(({ type }) => type === "notice")).toHaveLength(1);
+    expect(result.windows[1]?.error).toContain("Customer 17");
+  });
+
+  it("is told with the number of the others", async () => {
+    const { result } = await weather(calm(spread(40)), { before: poison(["5", "17", "30"]) });
+    expect(result.failure?.message).toMatch(/Customer 5 of .* \(and 2 more\)$/);
+  });
+
+  it("is one of many only until it is the API that is at fault: eight in a row, and three that time out", async () => {
+    const ids = (from: number, count: number) => Array.from({ length: count }, (_, at) => String(from + at));
+    const dense = calm(Array(20).fill(50), { pageSize: 5 });
+    const seven = await weather(dense, { before: poison(ids(5, 7)) });
+    expect(seven.landing.rows.size).toBe(13);
+    const eight = await weather(dense, { before: poison(ids(5, 8)) });
+    expect(eight.result.failure).toMatchObject({
+      code: "QBO_POISON_RECORD",
+      message: "the API cannot give this page",
+    });
+    expect(eight.landing.marked).toEqual(["QBO_POISON_RECORD"]);
+    // A page in between starts the count anew.
+    const apart = await weather(dense, { before: poison([...ids(3, 5), ...ids(10, 5)]) });
+    expect(apart.landing.rows.size).toBe(10);
+    const two = await weather(dense, { before: poison(ids(5, 2), "QBO_UNAVAILABLE") });
+    expect(two.landing.rows.size).toBe(18);
+    const three = await weather(dense, { before: poison(ids(5, 3), "QBO_UNAVAILABLE") });
+    expect(three.result.failure).toMatchObject({ code: "QBO_UNAVAILABLE" });
+  });
+
+  it("that cannot be named is told by its place", async () => {
+    const unnamed = (inner: Source): Source => {
+      const poisoned = poison(["17"])(inner);
+      return {
+        ...poisoned,
+        page: async (statement, key, signal) => {
+          if (statement.startsWith("select Id from"))
+            throw new RunnerError("QBO_QUERY_REFUSED", "no projection");
+          return poisoned.page(statement, key, signal);
+        },
+      };
+    };
+    const { result } = await weather(calm(spread(40)), { before: unnamed });
+    expect(result.failure?.message).toMatch(/^a record of Customer of 2026-01-02T14:24:00Z cannot be read/);
+  });
+
+  it("ends an entity without paging, which cannot be had in pieces", async () => {
+    const spec = { ...SPEC, paging: false, cursor: null };
+    const { result } = await weather(calm([1]), { before: poison(["1"]), spec });
+    expect(result.failure).toMatchObject({ code: "QBO_POISON_RECORD" });
+  });
+
+  it("is not looked for where the API does not count", async () => {
+    const before = (inner: Source) => uncounted(poison(["17"])(inner));
+    const { result } = await weather(calm(spread(40)), { before });
+    expect(result.failure).toMatchObject({ code: "QBO_NOT_COUNTED" });
+  });
+});
+
+describe("the proof", () => {
+  it("reads again what the source lists and the table lacks, and only the window it is in", async () => {
+    const { log, events } = listening();
+    const { landing, result } = await weather(calm(spread(40)), { before: withholding(["17"], 1), log });
+    expect(result.failure).toBeNull();
+    expect(landing.rows.size).toBe(40);
+    expect(provenIn(landing)).toBe(4);
+    expect(landing.unsealed).toEqual([{ from: RANGE.from + DAY, to: RANGE.from + 2 * DAY }]);
+    expect(events.filter(({ type }) => type === "proof_mismatch")).toMatchObject([
+      { window_start_utc: "2026-01-02T00:00:00Z", rows: 9, source_count: 10 },
+    ]);
+  });
+
+  it("names what never comes, unseals its window, and proves the others", async () => {
+    const { landing, result } = await weather(calm(spread(40)), { before: withholding(["17"], 1000) });
+    expect(result).toMatchObject({ status: "partial success", failure: { code: "PROOF_FAILED" } });
+    expect(result.failure?.message).toBe(
+      "Customer from 2026-01-02T00:00:00Z to 2026-01-03T00:00:00Z: 1 records that the source lists did not come in any page: 17",
+    );
+    expect(statuses(landing)).toEqual(["sealed", "failed", "sealed", "sealed"]);
+    expect(provenIn(landing)).toBe(3);
+  });
+
+  it("names ten, and says that there are more", async () => {
+    const ids = Array.from({ length: 12 }, (_, index) => String(index + 1));
+    const { result } = await weather(calm(spread(16), { pageSize: 20 }), { before: withholding(ids, 1000) });
+    expect(result.failure?.message).toContain("(and 2 more windows): 12 records");
+    expect(result.failure?.message).toContain("1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …");
+  });
+
+  it("is content with what has left meanwhile", async () => {
+    const { log, events } = listening();
+    const changes = [{ before: 4, what: "edit", customer: 3 } as const];
+    const { landing, result } = await weather(calm(spread(40), { changes, pageSize: 15 }), { log });
+    expect(result.failure).toBeNull();
+    expect(provenIn(landing)).toBe(4);
+    expect(events.some(({ type }) => type === "proof_mismatch")).toBe(false);
+  });
+
+  it("is a list where the API does not count, and then tells no count", async () => {
+    const { landing, result } = await weather(calm(spread(40)), { before: uncounted });
+    expect(result).toMatchObject({ status: "success", source_count: null, rows: 40 });
+    expect(provenIn(landing)).toBe(4);
+    expect([...landing.windows.values()].every(({ status }) => status === "sealed")).toBe(true);
+    const lost = await weather(calm(spread(40)), {
+      before: (inner) => uncounted(withholding(["17"], 1)(inner)),
+    });
+    expect(lost.landing.rows.size).toBe(40);
+    expect(lost.result.failure).toBeNull();
+  });
+
+  it("does not believe a list that is shorter than the count, nor pages that are cut", async () => {
+    const cut = (inner: Source): Source => ({
+      ...inner,
+      page: async (statement, key, signal) => {
+        const page = await inner.page(statement, key, signal);
+        const kept = recordsOf(page.text).slice(0, 3);
+        return { ...page, text: JSON.stringify({ QueryResponse: { Customer: kept } }), records: kept };
+      },
+    });
+    const { result, landing } = await weather(calm(spread(40)), { before: cut });
+    expect(result.failure).toMatchObject({ code: "PROOF_FAILED" });
+    expect(result.failure?.message).toMatch(/3 records are listed, but the source has \d+ or more/);
+    expect(landing.rows.size).toBeLessThan(40);
+    const both = await weather(calm(spread(40)), { before: (inner) => uncounted(cut(inner)) });
+    expect(both.result.failure).toMatchObject({ code: "PROOF_FAILED" });
+  });
+
+  it("gives up where the counts are wrong for every window", async () => {
+    const more = (inner: Source): Source => ({
+      ...inner,
+      count: async (statement, signal) => {
+        const interval = /'([^']+)' and \S+ < '([^']+)'/.exec(statement);
+        const days = (Date.parse(interval?.[2] ?? "") - Date.parse(interval?.[1] ?? "")) / HOUR;
+        return (await inner.count(statement, signal)) + days;
+      },
+    });
+    const { calls, result } = await weather(calm(spread(40), { window: "hour" }), { before: more });
+    expect(result.failure).toMatchObject({ code: "PROOF_FAILED" });
+    expect(calls).toBeLessThan(400);
+  });
+
+  it("asks for whole pages where the API does not project", async () => {
+    let projections = 0;
+    const refusing = (inner: Source): Source => ({
+      ...withholding(["17"], 1)(inner),
+      page: async (statement, key, signal) => {
+        if (!statement.startsWith("select *")) {
+          projections++;
+          throw new RunnerError("QBO_QUERY_REFUSED", "no projection");
+        }
+        return withheld.page(statement, key, signal);
+      },
+      calls: () => {
+        withheld = withholding(["17"], 1)(inner);
+        return inner.calls();
+      },
+    });
+    let withheld: Source;
+    const before = (inner: Source): Source => {
+      withheld = withholding(["17"], 1)(inner);
+      return refusing(inner);
+    };
+    const { landing, result } = await weather(calm(spread(40)), { before });
+    expect(result.failure).toBeNull();
+    expect(landing.rows.size).toBe(40);
+    expect(projections).toBe(1);
+  });
+});
+
+describe("an earlier run", () => {
+  const sealed = (day: number): WindowRecord => ({
+    ...NO_CHANGES,
+    from: RANGE.from + day * DAY,
+    to: RANGE.from + (day + 1) * DAY,
+    status: "sealed",
+    pages: 1,
+    rows: 999,
+    sourceCount: null,
+    durationMs: 0,
+    error: null,
+  });
+
+  it("has read windows that are proven by what the table holds, and not read again", async () => {
+    const storm = calm(spread(40));
+    const first = await weather(storm);
+    const landing = new MemoryLanding();
+    for (const [id, row] of first.landing.rows) landing.rows.set(id, row);
+    landing.earlier.push(sealed(0), sealed(1), sealed(3));
+    const { result, calls } = await weather(storm, { landing, company: first.company, resume: true });
+    expect(result).toMatchObject({ rows: 10, unchanged: 10, failure: null, source_count: 40 });
+    // A count for each of the two stretches, the page of the day that is left, and its count.
+    expect(calls).toBe(2 + 2 + 1);
+    expect(provenIn(landing)).toBe(4);
+  });
+
+  it("counts for nothing where it is not asked to", async () => {
+    const landing = new MemoryLanding();
+    landing.earlier.push(sealed(0));
+    const { result } = await weather(calm(spread(8)), { landing, resume: false });
+    expect(result.rows).toBe(8);
+  });
+
+  it("has left records that are gone now: they are told, where it read anything at all", async () => {
+    const storm = calm(spread(40));
+    const first = await weather(storm);
+    first.company.answer("select count(*) from Customer");
+    const changed = new Company({ ...storm, changes: [{ before: 0, what: "delete", customer: 4 }] });
+    const { log, events } = listening();
+    const again = await weather(storm, { landing: first.landing, company: changed, log });
+    expect(again.result).toMatchObject({ vanished: 1, failure: null, rows: 39 });
+    expect(again.result.windows.map(({ vanished }) => vanished)).toEqual([1, 0, 0, 0]);
+    expect(events.filter(({ type }) => type === "notice")).toMatchObject([
+      { message: expect.stringMatching(/^1 record of Customer vanished from the window 2026-01-01/) },
+    ]);
+    const fresh = await weather(calm(spread(4)));
+    expect(fresh.result.vanished).toBe(0);
+  });
+});
+
+describe("a table that is not what the ledger says", () => {
+  it("ends a run that relies on its seals, and no other", async () => {
+    const landing = new MemoryLanding();
+    landing.changed = "raw.qb_customers holds 0 rows where the ledger knows 40";
+    const relying = await weather(calm(spread(8)), { landing, reliesOnSeals: true });
+    expect(relying.result).toMatchObject({ status: "error", failure: { code: "TABLE_CHANGED" }, calls: 0 });
+    landing.changed = "raw.qb_customers holds 0 rows where the ledger knows 40";
+    const given = await weather(calm(spread(8)), { landing });
+    expect(given.result.failure).toBeNull();
+  });
+
+  it("ends a run while which it changed", async () => {
+    const landing = new MemoryLanding();
+    const meddling = (inner: Source): Source => ({
+      ...inner,
+      count: async (...args) => {
+        landing.changed = "raw.qb_customers holds 0 rows where the ledger knows 8";
+        return inner.count(...args);
+      },
+    });
+    const { result } = await weather(calm(spread(8)), { landing, before: meddling });
+    expect(result.failure).toMatchObject({
+      code: "TABLE_CHANGED",
+      message: "raw.qb_customers holds 0 rows where the ledger knows 8, while this run was on",
+    });
+  });
+});
+
+describe("records that the table does not take", () => {
+  it("are rejected one by one, with their windows", async () => {
+    const landing = new MemoryLanding();
+    landing.unstorable.add("17").add("18");
+    const { log, events } = listening();
+    const { result } = await weather(calm(spread(40)), { landing, log });
+    expect(landing.rows.size).toBe(38);
+    expect(statuses(landing)).toEqual(["sealed", "failed", "sealed", "sealed"]);
+    expect(result).toMatchObject({ rejected: 2, rows: 38, status: "partial success" });
+    expect(result.failure).toMatchObject({
+      code: "RECORD_REJECTED",
+      message: "Customer 17 cannot be stored (and 1 more)",
+    });
+    expect(events.filter(({ type }) => type === "notice")).toHaveLength(2);
+    expect(provenIn(landing)).toBe(3);
+  });
+
+  it("fail the entity where a trigger drops them", async () => {
+    const landing = new MemoryLanding();
+    landing.discarding.add("17");
+    const { result } = await weather(calm(spread(40), { pageSize: 1000 }), { landing });
+    expect(result.failure).toMatchObject({
+      code: "ROWS_DISCARDED",
+      message: "raw.qb_customers did not keep 1 record of a page",
+    });
+    expect(statuses(landing)).toEqual(["failed"]);
+  });
+
+  it("fail the entity where their key does not tell them apart", async () => {
+    const twin = (inner: Source): Source => ({
+      ...inner,
+      page: async (...args) => {
+        const page = await inner.page(...args);
+        const records = recordsOf(page.text).map((record, index) =>
+          index === 1 ? { ...record, Id: "1" } : record,
+        );
+        return { ...page, text: JSON.stringify({ QueryResponse: { Customer: records } }), records };
+      },
+    });
+    const { result } = await weather(calm(spread(8)), { before: twin });
+    expect(result.failure).toMatchObject({ code: "KEY_NOT_UNIQUE" });
+    const same = (inner: Source): Source => ({
+      ...inner,
+      page: async (...args) => {
+        const page = await inner.page(...args);
+        const [first, ...rest] = recordsOf(page.text);
+        const records = first === undefined ? [] : [first, first, ...rest];
+        return { ...page, text: JSON.stringify({ QueryResponse: { Customer: records } }), records };
+      },
+    });
+    expect((await weather(calm(spread(4)), { before: same })).landing.rows.size).toBe(4);
+  });
+});
+
+describe("an entity that ends badly", () => {
+  const failing =
+    (error: Error, after = 0) =>
+    (inner: Source): Source => {
+      let left = after;
+      return {
+        ...inner,
+        page: async (...args) => {
+          if (left-- <= 0) throw error;
+          return inner.page(...args);
+        },
+      };
+    };
+
+  it("marks the window in hand, and keeps what is sealed", async () => {
+    const before = failing(new RunnerError("QBO_UNAVAILABLE", "away"), 2);
+    const { landing, result } = await weather(calm(spread(40)), { before });
+    expect(statuses(landing)).toEqual(["sealed", "failed"]);
+    expect(landing.marked).toEqual(["QBO_UNAVAILABLE"]);
+    expect(result).toMatchObject({
+      status: "partial success",
+      failure: { code: "QBO_UNAVAILABLE", message: "away" },
+    });
+    expect(provenIn(landing)).toBe(0);
+  });
+
+  it("is an error where nothing landed, and not available where the company lacks it", async () => {
+    const away = await weather(calm([1]), { before: failing(new RunnerError("QBO_UNAVAILABLE", "away")) });
+    expect(away.result.status).toBe("error");
+    const absent = failing(new RunnerError("QBO_NOT_AVAILABLE", "no such entity"));
+    const lacking = await weather(calm([1]), { before: absent });
+    expect(lacking.result.status).toBe("not available");
+    expect(lacking.landing.marked).toEqual([]);
+    const known = new MemoryLanding();
+    await weather(calm([1]), { landing: known });
+    expect((await weather(calm([1]), { landing: known, before: absent })).result.status).toBe("error");
+  });
+
+  it("is a bug where the failure is none of ours", async () => {
+    const bug = weather(calm([1]), { before: failing(new TypeError("undefined is not a function")) });
+    await expect(bug).rejects.toThrow(TypeError);
+  });
+
+  it("is cancelled where the signal says so", async () => {
+    const controller = new AbortController();
+    const before = (inner: Source): Source => ({
+      ...inner,
+      page: async (...args) => {
+        const page = await inner.page(...args);
+        controller.abort("SIGTERM");
+        return page;
+      },
+    });
+    const { result } = await weather(calm(spread(40)), { before, signal: controller.signal });
+    expect(result.failure).toMatchObject({ code: "CANCELLED" });
+  });
+
+  it("is told in the words of the sweep where the server does not do as it is asked", async () => {
+    const shuffled = (inner: Source): Source => ({
+      ...inner,
+      page: async (...args) => {
+        const page = await inner.page(...args);
+        const records = recordsOf(page.text).toReversed();
+        return { ...page, text: JSON.stringify({ QueryResponse: { Customer: records } }), records };
+      },
+    });
+    const { result } = await weather(calm(spread(8)), { before: shuffled });
+    expect(result.failure).toMatchObject({
+      code: "QBO_UNEXPECTED_ANSWER",
+      message: "Customer: record 2 of the page is out of order",
+    });
+  });
+
+  it("stops every lane, and is told by the failure that came first", async () => {
+    const before = failing(new RunnerError("QBO_UNAVAILABLE", "away"), 25);
+    const storm = calm(spread(50), { pageSize: 2, lanes: 4 });
+    const { result } = await weather(storm, { before });
+    expect(result.failure).toMatchObject({ code: "QBO_UNAVAILABLE" });
+  });
+});
+
+describe("lanes", () => {
+  it("are earned by ten pages each, and never more than allowed", async () => {
+    let most = 0;
+    let running = 0;
+    const watching = (inner: Source): Source => ({
+      ...inner,
+      page: async (...args) => {
+        most = Math.max(most, ++running);
+        const page = await inner.page(...args);
+        running--;
+        return page;
+      },
+    });
+    const large = calm(spread(60), { pageSize: 2, window: "hour" });
+    await weather({ ...large, lanes: 4 }, { before: watching });
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(4);
+    most = 0;
+    await weather({ ...large, lanes: 1 }, { before: watching });
+    expect(most).toBe(1);
+    most = 0;
+    await weather(calm(spread(18), { pageSize: 2, lanes: 4, window: "hour" }), { before: watching });
+    expect(most).toBe(1);
+  });
+});
+
+describe("a set without cursor", () => {
+  it("is sealed whole, and proven by the passes that read it", async () => {
+    const spec = { ...SPEC, cursor: null };
+    const { landing, result } = await weather(calm(spread(25)), { spec });
+    expect(result).toMatchObject({ status: "success", rows: 25, source_count: null });
+    expect(landing.windows.size).toBe(1);
+    expect(provenIn(landing)).toBe(1);
+  });
+
+  it("may take several queries, and is read to its end only with the last", async () => {
+    const spec = {
+      ...SPEC,
+      cursor: null,
+      query: "select * from Customer",
+      condition: "",
+      also: [{ query: "select * from Customer where Active = false", condition: "Active = false" }],
+    };
+    const storm = calm(spread(6), { changes: [{ before: 0, what: "deactivate", customer: 2 }] });
+    const { landing, calls } = await weather(storm, { spec });
+    expect(landing.rows.size).toBe(6);
+    expect(calls).toBe(4);
+    expect(statuses(landing)).toEqual(["sealed"]);
+  });
+});
