@@ -6,6 +6,7 @@ import type { Statements } from "../render/templates.ts";
 import { formatTable } from "../report/format-table.ts";
 import { windowsOf } from "../run/entity-job.ts";
 import { Listing } from "../run/list-records.ts";
+import { partsOf } from "../spec/resolve-spec.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { checkProject } from "./check-project.ts";
@@ -57,7 +58,8 @@ export async function plan(options: PlanOptions, context: Context): Promise<numb
         }),
       );
     }
-    tell(planned, range, options.output, context);
+    const counts = specs.flatMap(partsOf).filter(({ paging }) => paging).length;
+    tell(planned, { range, counts }, options.output, context);
     return 0;
   });
 }
@@ -76,39 +78,47 @@ async function planEntity(
   means: Means,
 ): Promise<PlannedEntity> {
   const { session, realmId } = means;
-  // An entity without paging has one record and cannot be counted.
-  const rows = spec.paging ? await countOf(spec, range, means) : 1;
   const table = tableNameOf(spec);
   const sealed = await countSealed(session.pool, realmId, table, range);
-  const { name, entity } = spec;
-  return {
-    name,
-    entity,
-    table,
-    windows: windowsOf(spec, range).length,
-    sealed,
-    ...(spec.cursor === null
-      ? estimateSnapshot(rows ?? 0, pageSize, spec.paging)
-      : estimateCalls(rows ?? 0, pageSize)),
-    rows,
-  };
+  const { name, entity, paging } = spec;
+  let rows: number | undefined = 0;
+  let [pages, calls] = [0, 0];
+  for (const part of partsOf(spec)) {
+    // An entity without paging has one record and cannot be counted.
+    const found = paging ? await countOf(part, range, means) : 1;
+    const estimate =
+      spec.cursor === null
+        ? estimateSnapshot(found ?? 0, pageSize, paging)
+        : estimateCalls(found ?? 0, pageSize);
+    rows = rows === undefined || found === undefined ? undefined : rows + found;
+    pages += estimate.pages;
+    calls += estimate.calls;
+  }
+  return { name, entity, table, windows: windowsOf(spec, range).length, sealed, rows, pages, calls };
 }
 
-/** The records at the source; none where the company lacks the entity; undefined where the API does not count it. */
+/** The records at the source that one query returns; none where the company lacks the entity; undefined where the API does not
+ * count it. */
 async function countOf(
-  spec: EntitySpec,
+  part: EntitySpec,
   range: Interval,
   { session, statements, context: { signal } }: Means,
 ): Promise<number | undefined> {
+  const alone = { ...part, also: [] };
   try {
-    return await new Listing(spec, { source: session.openSource(), statements }).count(range, signal);
+    return await new Listing(alone, { source: session.openSource(), statements }).count(range, signal);
   } catch (error) {
     if (error instanceof RunnerError && error.code === "QBO_NOT_AVAILABLE") return 0;
     throw error;
   }
 }
 
-function tell(planned: readonly PlannedEntity[], range: Interval, output: string, { io }: Context): void {
+function tell(
+  planned: readonly PlannedEntity[],
+  { range, counts }: { readonly range: Interval; readonly counts: number },
+  output: string,
+  { io }: Context,
+): void {
   const sum = (pick: (entity: PlannedEntity) => number): number =>
     planned.reduce((total, entity) => total + pick(entity), 0);
   const total = {
@@ -133,6 +143,6 @@ function tell(planned: readonly PlannedEntity[], range: Interval, output: string
   io.out(formatTable(["spec", "table", "windows", "sealed", "rows", "calls"], rows));
   io.out(`
 ${total.rows} rows in about ${total.calls} API calls: ${minutes < 1 ? "less than a minute" : `${Math.ceil(minutes)} minutes`} at the documented limits,
-${(share * 100).toFixed(share < 0.001 ? 4 : 2)} % of the ${MONTHLY_ALLOWANCE} reads a month that cost nothing. This plan took ${planned.length} ${planned.length === 1 ? "call" : "calls"}.
+${(share * 100).toFixed(share < 0.001 ? 4 : 2)} % of the ${MONTHLY_ALLOWANCE} reads a month that cost nothing. This plan took ${counts} ${counts === 1 ? "call" : "calls"}.
 `);
 }

@@ -11,8 +11,10 @@ export const CLEAR = "\r\u001b[K";
 
 /** Our own colours, then everything that moves a terminal's cursor or turns its text around: the control characters but for
  * tab and line feed, and Unicode's marks and overrides of direction. A carriage return before a line feed is part of it. */
-const SPECIAL =
-  /\u001b\[(?:3[123]|39)m|\r(?=\n)|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const SPECIAL = new RegExp(
+  `${String.fromCharCode(27)}\\[(?:3[123]|39)m|\\r(?=\\n)|[^\\P{Cc}\\t\\n]|[\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]`,
+  "gu",
+);
 
 /** A text that does to a terminal nothing but show itself: names, and what servers answer, may hold anything. What must not
  * get through is shown as its escape, such as `\u001b`, which in a JSON text means the same character. */
