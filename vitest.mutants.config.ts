@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["runner/**/*.test.ts", "test/model/**/*.test.ts"],
-    env: { QBO_STORMS: "40", QBO_SEED: "7" },
+    env: { QBO_STORMS: "60", QBO_SEED: "7" },
     testTimeout: 60_000,
   },
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CountRefused, PageRefused, RunnerError } from "../../runner/errors.ts";
 import type { RunEvent } from "../../runner/events.ts";
 import { NO_CHANGES, type Source, type WindowRecord } from "../../runner/run/ports.ts";
-import { Company, MemoryLanding, NOW, RANGE, recordsIn, SPEC, type Storm, weather } from "./storm.ts";
+import { Company, MemoryLanding, NOW, RANGE, SPEC, type Storm, weather } from "./storm.ts";
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
@@ -29,7 +29,7 @@ const poison =
     ...inner,
     page: async (statement, key, signal) => {
       const page = await inner.page(statement, key, signal);
-      const found = recordsIn(page.text).some(({ id }) => ids.includes(id));
+      const found = recordsOf(page.text).some(({ Id }) => ids.includes(Id));
       if (found && statement.startsWith("select *"))
         throw new PageRefused(code, "the API cannot give this page");
       return page;
@@ -186,7 +186,10 @@ describe("a poison record", () => {
 describe("the proof", () => {
   it("reads again what the source lists and the table lacks, and only the window it is in", async () => {
     const { log, events } = listening();
-    const { landing, result } = await weather(calm(spread(40)), { before: withholding(["17"], 1), log });
+    const { landing, result } = await weather(calm(spread(40), { pageSize: 1000 }), {
+      before: withholding(["17"], 1),
+      log,
+    });
     expect(result.failure).toBeNull();
     expect(landing.rows.size).toBe(40);
     expect(provenIn(landing)).toBe(4);
