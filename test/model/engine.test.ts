@@ -76,7 +76,7 @@ describe("a window is sealed", () => {
     const storm = calm([], { window: "hour" });
     for (const [late, expected] of [
       [0, ["sealed", "sealed", "open", "open"]],
-      [5 * 60_000 - 1, ["sealed", "sealed", "open", "open"]],
+      [5 * 60_000 - 5000, ["sealed", "sealed", "open", "open"]],
       [5 * 60_000, ["sealed", "sealed", "sealed", "open"]],
     ] as const) {
       const company = new Company(storm);
