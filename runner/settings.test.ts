@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { resolveSettings } from "./settings.ts";
+import { readEnv, resolveSettings } from "./settings.ts";
 
 const FULL = {
   QBO_ENV: "sandbox",
@@ -50,5 +53,33 @@ describe("resolveSettings", () => {
 
   it("accepts a password that is set, but empty", () => {
     expect(resolveSettings({ ...FULL, POSTGRES_PASSWORD: "" }).postgres).toMatchObject({ password: "" });
+  });
+});
+
+describe("readEnv", () => {
+  const read = (env: Readonly<Record<string, string | undefined>>, text?: string) => {
+    const folder = mkdtempSync(join(tmpdir(), "qbo-env-"));
+    try {
+      if (text !== undefined) writeFileSync(join(folder, ".env"), text);
+      return readEnv(env, join(folder, ".env"));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+
+  it("takes a variable of the environment before one of .env, but not an empty one", () => {
+    const text = "\uFEFFA=from file\nB=from file\nC=from file\nD=\n";
+    expect(read({ A: "set", B: "", C: undefined, E: "" }, text)).toEqual({
+      A: "set",
+      B: "from file",
+      C: "from file",
+      D: "",
+      E: "",
+    });
+  });
+
+  it("does without a file, and says so where the file cannot be read", () => {
+    expect(read({ A: "set" })).toEqual({ A: "set" });
+    expect(() => readEnv({}, tmpdir())).toThrow("could not read");
   });
 });
