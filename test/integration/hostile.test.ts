@@ -56,6 +56,23 @@ describe("a token that rotates", () => {
     }
   });
 
+  it("is not asked for where the vault can be read, but not written", async () => {
+    expect((await run(customers)).exitCode).toBe(0);
+    simulator.control.expireAccessTokens();
+    const asked = tokenRequests();
+    await database.rows(`create function qbo.refuse() returns trigger language plpgsql as
+      $$ begin raise exception 'the vault is closed'; end $$`);
+    await database.rows(
+      "create trigger closed before insert or update on qbo.vault for each row execute function qbo.refuse()",
+    );
+    const refused = await run(customers);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain("the vault is closed");
+    expect(tokenRequests()).toBe(asked);
+    await database.rows("drop trigger closed on qbo.vault");
+    expect((await run(customers)).exitCode).toBe(0);
+  });
+
   it("survives a mistyped realm", async () => {
     expect((await run(customers, { QBO_REALM_ID: "123" })).stderr).toContain("error[QBO_FORBIDDEN]");
     expect(
