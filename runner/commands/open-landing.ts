@@ -20,7 +20,7 @@ import {
   type RejectedRecord,
   type TolerantPage,
 } from "../postgres/load-tolerantly.ts";
-import { lockedError, locksLost, type TableLocks } from "../postgres/lock.ts";
+import { locksLost, type TableLocks } from "../postgres/lock.ts";
 import { checkTable, createTable, type Table } from "../postgres/raw-table.ts";
 import { readUnproven } from "../postgres/read-ledger.ts";
 import { countByWindow, findLacking, hasRejected, holdsIds, holdsRows } from "../postgres/read-raw.ts";
@@ -33,6 +33,7 @@ import { claimBy } from "./claim-by.ts";
 import { explainSql, type RenderedSql } from "./explain-sql.ts";
 import { limitTo } from "./limit-to.ts";
 import { rawShapeOf } from "./raw-shape.ts";
+import { withTableLock } from "./table-lock.ts";
 
 export interface LandingOptions {
   readonly pool: Database;
@@ -62,7 +63,6 @@ const NO_CHANGES = {
   error: null,
 } as const;
 
-const LOCK_POLL_MS = 1000;
 /** Transactions at a time: more than the server has processors gains nothing. */
 export const LOADING_CONNECTIONS = 4;
 
@@ -205,7 +205,7 @@ export function openLanding({ pool, statements, ...options }: LandingOptions): L
     unseal: (spec, windows, reason) =>
       transaction("record a mismatch", (client) => unsealWindows(client, windowsOf(spec), windows, reason)),
     locked: (spec, work) =>
-      withLock(tableNameOf(spec), options, async () => {
+      withTableLock(tableNameOf(spec), options, async () => {
         // Who waited for the lock may find another company's records now.
         await checkTable(pool, spec.table, { realmId, environment, entity: spec.entity });
         return work();
@@ -234,25 +234,4 @@ async function settleDiscarded(
   const gone = ids.length - (await holdsIds(client, table, ids));
   if (gone > 0) return landed;
   return landed.map((part) => ({ ...part, stale: part.stale + part.discarded, discarded: 0 }));
-}
-
-type LockOptions = Pick<LandingOptions, "locks" | "wait" | "log" | "signal" | "clock">;
-
-async function withLock<T>(
-  tableName: string,
-  { locks, wait, log, signal, clock }: LockOptions,
-  work: () => Promise<T>,
-): Promise<T> {
-  for (let told = false; !(await locks.tryLock(tableName)); told = true) {
-    const holder = await locks.holderOf(tableName);
-    if (!wait) throw lockedError(tableName, holder);
-    if (!told)
-      log({ type: "notice", level: "info", message: `waiting for ${tableName}, which ${holder} is loading` });
-    await clock.sleep(LOCK_POLL_MS, signal);
-  }
-  try {
-    return await work();
-  } finally {
-    await locks.unlock(tableName);
-  }
 }

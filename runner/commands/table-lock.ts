@@ -1,0 +1,34 @@
+import type { Clock } from "../clock.ts";
+import type { Log } from "../events.ts";
+import { lockedError, type TableLocks } from "../postgres/lock.ts";
+
+const LOCK_POLL_MS = 1000;
+
+export interface LockOptions {
+  readonly locks: TableLocks;
+  /** Whether to wait for a table that another run is loading. */
+  readonly wait: boolean;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+/** Runs `work` while no other process loads the table; waits for it, or fails at once with `LOCKED`. */
+export async function withTableLock<T>(
+  tableName: string,
+  { locks, wait, log, signal, clock }: LockOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (let told = false; !(await locks.tryLock(tableName)); told = true) {
+    const holder = await locks.holderOf(tableName);
+    if (!wait) throw lockedError(tableName, holder);
+    if (!told)
+      log({ type: "notice", level: "info", message: `waiting for ${tableName}, which ${holder} is loading` });
+    await clock.sleep(LOCK_POLL_MS, signal);
+  }
+  try {
+    return await work();
+  } finally {
+    await locks.unlock(tableName);
+  }
+}

@@ -1,0 +1,59 @@
+import { gaps } from "../plan/coverage.ts";
+import { formatInstant, type Interval } from "../plan/interval.ts";
+import type { EntitySpec, Freshness } from "../spec/types.ts";
+import type { WrittenRange } from "./run-options.ts";
+import { type Outcome, PASS } from "./test-outcome.ts";
+
+/** What the ledger knows of a table that is tested. */
+export interface Seals {
+  readonly sealed: readonly Interval[];
+  /** Why no seal counts. */
+  readonly changed: string | undefined;
+}
+
+/** Whether what was asked for, or everything between the first and the last seal, is sealed. */
+export function testCoverage(spec: EntitySpec, { sealed, changed }: Seals, range: WrittenRange): Outcome {
+  const [first, last] = [sealed[0], sealed.at(-1)];
+  if (changed !== undefined) {
+    const message = `${changed}: what was sealed does not count any more`;
+    return { status: "warn", failures: 1, message, hint: `read it again: qbo run ${spec.name}` };
+  }
+  const whole = { from: range.from ?? first?.from, to: range.to ?? last?.to };
+  const { from, to } = whole;
+  if (first === undefined || from === undefined || to === undefined || from >= to) {
+    return {
+      status: "warn",
+      failures: 1,
+      message: "nothing is sealed yet",
+      hint: `qbo run ${spec.name} --from … --to …`,
+    };
+  }
+  const open = gaps({ from, to }, sealed);
+  const place = `${formatInstant(from)} to ${formatInstant(to)}`;
+  if (open.length === 0) return { ...PASS, message: `sealed from ${place}` };
+  const hint = `qbo run ${spec.name} --only-missing --from ${formatInstant(from)} --to ${formatInstant(to)}`;
+  const message = `${open.length} ${open.length === 1 ? "gap" : "gaps"} between ${place}`;
+  return { status: "warn", failures: open.length, message, hint };
+}
+
+const PERIOD_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
+
+/** How old the end of what is sealed is. */
+export function testFreshness(
+  { warn_after, error_after }: Freshness,
+  sealed: readonly Interval[],
+  now: number,
+): Outcome {
+  const until = sealed.at(-1)?.to;
+  const age = until === undefined ? Number.POSITIVE_INFINITY : now - until;
+  const limit = (after: Freshness["warn_after"]): number =>
+    after === undefined ? Number.POSITIVE_INFINITY : after.count * PERIOD_MS[after.period];
+  const message =
+    until === undefined
+      ? "nothing is sealed yet"
+      : `sealed until ${formatInstant(until)}, ${(age / PERIOD_MS.hour).toFixed(1)} hours ago`;
+  const hint = "qbo run without a range goes on from there";
+  if (age > limit(error_after)) return { status: "fail", failures: 1, message, hint };
+  if (age > limit(warn_after)) return { status: "warn", failures: 1, message, hint };
+  return { ...PASS, message };
+}
