@@ -3,8 +3,10 @@ import { type LandedRows, loadPage, type PageOfRecords, type TakenRecord } from 
 
 export interface TolerantPage extends PageOfRecords {
   readonly entity: string;
-  /** A record as it came, in a form that jsonb takes; undefined where the answer has an unusual form. */
+  /** A record as it came, and the same with characters that jsonb refuses as text; undefined where the answer has an unusual
+   * form. */
   readonly textOf: (ordinal: number) => string | undefined;
+  readonly storableOf: (ordinal: number) => string | undefined;
 }
 
 /** A record that PostgreSQL cannot hold. Times in milliseconds. */
@@ -64,7 +66,7 @@ export async function loadTolerantly(
 
 /** An answer that holds only some of the records. */
 function pieceOf(page: TolerantPage, part: readonly TakenRecord[]): PageOfRecords {
-  const texts = part.map(({ ordinal }) => page.textOf(ordinal) ?? "null");
+  const texts = part.map(({ ordinal }) => page.storableOf(ordinal) ?? "null");
   return {
     ...page,
     text: `{"QueryResponse":{${JSON.stringify(page.answerKey)}:[${texts.join(",")}]}}`,

@@ -83,16 +83,22 @@ function loadOf({ spec, tallies, answer, fresh, limit }: LandingJob, ports: Swee
   const taken = tallies.place(fresh);
   const { request } = ports;
   if (answer === undefined) {
-    const nothing = { text: "{}", textOf: () => undefined, askedAt: 0, receivedAt: 0, behind: 0 };
+    const none = { textOf: () => undefined, storableOf: () => undefined };
+    const nothing = { text: "{}", ...none, askedAt: 0, receivedAt: 0, behind: 0 };
     return { spec, taken, pageSize: limit, request: { ...request, statement: "" }, ...nothing };
   }
   const { page, statement, askedAt, receivedAt } = answer;
   const { records } = page;
+  const textOf = (ordinal: number): string | undefined => records.textAt?.(ordinal - 1);
   return {
     spec,
     taken,
     text: toStorable(page.text),
-    textOf: (ordinal) => records.textAt?.(ordinal - 1),
+    textOf,
+    storableOf: (ordinal) => {
+      const text = textOf(ordinal);
+      return text === undefined ? undefined : toStorable(text);
+    },
     askedAt,
     receivedAt,
     behind: page.behind,

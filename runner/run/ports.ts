@@ -49,6 +49,8 @@ export interface PageLoad {
   readonly text: string;
   /** A record as it came, by its ordinal; undefined where the answer has an unusual form. */
   readonly textOf: (ordinal: number) => string | undefined;
+  /** The same in the form in which `text` holds it: with characters that the database cannot hold as text. */
+  readonly storableOf: (ordinal: number) => string | undefined;
   readonly taken: readonly Taken[];
   /** The earliest moment at which the page can have been asked for, and the latest at which it can have arrived. */
   readonly askedAt: number;

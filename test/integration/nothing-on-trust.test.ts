@@ -446,6 +446,27 @@ describe("what the world does meanwhile", () => {
 });
 
 describe("a record that PostgreSQL cannot hold", () => {
+  it("does not take along a neighbour with characters that are kept as text", async () => {
+    const [victim, neighbour] = (await recordsOf("Customer")).filter(({ MetaData }) =>
+      MetaData.LastUpdatedTime.startsWith("2026-01-1"),
+    );
+    const proxy = await startProxy(simulator.url, (text) =>
+      text
+        .replace(`"Id":"${victim?.Id}"`, `"Balance":1e200000,"Id":"${victim?.Id}"`)
+        .replace(`"Id":"${neighbour?.Id}"`, `"Notes":"a\\u0000b\\ud800c","Id":"${neighbour?.Id}"`),
+    );
+    const { stderr } = await through(proxy.url, "run", "customers", ...JANUARY);
+    await proxy.close();
+    expect(stderr).toContain(`Customer ${neighbour?.Id} holds characters that PostgreSQL cannot store`);
+    expect(await differences("Customer", "raw.qb_customers")).toEqual([victim?.Id]);
+    expect(await database.rows("select id from qbo.rejected")).toEqual([{ id: victim?.Id }]);
+    const [row] = await database.rows<{ notes: string }>(
+      "select payload ->> 'Notes' as notes from raw.qb_customers where id = $1",
+      [neighbour?.Id],
+    );
+    expect(row?.notes).toBe("a\\u0000b\\ud800c");
+  });
+
   it.each([
     ["a number beyond every limit", '"Balance":1e200000'],
     ["twenty thousand levels", `"Deep":${"[".repeat(20_000)}${"]".repeat(20_000)}`],
