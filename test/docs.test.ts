@@ -33,3 +33,21 @@ it.each(PAGES)("links only to files that exist in %s", (page) => {
   const local = links.filter((link) => !/^[a-z]+:/.test(link));
   expect(local.filter((link) => !existsSync(join(page, "..", link)))).toEqual([]);
 });
+
+it("has a section for every fact about the API that the code cites", () => {
+  const page = readFileSync("docs/quickbooks-api.md", "utf8");
+  const sections = new Set([...page.matchAll(/^##+ (\d+(?:\.\d+)?)/gm)].map((match) => match[1]));
+  const files = ["runner", "simulator", "test", "templates", "entities"].flatMap((room) =>
+    readdirSync(room, { recursive: true, encoding: "utf8", withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(ts|hbs|yml|md)$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+  const missing = files.flatMap((file) => {
+    const text = readFileSync(file, "utf8").replaceAll(/\s*\n\s*\*?\s*/g, " ");
+    return [...text.matchAll(/API facts, ((?:\d+(?:\.\d+)?(?:, | and | to )?)+)/g)]
+      .flatMap((match) => match[1]?.match(/\d+(?:\.\d+)?/g) ?? [])
+      .filter((cited) => !sections.has(cited))
+      .map((cited) => `${file}: ${cited}`);
+  });
+  expect(missing).toEqual([]);
+});
