@@ -9,7 +9,7 @@ import { formatTable } from "../report/format-table.ts";
 import { resolveSettings } from "../settings.ts";
 import type { Context } from "./context.ts";
 import { openDatabase, openDatabaseOnly } from "./open-services.ts";
-import { parseWhole, type Written } from "./run-options.ts";
+import { checkOutput, parseWhole, type Written } from "./run-options.ts";
 import { lineageOf, VAULT_SEED } from "./token-source.ts";
 
 export interface AuthOptions {
@@ -87,9 +87,7 @@ const DAY_MS = 86_400_000;
 
 /** What the vault holds, without the tokens. */
 export async function authStatus({ output, demo }: AuthOptions, context: Context): Promise<number> {
-  if (output !== "text" && output !== "json") {
-    throw new RunnerError("USAGE", `--output ${output} is unknown`, { hint: "known are text, json" });
-  }
+  checkOutput(output);
   const { postgres } = await openDatabaseOnly(context, demo);
   const pool = await connect(postgres, "qbo auth status", 1, context);
   try {

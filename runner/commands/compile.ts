@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { RunnerError } from "../errors.ts";
 import { writeText } from "../files/read-files.ts";
 import type { Interval } from "../plan/interval.ts";
 import type { Statements } from "../render/templates.ts";
@@ -7,7 +6,7 @@ import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";
-import { parsePageSize, parseRange, type Written } from "./run-options.ts";
+import { checkOutput, parsePageSize, parseRange, type Written } from "./run-options.ts";
 
 export interface CompileOptions {
   readonly args: readonly string[];
@@ -23,9 +22,7 @@ const VERSION = 1;
 /** The statements of each spec as a run over the range would send them first, on stdout and in `target/compiled/`. */
 export function compile(options: CompileOptions, context: Context): number {
   const { output } = options;
-  if (output !== "text" && output !== "json") {
-    throw new RunnerError("USAGE", `--output ${output} is unknown`, { hint: "known are text, json" });
-  }
+  checkOutput(output);
   const range = parseRange(options.from, options.to);
   const pageSize = parsePageSize(options.pageSize);
   const { specs, statements } = checkProject({ args: options.args, useBuiltIn: false }, context);

@@ -1,15 +1,13 @@
-import { RunnerError } from "../errors.ts";
 import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";
+import { checkOutput } from "./run-options.ts";
 
 /** Version of the form of `ls --output json`. */
 const VERSION = 1;
 
 /** The selected specs, on stdout. */
 export function ls(args: readonly string[], output: string, context: Context): number {
-  if (output !== "text" && output !== "json") {
-    throw new RunnerError("USAGE", `--output ${output} is unknown`, { hint: "known are text, json" });
-  }
+  checkOutput(output);
   const { specs } = checkProject({ args, useBuiltIn: false }, context);
   if (output === "json") {
     context.io.out(`${JSON.stringify({ version: VERSION, specs }, null, 2)}\n`);

@@ -12,7 +12,7 @@ import type { EntitySpec } from "../spec/types.ts";
 import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";
 import { type Session, withSession } from "./open-session.ts";
-import { parsePageSize, parseRange, type Written } from "./run-options.ts";
+import { checkOutput, parsePageSize, parseRange, type Written } from "./run-options.ts";
 
 export interface PlanOptions {
   readonly args: readonly string[];
@@ -40,9 +40,7 @@ interface PlannedEntity {
 
 /** What a run over the range will cost, from one COUNT(*) an entity. Nothing is written but a renewed token. */
 export async function plan(options: PlanOptions, context: Context): Promise<number> {
-  if (options.output !== "text" && options.output !== "json") {
-    throw new RunnerError("USAGE", `--output ${options.output} is unknown`, { hint: "known are text, json" });
-  }
+  checkOutput(options.output);
   const range = parseRange(options.from, options.to);
   const pageSize = parsePageSize(options.pageSize);
   const { specs, statements } = checkProject({ args: options.args, useBuiltIn: options.demo }, context);

@@ -8,6 +8,12 @@ export type Written = string | number | undefined;
 
 const usage = (message: string, hint: string): RunnerError => new RunnerError("USAGE", message, { hint });
 
+/** How a command writes its result. */
+export function checkOutput(written: string): void {
+  if (written !== "text" && written !== "json")
+    throw usage(`--output ${written} is unknown`, "known are text, json");
+}
+
 /** A range whose ends may be left out: a run goes on from what is sealed, to the present. */
 export interface WrittenRange {
   readonly from: number | undefined;

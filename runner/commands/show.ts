@@ -6,7 +6,7 @@ import type { EntitySpec } from "../spec/types.ts";
 import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";
 import { withSession } from "./open-session.ts";
-import { parseWhole, type Written } from "./run-options.ts";
+import { checkOutput, parseWhole, type Written } from "./run-options.ts";
 
 export interface ShowOptions {
   readonly spec: string;
@@ -22,9 +22,7 @@ const DEFAULT_LIMIT = 5;
 /** A few records of one spec as the API has them now. Nothing is written but a renewed token. */
 export async function show(options: ShowOptions, context: Context): Promise<number> {
   const { output } = options;
-  if (output !== "text" && output !== "json") {
-    throw new RunnerError("USAGE", `--output ${output} is unknown`, { hint: "known are text, json" });
-  }
+  checkOutput(output);
   const limit = parseWhole("--limit", options.limit) ?? DEFAULT_LIMIT;
   if (limit > MAX_PAGE_SIZE) {
     throw new RunnerError("USAGE", `--limit ${limit} is more than QuickBooks answers at once`, {

@@ -1,4 +1,3 @@
-import { RunnerError } from "../errors.ts";
 import { calendarOf } from "../plan/calendar.ts";
 import { formatInstant } from "../plan/interval.ts";
 import { connect, type Database } from "../postgres/connect.ts";
@@ -16,7 +15,7 @@ import { formatTable } from "../report/format-table.ts";
 import { agesOf } from "./auth.ts";
 import type { Context } from "./context.ts";
 import { openDatabaseOnly } from "./open-services.ts";
-import { parseOpenRange, type Written, type WrittenRange } from "./run-options.ts";
+import { checkOutput, parseOpenRange, type Written, type WrittenRange } from "./run-options.ts";
 
 export interface StatusOptions {
   readonly output: string;
@@ -33,9 +32,7 @@ const CALENDAR_MS = 92 * 86_400_000;
 /** What is loaded and proven, the last run and the age of the token, on stdout. */
 export async function status(options: StatusOptions, context: Context): Promise<number> {
   const { output } = options;
-  if (output !== "text" && output !== "json") {
-    throw new RunnerError("USAGE", `--output ${output} is unknown`, { hint: "known are text, json" });
-  }
+  checkOutput(output);
   const range = parseOpenRange(options.from, options.to);
   const { postgres } = await openDatabaseOnly(context, options.demo);
   const pool = await connect(postgres, "qbo status", 2, context);
