@@ -1,7 +1,7 @@
 import { RunnerError } from "../errors.ts";
 import { codeFrame } from "../report/format-problems.ts";
 
-/** A statement as it was rendered, for what of, and from which template. */
+/** A rendered statement: its text, the template and the spec it comes from, and what it is for. */
 export interface RenderedSql {
   readonly sql: string;
   readonly template: string;

@@ -30,7 +30,7 @@ export const MAX_THROTTLED = 3;
 const MAX_TIMEOUTS = 2;
 /** (QuickBooks API facts, 4.1: "wait 60 seconds") */
 const THROTTLE_WAIT_S = 60;
-/** Who is told to wait longer had better come again. */
+/** A longer wait than this ends the run: it is better to start again later. */
 const MAX_WAIT_S = 15 * 60;
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
