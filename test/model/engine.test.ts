@@ -509,6 +509,137 @@ describe("an entity that ends badly", () => {
   });
 });
 
+describe("what is told", () => {
+  it("is everything, as it happens", async () => {
+    const { log, events } = listening();
+    const storm = calm([10, 20, 86_410, 86_420, 86_430], { pageSize: 3 });
+    await weather(storm, { log, monotonic: () => 0 });
+    const told = events.map((event) =>
+      "page" in event ? [event.type, event.page, event.read, event.rows, event.through] : event.type,
+    );
+    expect(told).toEqual([
+      "entity_started",
+      ["page_loaded", 1, 3, 3, "2026-01-02T00:00:10Z"],
+      "window_closed",
+      ["page_loaded", 2, 3, 2, "2026-01-02T00:00:30Z"],
+      ["page_loaded", 3, 1, 0, "2026-01-05T00:00:00Z"],
+      "window_closed",
+      "window_closed",
+      "window_closed",
+      "entity_finished",
+    ]);
+    const place = { index: 1, total: 1, name: "customers", entity: "Customer", table: "raw.qb_customers" };
+    expect(events[0]).toEqual({ type: "entity_started", ...place, windows: 4 });
+    expect(events[2]).toMatchObject({
+      ...place,
+      window_start_utc: "2026-01-01T00:00:00Z",
+      window_end_utc: "2026-01-02T00:00:00Z",
+      status: "sealed",
+      rows: 2,
+    });
+    expect(events.at(-1)).toMatchObject({ ...place, open_windows: 0, result: { rows: 5, pages: 2 } });
+  });
+
+  it("counts windows that stay open", async () => {
+    const { log, events } = listening();
+    await weather(calm([], { window: "hour" }), { range: { from: NOW - 2 * HOUR, to: NOW + HOUR }, log });
+    expect(events.at(-1)).toMatchObject({ open_windows: 2 });
+  });
+
+  it("names a record once whose characters are kept as text", async () => {
+    const strange = (inner: Source): Source => ({
+      ...inner,
+      page: async (...args) => {
+        const page = await inner.page(...args);
+        return {
+          ...page,
+          text: page.text.replace('"C2"', '"C\\u0000"'),
+          records: recordsOf(page.text).map((record) =>
+            record.Id === "3" ? { ...record, DisplayName: "C\u0000" } : record,
+          ),
+        };
+      },
+    });
+    const { log, events } = listening();
+    const { result } = await weather(calm([1, 2, 3, 4, 5], { pageSize: 3 }), { before: strange, log });
+    expect(result).toMatchObject({ escaped: 1, failure: null });
+    expect(events.filter(({ type }) => type === "notice")).toMatchObject([
+      { message: expect.stringMatching(/^Customer 3 holds characters that PostgreSQL cannot store/) },
+    ]);
+  });
+
+  it("is in the order of time, although lanes close theirs side by side", async () => {
+    const { result } = await weather(calm(spread(60), { pageSize: 2, lanes: 4, window: "hour" }));
+    const starts = result.windows.map(({ window_start_utc }) => window_start_utc);
+    expect(starts).toEqual(starts.toSorted());
+    expect(starts).toHaveLength(96);
+  });
+
+  it("counts an update as one", async () => {
+    const storm = calm(spread(8));
+    const first = await weather(storm);
+    const edited = new Company(storm);
+    for (const id of ["2", "3"]) edited.edit(id, RANGE.from + 3 * DAY);
+    const { result } = await weather(storm, { landing: first.landing, company: edited });
+    expect(result).toMatchObject({ updated: 2, unchanged: 6, inserted: 0, stale: 0 });
+    expect(result.windows.map(({ updated }) => updated)).toEqual([0, 0, 0, 2]);
+  });
+});
+
+describe("a large span", () => {
+  it("is halved by counts, and only the part at fault is listed", async () => {
+    const statements: string[] = [];
+    const watching = (inner: Source): Source => {
+      const withheld = withholding(["2500"], 1)(inner);
+      return {
+        ...withheld,
+        page: (statement, ...rest) => {
+          statements.push(statement);
+          return withheld.page(statement, ...rest);
+        },
+      };
+    };
+    const { result, landing } = await weather(calm(spread(2600), { pageSize: 1000 }), { before: watching });
+    expect(result.failure).toBeNull();
+    expect(landing.rows.size).toBe(2600);
+    const lists = statements.filter((statement) => statement.startsWith("select Id, "));
+    // The fourth day alone: once to see what is lacking, once to see that nothing is.
+    expect(lists).toHaveLength(2);
+    expect(lists.every((statement) => statement.includes("'2026-01-04T00:00:00Z'"))).toBe(true);
+  });
+
+  it("that is not counted is listed whole", async () => {
+    const { result, landing, calls } = await weather(calm(spread(2600), { pageSize: 1000 }), {
+      before: uncounted,
+    });
+    expect(result.failure).toBeNull();
+    expect(provenIn(landing)).toBe(4);
+    expect(calls).toBeLessThanOrEqual(8);
+  });
+
+  it("is not taken for refused where its list fails for another reason", async () => {
+    const away = (inner: Source): Source => ({
+      ...uncounted(inner),
+      page: async (statement, ...rest) => {
+        if (!statement.startsWith("select *")) throw new RunnerError("QBO_UNAVAILABLE", "away");
+        return inner.page(statement, ...rest);
+      },
+    });
+    expect((await weather(calm(spread(8)), { before: away })).result.failure).toMatchObject({
+      message: "away",
+    });
+    const broken = (inner: Source): Source => ({
+      ...inner,
+      count: async () => {
+        throw new RunnerError("QBO_UNAVAILABLE", "no count");
+      },
+    });
+    expect((await weather(calm(spread(8)), { before: broken })).result.failure).toMatchObject({
+      message: "no count",
+    });
+  });
+});
+
 describe("lanes", () => {
   it("are earned by ten pages each, and never more than allowed", async () => {
     let most = 0;

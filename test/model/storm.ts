@@ -94,6 +94,18 @@ export class Company {
       throw new Error("the company is not what the storm says");
   }
 
+  /** Edits a customer, whose last update is then at the given instant. */
+  edit(id: string, at: number): void {
+    const action = {
+      action: "edit",
+      entity: "Customer",
+      id,
+      at: new Date(at).toISOString(),
+      set: { Notes: "edited" },
+    };
+    runAction(this.world, JSON.stringify(action));
+  }
+
   /** The text of the answer to a statement; changes that are due happen before. */
   answer(statement: string): string {
     for (const due of this.#storm.changes.filter(({ before }) => before === this.#answers)) this.#apply(due);
@@ -107,8 +119,15 @@ export class Company {
 
   /** Every customer as it is now: raw text and instant by id. */
   customers(): ReadonlyMap<string, { readonly raw: string; readonly cursor: number }> {
-    const text = this.#query("select * from Customer where Active in (true, false) maxresults 1000");
-    return new Map(recordsIn(text).map(({ id, raw, cursor }) => [id, { raw, cursor }]));
+    const all: RawRecord[] = [];
+    for (let start = 1; ; start += 1000) {
+      const where = "where Active in (true, false)";
+      const text = this.#query(`select * from Customer ${where} startposition ${start} maxresults 1000`);
+      const page = recordsIn(text);
+      all.push(...page);
+      if (page.length < 1000) break;
+    }
+    return new Map(all.map(({ id, raw, cursor }) => [id, { raw, cursor }]));
   }
 
   #query(statement: string): string {

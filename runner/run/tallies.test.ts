@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { type Landed, NO_CHANGES } from "./ports.ts";
+import { Tallies } from "./tallies.ts";
+
+const HOUR = 3_600_000;
+const WINDOWS = [0, 1, 2].map((hour) => ({ from: hour * HOUR, to: (hour + 1) * HOUR }));
+const landed = (hour: number, rest: Partial<Landed> = {}): Landed => ({
+  ...NO_CHANGES,
+  ...{ from: hour * HOUR, collided: 0, discarded: 0 },
+  ...rest,
+});
+const brought = (completeTo: number, parts: readonly Landed[] = [], durationMs = 100) => ({
+  ...{ landed: parts, rejected: [], durationMs, completeTo },
+});
+const row = (id: string, cursor: number | undefined, ordinal = 1) => ({ id, cursor, ordinal });
+const statusesBy = (tallies: Tallies): string[] =>
+  tallies.closedBy(brought(3 * HOUR)).map(({ status }) => status);
+
+describe("a row", () => {
+  it("is placed in the window of its cursor, the last of two of one id", () => {
+    const placed = new Tallies(WINDOWS).place([row("a", 0), row("b", HOUR), row("a", 2 * HOUR - 1, 3)]);
+    expect(placed).toEqual([
+      { ordinal: 3, id: "a", window: WINDOWS[1], pageNumber: 1 },
+      { ordinal: 1, id: "b", window: WINDOWS[1], pageNumber: 1 },
+    ]);
+    expect(new Tallies(WINDOWS).place([row("a", undefined)])[0]?.window).toBe(WINDOWS[0]);
+    expect(() => new Tallies(WINDOWS).place([row("a", 3 * HOUR)])).toThrow("row a lies outside of the range");
+    expect(() => new Tallies(WINDOWS).place([row("a", -1)])).toThrow("outside");
+  });
+
+  it("knows the number of its page among those of its window", () => {
+    const tallies = new Tallies(WINDOWS);
+    tallies.add(brought(0, [landed(0, { rows: 1 })]));
+    tallies.add(brought(0, [landed(0, { rows: 1 }), landed(1, { rows: 1 })]));
+    expect(tallies.place([row("a", 0), row("b", HOUR)]).map(({ pageNumber }) => pageNumber)).toEqual([3, 2]);
+  });
+});
+
+describe("windows", () => {
+  it("close with what they received, and looking changes nothing", () => {
+    const tallies = new Tallies(WINDOWS);
+    tallies.add(brought(0, [landed(0, { rows: 3, inserted: 1, updated: 1, stale: 1 })]));
+    const last = brought(2 * HOUR, [
+      landed(0, { rows: 1, updated: 1 }),
+      landed(1, { rows: 3, unchanged: 3 }),
+    ]);
+    const closed = tallies.closedBy(last);
+    expect(tallies.closedBy(last)).toEqual(closed);
+    expect(closed).toMatchObject([
+      {
+        from: 0,
+        to: HOUR,
+        rows: 4,
+        inserted: 1,
+        updated: 2,
+        stale: 1,
+        unchanged: 0,
+        pages: 2,
+        durationMs: 125,
+      },
+      { from: HOUR, rows: 3, unchanged: 3, pages: 1, durationMs: 75, status: "sealed", sourceCount: null },
+    ]);
+    tallies.add(last);
+    expect(tallies.closedBy(brought(3 * HOUR)).map(({ from }) => from)).toEqual([2 * HOUR]);
+    expect(tallies.failed("broken")).toMatchObject([{ from: 2 * HOUR, status: "failed", error: "broken" }]);
+    tallies.add(brought(3 * HOUR));
+    expect(tallies.failed("broken")).toEqual([]);
+  });
+
+  it("share the time of a page that brought nothing with the one before its end", () => {
+    const tallies = new Tallies(WINDOWS);
+    expect(tallies.closedBy(brought(HOUR)).map(({ durationMs, pages }) => [durationMs, pages])).toEqual([
+      [100, 0],
+    ]);
+    expect(tallies.closedBy(brought(2 * HOUR)).map(({ durationMs }) => durationMs)).toEqual([0, 100]);
+  });
+
+  it("stay open where they were read before they had safely passed", () => {
+    const tallies = new Tallies(WINDOWS);
+    tallies.read(HOUR, HOUR);
+    expect(statusesBy(tallies)).toEqual(["sealed", "sealed", "sealed"]);
+    tallies.read(3 * HOUR, 2 * HOUR);
+    expect(statusesBy(tallies)).toEqual(["sealed", "sealed", "open"]);
+    tallies.read(3 * HOUR, 2 * HOUR - 1);
+    expect(statusesBy(tallies)).toEqual(["sealed", "open", "open"]);
+  });
+
+  it("are wounded by what touches them, and no others", () => {
+    const tallies = new Tallies(WINDOWS);
+    tallies.wound({ from: HOUR, to: HOUR + 1000 }, "poison");
+    expect(statusesBy(tallies)).toEqual(["sealed", "failed", "sealed"]);
+    const borders = new Tallies(WINDOWS);
+    borders.wound({ from: HOUR, to: 2 * HOUR }, "poison");
+    expect(statusesBy(borders)).toEqual(["sealed", "failed", "sealed"]);
+    const rejected = [{ id: "1", window: { from: 2 * HOUR, to: 3 * HOUR }, reason: "too large" }];
+    const with1 = borders.closedBy({ ...brought(3 * HOUR), rejected });
+    expect(with1.map(({ error }) => error)).toEqual([null, "poison", "too large"]);
+  });
+});
