@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { type CAC, cac } from "cac";
 import type { Clock } from "./clock.ts";
@@ -8,8 +9,8 @@ import { readVersion } from "./files/package-files.ts";
 import type { Io } from "./io.ts";
 import { nearestName } from "./nearest-name.ts";
 import { type KnownOption, readArgv, tieValues } from "./read-argv.ts";
-import { ansi, openReporter, plain } from "./report/reporter.ts";
-import { toVisible } from "./report/visible-text.ts";
+import { openReporter, plain } from "./report/reporter.ts";
+import { createPainter, type Painter } from "./report/visible-text.ts";
 import { type Env, readEnv } from "./settings.ts";
 
 export interface Process {
@@ -26,12 +27,13 @@ type Options = Readonly<Record<string, unknown>>;
 
 /** Runs a command line; returns the exit code. Nothing is thrown. */
 export async function main(process: Process, streams: Io): Promise<number> {
-  const io = visibly(streams);
+  const painter = createPainter(randomUUID());
+  const io = visibly(streams, painter);
   const json = process.argv.some(
     (arg, at) => arg === "--log-format=json" || (arg === "json" && process.argv[at - 1] === "--log-format"),
   );
   const quiet = process.argv.includes("--quiet") || process.argv.includes("-q");
-  const paint = io.colour && !json ? ansi : plain;
+  const paint = io.colour && !json ? painter.paint : plain;
   let isTold = false;
   const report = openReporter({
     write: io.err,
@@ -39,6 +41,7 @@ export async function main(process: Process, streams: Io): Promise<number> {
     quiet,
     isTerminal: io.terminal,
     paint,
+    clear: painter.clear,
     now: process.clock.now,
   });
   const log: Log = (event) => {
@@ -69,10 +72,10 @@ export async function main(process: Process, streams: Io): Promise<number> {
 }
 
 /** Whatever is said passes here: data and servers must not command the terminal. */
-const visibly = (io: Io): Io => ({
+const visibly = (io: Io, painter: Painter): Io => ({
   ...io,
-  out: (text) => io.out(toVisible(text, io)),
-  err: (text) => io.err(toVisible(text, io)),
+  out: (text) => io.out(painter.render(text)),
+  err: (text) => io.err(painter.render(text)),
 });
 
 async function dispatch(argv: readonly string[], open: () => Context): Promise<number> {

@@ -3,7 +3,6 @@ import { levelOf } from "./event-codes.ts";
 import { formatJson } from "./format-json.ts";
 import { formatText, type Paint } from "./format-text.ts";
 import { ProgressBar } from "./progress-bar.ts";
-import { CLEAR } from "./visible-text.ts";
 
 export interface ReporterOptions {
   readonly write: (text: string) => void;
@@ -12,12 +11,14 @@ export interface ReporterOptions {
   /** Whether what is written can be taken back. */
   readonly isTerminal: boolean;
   readonly paint: Paint;
+  /** Takes the bar back. */
+  readonly clear: string;
   readonly now: () => number;
 }
 
 /** Writes events as they come: lines with the time of day (UTC) for people, with a bar beneath on a terminal, or one JSON
  * object a line. */
-export function openReporter({ write, format, quiet, isTerminal, paint, now }: ReporterOptions): Log {
+export function openReporter({ write, format, quiet, isTerminal, paint, clear, now }: ReporterOptions): Log {
   const bar = isTerminal && !quiet && format === "text" ? new ProgressBar() : undefined;
   let isDrawn = false;
   return (event) => {
@@ -29,7 +30,7 @@ export function openReporter({ write, format, quiet, isTerminal, paint, now }: R
           ? formatJson(event, now())
           : linesOf(event, paint, now());
     const line = bar?.line(now());
-    write(`${isDrawn ? CLEAR : ""}${text}${line ?? ""}`);
+    write(`${isDrawn ? clear : ""}${text}${line ?? ""}`);
     isDrawn = line !== undefined;
   };
 }
@@ -44,7 +45,5 @@ function linesOf(event: RunEvent, paint: Paint, now: number): string {
 const isImportant = (event: RunEvent): boolean =>
   event.type === "summary" || ["warn", "error"].includes(levelOf(event));
 
-/** Colours for a terminal. */
-export const ansi: Paint = (text, colour) =>
-  `\u001b[${{ red: 31, green: 32, yellow: 33 }[colour]}m${text}\u001b[39m`;
+/** No colours. */
 export const plain: Paint = (text) => text;
