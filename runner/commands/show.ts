@@ -41,7 +41,7 @@ export async function show(options: ShowOptions, context: Context): Promise<numb
     const { text } = await session.openSource().page(statement, spec.answerKey, context.signal);
     context.io.out(
       output === "json"
-        ? `{"version":${VERSION},"spec":${JSON.stringify(spec.name)},"statement":${JSON.stringify(statement)},"answer":${text.trim()}}\n`
+        ? `{"version":${VERSION},"spec":${JSON.stringify(spec.name)},"statement":${JSON.stringify(statement)},"answer":${text.trim().replaceAll("\r", " ")}}\n`
         : formatRecords(spec, recordsIn(text, spec.answerKey)),
     );
     return 0;

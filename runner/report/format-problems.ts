@@ -1,5 +1,6 @@
 import type { Problem } from "../spec/types.ts";
 import type { Paint } from "./format-text.ts";
+import { toVisible } from "./visible-text.ts";
 
 /** Problems as text: place, code, message, the line itself with the part underlined, what to do. */
 export function formatProblems(
@@ -26,14 +27,17 @@ export function codeFrame(
   { line, column, length }: Pick<Problem, "line" | "column" | "length">,
   source: string,
 ): string {
-  const lines = source.split("\n");
+  const lines = source.split("\n").map((text) => text.trimEnd().replaceAll("\t", " "));
   const width = String(line).length;
   const shown: string[] = [];
   for (let number = Math.max(1, line - CONTEXT); number <= line; number++) {
-    const text = (lines[number - 1] ?? "").trimEnd().replaceAll("\t", " ").slice(0, MAX_LINE);
+    const text = toVisible((lines[number - 1] ?? "").slice(0, MAX_LINE));
     shown.push(`${number === line ? ">" : " "} ${String(number).padStart(width)} | ${text}`);
   }
-  const rest = Math.max(1, (lines[line - 1] ?? "").trimEnd().length - column + 1);
+  const start = Math.min(column - 1, MAX_LINE);
+  const text = lines[line - 1] ?? "";
+  const before = toVisible(text.slice(0, start).padEnd(start)).length;
+  const rest = Math.max(1, text.length - column + 1);
   const marks = "^".repeat(Math.max(1, Math.min(length, rest, MAX_LINE)));
-  return `${shown.join("\n")}\n  ${" ".repeat(width)} | ${" ".repeat(Math.min(column - 1, MAX_LINE))}${marks}\n`;
+  return `${shown.join("\n")}\n  ${" ".repeat(width)} | ${" ".repeat(before)}${marks}\n`;
 }

@@ -1,12 +1,13 @@
-/** A table for people: columns as wide as their widest cell, two blanks between them. */
+import { toVisible } from "./visible-text.ts";
+
+/** A table for people: columns as wide as their widest cell, two blanks between them. A cell has one line. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
+  const all = [header, ...rows].map((row) => row.map((cell) => toVisible(cell.replaceAll(/\s+/g, " "))));
+  const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join("  ")
       .trimEnd();
-  return `${[header, ...rows].map(line).join("\n")}\n`;
+  return `${all.map(line).join("\n")}\n`;
 }

@@ -1,4 +1,5 @@
 import type { EntitySpec } from "../spec/types.ts";
+import { toVisible } from "./visible-text.ts";
 
 /** Version of the artifact's form. */
 export const MANIFEST_VERSION = 1;
@@ -15,5 +16,5 @@ export function formatManifest(
     run_id: head.runId,
     generated_at_utc: new Date(now).toISOString(),
   };
-  return `${JSON.stringify({ metadata, specs }, null, 2)}\n`;
+  return `${toVisible(JSON.stringify({ metadata, specs }, null, 2))}\n`;
 }

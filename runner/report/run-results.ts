@@ -1,4 +1,5 @@
 import type { EntityResult, Summary } from "../events.ts";
+import { toVisible } from "./visible-text.ts";
 
 export interface RunHead {
   readonly runId: string;
@@ -32,5 +33,5 @@ export function formatRunResults(
     failure: summary.failure,
     results,
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${toVisible(JSON.stringify(document, null, 2))}\n`;
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -167,7 +167,8 @@ describe("surroundings that are out of the ordinary", () => {
   });
 
   it("neither a record nor a fault commands the terminal", async () => {
-    const name = "\u001b[2J\u009b31m\u202eeliF";
+    const name = "\u001b[2J\u009b31m\u202eeliF\u2066\u2028\u007f";
+    const visible = "\\u001b[2J\\u009b31m\\u202eeliF\\u2066";
     simulator.control.run({
       action: "insert",
       entity: "Customer",
@@ -180,20 +181,43 @@ describe("surroundings that are out of the ordinary", () => {
         },
       ],
     });
-    const command = async (...args: string[]) => {
-      const { stdout, stderr } = await qbo(args, { cwd: folder.path, env: env() });
+    const command = async (args: readonly string[], more: Record<string, string> = {}) => {
+      const { stdout, stderr } = await qbo(args, { cwd: folder.path, env: { ...env(), ...more } });
       return stdout + stderr;
     };
+    const all = ["customers", "--limit", "1000"];
     const said = [
-      await command("run", ...customers),
-      await command("show", "customers", "--limit", "1000"),
-      await command("show", "customers", "--limit", "1000", "--output", "json"),
-      await command("test", "customers"),
+      await command(["run", ...customers]),
+      await command(["show", ...all]),
+      await command(["show", ...all, "--output", "json"]),
+      await command(["test", "customers"]),
     ];
+    expect(said[1]).toContain(visible);
+    // A carriage return between two values of JSON is a blank.
+    const spaced = await startProxy(simulator.url, (text) =>
+      text.replace('{"QueryResponse"', '{\r"QueryResponse"'),
+    );
+    const shown = await command(["show", ...all, "--output", "json"], { QBO_API_URL: spaced.url });
+    await spaced.close();
+    expect(JSON.parse(shown).answer.QueryResponse.Customer).toContainEqual(
+      expect.objectContaining({ DisplayName: name }),
+    );
     await database.rows("delete from raw.qb_customers");
-    said.push(await command("test", "customers"), await command("test", "customers", "--format", "json"));
-    expect(said[1]).toContain("\\u001b[2J\\u009b31m\\u202eeliF");
-    for (const text of said) expect(text).not.toMatch(/[^\P{Cc}\n\t]|[\u202a-\u202e]/u);
+    said.push(
+      shown,
+      await command(["test", "customers"]),
+      await command(["test", "customers", "--format", "json"]),
+    );
+    const fault = { Error: [{ Message: name, Detail: name, code: "4001" }], type: "ValidationFault" };
+    const refusing = await startProxy(simulator.url, () => JSON.stringify({ Fault: fault }));
+    const refused = { QBO_API_URL: refusing.url };
+    said.push(await command(["run", ...customers], refused));
+    said.push(readFileSync(join(folder.path, "target", "run_results.json"), "utf8"));
+    said.push(await command(["run", ...customers, "--log-format", "json"], refused));
+    said.push(await command(["test", "customers"], refused), await command(["status"], refused));
+    await refusing.close();
+    for (const text of said.slice(7, 11)) expect(text).toContain(visible);
+    for (const text of said) expect(text).not.toMatch(/[^\P{Cc}\n\t]|[\p{Bidi_Control}\u2028\u2029]/u);
   });
 
   it("talk that nobody reads does not stop the run", async () => {

@@ -1,0 +1,9 @@
+import { expect, it } from "vitest";
+import { codeFrame } from "./format-problems.ts";
+
+it("the marks stand beneath the place, however a control character before it is shown", () => {
+  const source = "version: 1\n\u202ename:\tBill\n";
+  expect(codeFrame({ line: 2, column: 8, length: 4 }, source)).toBe(
+    "  1 | version: 1\n> 2 | \\u202ename: Bill\n    |             ^^^^\n",
+  );
+});

@@ -1,0 +1,12 @@
+import { expect, it } from "vitest";
+import { formatTable } from "./format-table.ts";
+
+it("a table keeps its columns whatever a cell holds", () => {
+  const rows = [
+    ["1\u001b[2J", "two\r\n\tlines", "x"],
+    ["2", "one", "y"],
+  ];
+  expect(formatTable(["id", "name", ""], rows)).toBe(
+    "id          name\n1\\u001b[2J  two lines  x\n2           one        y\n",
+  );
+});
