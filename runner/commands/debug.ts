@@ -5,6 +5,7 @@ import { readVersion } from "../files/package-files.ts";
 import { ask, type Database, inTransaction } from "../postgres/connect.ts";
 import { versionOf } from "../postgres/migrate.ts";
 import { listVault } from "../postgres/vault.ts";
+import { onOneLine } from "../report/visible-text.ts";
 import { agesOf } from "./auth.ts";
 import type { Context } from "./context.ts";
 import { openServices } from "./open-services.ts";
@@ -110,5 +111,5 @@ async function ledgerOf(pool: Database): Promise<string> {
 
 const nameOf = (record: unknown): string =>
   typeof record === "object" && record !== null
-    ? `"${String(Reflect.get(record, "CompanyName"))}"`
+    ? `"${onOneLine(String(Reflect.get(record, "CompanyName")))}"`
     : "without a name";

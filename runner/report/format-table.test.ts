@@ -7,6 +7,6 @@ it("a table keeps its columns whatever a cell holds", () => {
     ["2", "one", "y"],
   ];
   expect(formatTable(["id", "name", ""], rows)).toBe(
-    "id          name\n1\\u001b[2J  two lines  x\n2           one        y\n",
+    "id          name\n1\\u001b[2J  two\\u000a\\u0009lines  x\n2           one                   y\n",
   );
 });

@@ -1,8 +1,8 @@
-import { toVisible } from "./visible-text.ts";
+import { onOneLine } from "./visible-text.ts";
 
 /** A table for people: columns as wide as their widest cell, two blanks between them. A cell has one line. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [header, ...rows].map((row) => row.map((cell) => toVisible(cell.replaceAll(/\s+/g, " "))));
+  const all = [header, ...rows].map((row) => row.map((cell) => onOneLine(cell)));
   const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
     cells

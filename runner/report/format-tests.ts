@@ -1,5 +1,6 @@
 import { workflowProperty, workflowText, xmlText } from "./escape-text.ts";
 import type { Paint } from "./format-text.ts";
+import { onOneLine } from "./visible-text.ts";
 
 export interface TestResult {
   /** `customers.counts` */
@@ -44,7 +45,7 @@ function formatText(results: readonly TestResult[], paint: Paint): string {
   const lines = results.map(({ name, status, failures, message, hint }, index) => {
     const word = status === "pass" ? "PASS" : `${status.toUpperCase()} ${failures}`;
     const head = `${index + 1} of ${results.length} ${name} `.padEnd(WIDTH, ".");
-    const line = `${head} [${paint(word, COLOURS[status])}] ${message}`;
+    const line = `${head} [${paint(word, COLOURS[status])}] ${onOneLine(message)}`;
     return hint === undefined ? line : `${line}\n  what to do: ${hint}`;
   });
   const count = (status: TestResult["status"]): number =>

@@ -1,4 +1,5 @@
 import type { EntityResult, Failure, RunEvent, Summary, WindowResult } from "../events.ts";
+import { onOneLine } from "./visible-text.ts";
 
 /** Columns of a line; the dots fill it. */
 const WIDTH = 80;
@@ -10,7 +11,7 @@ const plain: Paint = (text) => text;
 export function formatText(event: RunEvent, paint: Paint = plain): string[] {
   switch (event.type) {
     case "notice":
-      return [event.level === "warn" ? paint(event.message, "yellow") : event.message];
+      return [event.level === "warn" ? paint(onOneLine(event.message), "yellow") : onOneLine(event.message)];
     case "problem":
       return event.text.split("\n");
     case "run_started":

@@ -68,6 +68,17 @@ describe("the reporter", () => {
     expect(said(options)).not.toMatch(/█|<cleared>/);
   });
 
+  it("writes a notice in one line, whatever it quotes", () => {
+    let text = "";
+    const write = (more: string): void => {
+      text += more;
+    };
+    const options = { quiet: false, isTerminal: false, paint: plain, clear: "", now: () => 0 };
+    const log = openReporter({ write, format: "text", ...options });
+    log({ type: "notice", level: "warn", message: "Class 7\n00:00:00  Completed successfully" });
+    expect(text).toBe("00:00:00  Class 7\\u000a00:00:00  Completed successfully\n");
+  });
+
   it("writes one object a line, the summary last", () => {
     const lines = said({ isTerminal: false, format: "json" })
       .trim()

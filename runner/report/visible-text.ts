@@ -11,6 +11,9 @@ export const toVisible = (text: string): string =>
     char === "\r" && text[at + 1] === "\n" ? "" : escapeOf(char),
   );
 
+/** The same for a text that must not break the line it stands in. */
+export const onOneLine = (text: string): string => toVisible(text).replaceAll(/[\n\t]/g, escapeOf);
+
 const escapeOf = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 /** What of our own commands a terminal, with a mark that nothing else can hold. */
