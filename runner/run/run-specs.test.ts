@@ -40,6 +40,7 @@ const landing: Landing = {
 async function run(
   failures: Readonly<Record<string, Error>>,
   { failFast = false, threads = 1 }: Partial<RunJob> = {},
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<{ results: EntityResult[]; most: number }> {
   let [running, most] = [0, 0];
   const openSource = (): Source => ({
@@ -65,7 +66,7 @@ async function run(
   };
   const found: (EntityResult | undefined)[] = [];
   const ports = { openSource, landing, statements, now: () => 0, monotonic: () => 0, request: {} };
-  await runSpecs(job, ports, () => undefined, new AbortController().signal, found);
+  await runSpecs(job, ports, () => undefined, signal, found);
   return { results: found.filter((result) => result !== undefined), most };
 }
 
@@ -115,6 +116,12 @@ describe("several entities", () => {
       expect(statusesOf(fast.results).slice(2)).toEqual(["skipped", "skipped"]);
     },
   );
+
+  it("are skipped once the run is cancelled", async () => {
+    const { results } = await run({ Account: new Error("aborted") }, {}, AbortSignal.abort("SIGINT"));
+    expect(statusesOf(results)).toEqual(["error", "skipped", "skipped", "skipped"]);
+    expect(results[3]?.failure?.code).toBe("CANCELLED");
+  });
 
   it("end with a bug where one of them has one", async () => {
     await expect(run({ Bill: new TypeError("oops") })).rejects.toThrow("oops");

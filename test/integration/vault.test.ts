@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { openTokenSource } from "../../runner/commands/token-source.ts";
 import { lockVault } from "../../runner/postgres/vault.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
+import { createVirtualClock } from "../support/in-process.ts";
+import { openPool } from "../support/open-pool.ts";
 
 let database: TestDatabase;
 const key = { realmId: "1", environment: "sandbox", clientId: "client", clientSecret: "secret" };
@@ -26,5 +29,36 @@ it("is locked for one connection at a time, by lineage, whatever company or secr
     await lockVault(other, key, "seed");
   } finally {
     for (const client of [holder, other]) client.release(true);
+  }
+});
+
+it("is proven to take a token before one is asked for", async () => {
+  const pool = await openPool(database);
+  let asked = 0;
+  const json = {
+    ...{ access_token: "access", expires_in: 3600 },
+    ...{ refresh_token: "refresh", x_refresh_token_expires_in: 8_640_000 },
+  };
+  const { signal } = new AbortController();
+  const tokenFrom = (seed: string): Promise<string> =>
+    openTokenSource({
+      ...{ pool, key, seed, signal, ...createVirtualClock(), log: () => undefined },
+      endpoint: { ...key, tokenUrl: "http://127.0.0.1/token" },
+      send: async () => {
+        asked++;
+        return { ok: true, text: JSON.stringify(json), json, tid: "", date: null };
+      },
+    }).accessToken(undefined, signal);
+  try {
+    expect(await tokenFrom("seed")).toBe("access");
+    await database.rows(`create function qbo.refuse() returns trigger language plpgsql as
+      $$ begin raise exception 'the vault is closed'; end $$`);
+    await database.rows(
+      "create trigger closed before insert or update on qbo.vault for each row execute function qbo.refuse()",
+    );
+    await expect(tokenFrom("another seed")).rejects.toThrow("the vault is closed");
+    expect(asked).toBe(1);
+  } finally {
+    await pool.end();
   }
 });
