@@ -94,8 +94,8 @@ export class QuickBooksClient {
     let refused: string | undefined;
     for (;;) {
       const accessToken = await tokens.accessToken(refused, signal);
-      const { result, sentAt, startedAt } = await this.#send(statement, accessToken, signal);
-      if (result.ok) return this.#answerOf(result, sentAt);
+      const { result, ...sent } = await this.#send(statement, accessToken, signal);
+      if (result.ok) return this.#answerOf(result, sent);
       const decision = decide(result.fault, tries, random());
       switch (decision.kind) {
         case "stop":
@@ -119,7 +119,7 @@ export class QuickBooksClient {
           }
           break;
         case "pause":
-          this.#pause(result, startedAt, decision.delayMs);
+          this.#pause(result, sent.startedAt, decision.delayMs);
           break;
         case "retry":
           tries = { ...tries, transient: tries.transient + 1 };
@@ -133,7 +133,7 @@ export class QuickBooksClient {
     statement: string,
     accessToken: string,
     signal: AbortSignal,
-  ): Promise<{ result: HttpResult; sentAt: number; startedAt: number }> {
+  ): Promise<Sent & { result: HttpResult }> {
     const { send, limiter, budget, now, monotonic } = this.#ports;
     return limiter.run(signal, async () => {
       budget.spend();
@@ -160,14 +160,16 @@ export class QuickBooksClient {
       this.#ports.onRetry({ reason: withoutToken(formatFault(result.fault), accessToken), delayMs });
   }
 
-  #answerOf({ text, json, date }: HttpResult & { ok: true }, sentAt: number): Answer {
+  #answerOf({ text, json, date }: HttpResult & { ok: true }, { sentAt, startedAt }: Sent): Answer {
     const receivedAt = this.#ports.now();
+    // Where the wall clock was set back in between, the request left earlier than it said then.
+    const askedAt = Math.min(sentAt, receivedAt - Math.ceil(this.#ports.monotonic() - startedAt));
     // Both the gateway and QuickBooks itself tell the time; records get theirs from the latter.
     const behinds = [Date.parse(date ?? ""), timeIn(json)].map(
       (time) => receivedAt - time - CLOCK_TOLERANCE_MS,
     );
     const behind = Math.max(0, ...behinds.filter((ms) => ms < MAX_BEHIND_MS));
-    return { text, body: bodyOf(json), receivedAt, asOf: sentAt - behind, behind };
+    return { text, body: bodyOf(json), receivedAt, asOf: askedAt - behind, behind };
   }
 
   #requestFor(statement: string, accessToken: string): HttpRequest {
@@ -181,6 +183,12 @@ export class QuickBooksClient {
     const query = `query=${encodeURIComponent(statement)}&minorversion=${MINOR_VERSION}`;
     return { method: "GET", url: `${url}?${query}`, headers };
   }
+}
+
+/** When a request left: by the wall clock, and by the one that never goes back. */
+interface Sent {
+  readonly sentAt: number;
+  readonly startedAt: number;
 }
 
 /** A clock that is further behind is none: the answer was recorded some day. */

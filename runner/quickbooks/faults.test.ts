@@ -2,14 +2,19 @@ import { describe, expect, it } from "vitest";
 import { decide, formatFault, MAX_TRANSIENT } from "./decide.ts";
 import { faultOf } from "./faults.ts";
 
-const fault = (status: number, body: string, retryAfter: string | null = null) => {
+const fault = (
+  status: number,
+  body: string,
+  retryAfter: string | null = null,
+  date: string | null = null,
+) => {
   let json: unknown;
   try {
     json = JSON.parse(body);
   } catch {
     json = undefined;
   }
-  const found = faultOf({ status, tid: "tid-1", retryAfter }, body, json);
+  const found = faultOf({ status, tid: "tid-1", retryAfter, date }, body, json);
   if (found === undefined) throw new Error("no fault");
   return found;
 };
@@ -69,7 +74,9 @@ describe("every shape of a fault", () => {
   });
 
   it("sees none in a good answer", () => {
-    expect(faultOf({ status: 200, tid: "", retryAfter: null }, "{}", { QueryResponse: {} })).toBeUndefined();
+    expect(
+      faultOf({ status: 200, tid: "", retryAfter: null, date: null }, "{}", { QueryResponse: {} }),
+    ).toBeUndefined();
   });
 });
 
@@ -156,5 +163,10 @@ describe("decide", () => {
     ["Wed, 21 Oct 2015 07:28:00 GMT", "pause 1000"],
   ])("takes Retry-After %s for %s", (header, expected) => {
     expect(what(fault(429, "", header))).toBe(expected);
+  });
+
+  it("measures a Retry-After that is a date by the clock of the answer, not by ours", () => {
+    const found = fault(429, "", "Wed, 21 Oct 2015 07:28:30 GMT", "Wed, 21 Oct 2015 07:28:00 GMT");
+    expect(what(found)).toBe("pause 30000");
   });
 });

@@ -20,6 +20,8 @@ export interface AnswerHead {
   readonly status: number;
   readonly tid: string;
   readonly retryAfter: string | null;
+  /** The header Date. */
+  readonly date: string | null;
 }
 
 /** The fault of a body, or undefined if a body of status 200 holds none. `json` is the parsed body, if it parses. */
@@ -33,7 +35,7 @@ export function faultOf(head: AnswerHead, text: string, json: unknown): Fault | 
     ...(typeof oauthError === "string" ? { oauthError } : {}),
     status: head.status,
     tid: head.tid,
-    retryAfter: secondsOf(head.retryAfter),
+    retryAfter: secondsOf(head),
   };
 }
 
@@ -87,12 +89,15 @@ function summaryOf(text: string): string {
   return (title ?? text.replaceAll(/<[^>]*>/g, " ")).replaceAll(/\s+/g, " ").trim().slice(0, 120);
 }
 
-function secondsOf(retryAfter: string | null): number | undefined {
+/** Seconds to wait. A date is compared with the date of the answer itself: our clock may differ from the server's. */
+function secondsOf({ retryAfter, date: answeredAt }: AnswerHead): number | undefined {
   if (retryAfter === null) return undefined;
   if (/^\d{1,15}$/.test(retryAfter)) return Number(retryAfter) || undefined;
   // A date names its day and month; Date.parse would take "-5" for one.
   const date = /[a-z]{3}/i.test(retryAfter) ? Date.parse(retryAfter) : Number.NaN;
-  return Number.isNaN(date) ? undefined : Math.max(1, Math.ceil((date - Date.now()) / 1000));
+  if (Number.isNaN(date)) return undefined;
+  const from = Date.parse(answeredAt ?? "");
+  return Math.max(1, Math.ceil((date - (Number.isNaN(from) ? Date.now() : from)) / 1000));
 }
 
 function reasonOf(error: unknown): string {

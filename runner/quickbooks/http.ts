@@ -127,7 +127,7 @@ async function unpack(bytes: Uint8Array, encoding: string | string[] | undefined
   throw new Error(`the answer is packed as ${name}, which was not asked for`);
 }
 
-function resultOf(head: AnswerHead & { readonly date: string | null }, bytes: Uint8Array): HttpResult {
+function resultOf(head: AnswerHead, bytes: Uint8Array): HttpResult {
   const text = decode(bytes);
   const json = text === undefined ? undefined : parse(text);
   const fault = faultOf(head, text ?? "", json);
