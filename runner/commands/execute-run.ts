@@ -96,6 +96,7 @@ export async function executeRun(job: Job, services: Services, context: Context)
       const { specs, metricsFile } = job;
       await finish({ pool: session.pool, head, results, summary, specs, metricsFile }, context);
     }
+    await session.settle();
     log({ type: "summary", ...summary });
     if (services.embedded !== undefined && context.logFormat === "text") {
       tellWhereToLook(services.embedded, job, context);

@@ -12,6 +12,8 @@ export interface Session {
   readonly pool: Database;
   readonly tokens: TokenSource;
   readonly openSource: () => Source;
+  /** Waits until a token that is on its way is stored; what is logged last comes after it. */
+  readonly settle: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -40,9 +42,11 @@ export async function openSession(
     ...{ pool, endpoint: quickbooks, key: quickbooks, seed: quickbooks.refreshToken, log, send: http.send },
     ...{ signal: context.signal, ...clock },
   });
+  const settle = (): Promise<void> => tokens.settle(MOST_FOR_TOKEN_MS);
   return {
     pool,
     tokens,
+    settle,
     openSource: openSources({
       settings: quickbooks,
       send: http.send,
@@ -52,7 +56,7 @@ export async function openSession(
       maxCalls: options.maxCalls,
     }),
     close: async () => {
-      await tokens.settle(MOST_FOR_TOKEN_MS);
+      await settle();
       await Promise.all([http.close(), pool.end()]);
     },
   };

@@ -43,7 +43,8 @@ const MARGIN_MS = 60_000;
 
 /** Where access tokens come from, and a way to wait for a renewal that nobody asks for any more. */
 export interface OwnTokenSource extends TokenSource {
-  /** Waits for the renewal in flight, whose new token would be lost otherwise; no longer than `atMostMs`. */
+  /** Waits for the renewal in flight, whose new token would be lost otherwise. After `atMostMs` the renewal is given up: an
+   * endpoint that does not answer must not keep the process. */
   readonly settle: (atMostMs: number) => Promise<void>;
 }
 
@@ -52,21 +53,34 @@ export interface OwnTokenSource extends TokenSource {
 export function openTokenSource(options: TokenSourceOptions): OwnTokenSource {
   let current: StoredTokens | undefined;
   let pending: Promise<StoredTokens> | undefined;
+  const giveUp = new AbortController();
+  const own: TokenSourceOptions = {
+    ...options,
+    signal: AbortSignal.any([options.signal, giveUp.signal]),
+    send: (request) => options.send(request, giveUp.signal),
+  };
   const renewed = (refused: string | undefined): Promise<StoredTokens> => {
-    pending ??= renew(options, refused).finally(() => {
-      pending = undefined;
-    });
+    pending ??= renew(own, refused, giveUp.signal)
+      .then((tokens) => {
+        current = tokens;
+        return tokens;
+      })
+      .finally(() => {
+        pending = undefined;
+      });
     // Each asker hears of a failure by itself; there may be none left.
     pending.catch(() => undefined);
     return pending;
   };
   return {
     accessToken: async (refused, signal) => {
+      signal.throwIfAborted();
+      if (current !== undefined && isUsable(current, refused, options.now())) return current.accessToken;
+      const isShared = pending !== undefined;
+      const { accessToken } = await unlessAborted(renewed(refused), signal);
       // A renewal that began for another reason may bring the very token that was refused.
-      for (let tries = 0; tries < 2 && !isUsable(current, refused, options.now()); tries++)
-        current = await unlessAborted(renewed(refused), signal);
-      if (current === undefined) throw new Error("a renewal brings a token");
-      return current.accessToken;
+      if (!isShared || accessToken !== refused) return accessToken;
+      return (await unlessAborted(renewed(refused), signal)).accessToken;
     },
     settle: async (atMostMs) => {
       if (pending === undefined) return;
@@ -80,7 +94,8 @@ export function openTokenSource(options: TokenSourceOptions): OwnTokenSource {
       if (isLate === true) {
         const message = "waiting for the answer of the token endpoint: the new token must be stored";
         options.log({ type: "notice", level: "info", message });
-        await Promise.race([renewal, wait(atMostMs)]);
+        const isOver = await Promise.race([renewal, wait(atMostMs).then(() => true)]);
+        if (isOver === true) giveUp.abort(new Error("the token endpoint does not answer"));
       }
       timer.abort();
     },
@@ -99,12 +114,16 @@ function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-const isUsable = (tokens: StoredTokens | undefined, refused: string | undefined, now: number): boolean =>
-  tokens !== undefined && tokens.accessToken !== refused && tokens.accessExpiresAt - now > MARGIN_MS;
+const isUsable = (tokens: StoredTokens, refused: string | undefined, now: number): boolean =>
+  tokens.accessToken !== refused && tokens.accessExpiresAt - now > MARGIN_MS;
 
 /** Whoever waited for the lock finds what the holder stored, and need not refresh. That the new pair can be stored is
  * proven before it is asked for; where storing fails all the same, it is tried again for as long as the process lives. */
-async function renew(options: TokenSourceOptions, refused: string | undefined): Promise<StoredTokens> {
+async function renew(
+  options: TokenSourceOptions,
+  refused: string | undefined,
+  givenUp: AbortSignal,
+): Promise<StoredTokens> {
   const { pool, key, now, log } = options;
   const seed = lineageOf(options);
   let fresh: Tokens | undefined;
@@ -129,27 +148,35 @@ async function renew(options: TokenSourceOptions, refused: string | undefined): 
     return await inTransaction(pool, "renew the access token", work, { uninterruptible: () => isAsked });
   } catch (error) {
     if (fresh === undefined) throw error;
-    await storeAgain(options, fresh);
+    await storeAgain(options, fresh, givenUp);
     return fresh;
   }
 }
 
 /** Whatever an administrator has set for the role: while the token endpoint is asked, the transaction waits. */
 async function liftLimits(client: Queryable): Promise<void> {
-  for (const limit of ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"])
-    await client.query(`set local ${limit} = 0`);
+  await client.query("select set_config(name, '0', true) from pg_settings where name = any($1)", [LIMITS]);
 }
+
+/** The last one is there since PostgreSQL 17. */
+const LIMITS = [
+  "statement_timeout",
+  "lock_timeout",
+  "idle_in_transaction_session_timeout",
+  "transaction_timeout",
+];
 
 const STORE_TRIES = 10;
 const STORE_WAIT_MS = 3000;
 
 /** QuickBooks gave a pair, but PostgreSQL went away before it was stored. */
-async function storeAgain(options: TokenSourceOptions, fresh: Tokens): Promise<void> {
+async function storeAgain(options: TokenSourceOptions, fresh: Tokens, givenUp: AbortSignal): Promise<void> {
   const { pool, key, now, sleep, log } = options;
   const seed = lineageOf(options);
   for (let tries = 1; ; tries++) {
     try {
       const work = async (client: Queryable): Promise<void> => {
+        await liftLimits(client);
         await migrate(client);
         await lockVault(client, key, seed);
         await writeVault(client, key, seed, fresh, now());
@@ -159,7 +186,7 @@ async function storeAgain(options: TokenSourceOptions, fresh: Tokens): Promise<v
     } catch (error) {
       if (tries >= STORE_TRIES) throw error;
       log({ type: "waiting", reason: "the new token could not be stored yet", delay_ms: STORE_WAIT_MS });
-      await sleep(STORE_WAIT_MS, new AbortController().signal);
+      await sleep(STORE_WAIT_MS, givenUp);
     }
   }
 }

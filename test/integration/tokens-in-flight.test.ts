@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createFolder, type Folder, qbo, ROOT } from "../support/cli.ts";
+import { createFolder, eventsOf, type Folder, qbo, ROOT } from "../support/cli.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { type Simulator, settingsOf, startSimulator } from "../support/quickbooks.ts";
 
@@ -21,6 +21,7 @@ afterEach(async () => {
 });
 
 const env = () => ({ ...settingsOf(simulator), ...database.env });
+const BIN = join(ROOT, "runner", "bin.ts");
 const JANUARY = ["--from", "2026-01-01", "--to", "2026-01-31"];
 const command = (...args: string[]) => qbo(args, { cwd: folder.path, env: env() });
 
@@ -67,6 +68,22 @@ describe("a renewal in flight", () => {
     expect(exitCode).toBe(130);
     expect(stderr).toContain("what is on its way is stored first");
     expect((await command("run", "customers", ...JANUARY)).exitCode).toBe(0);
+  });
+
+  it("is stored before the run says its last word", async () => {
+    simulator.control.addFault({ match: { route: "query" }, skip: 1, times: 1, fault: "401" });
+    simulator.control.addFault({ match: { route: "token" }, skip: 1, fault: "delay", delayMs: 2000 });
+    const child = execa(process.execPath, [BIN, "run", "customers", ...JANUARY, "--log-format", "json"], {
+      ...{ cwd: folder.path, extendEnv: false, reject: false },
+      env: { PATH: process.env["PATH"] ?? "", ...env() },
+    });
+    await until(() => tokenRequests() > 1);
+    child.kill("SIGTERM");
+    const ran = await child;
+    expect(ran.exitCode).toBe(143);
+    const types = eventsOf({ ...ran, exitCode: 143 }).map(({ type }) => type);
+    expect(types.slice(-3)).toEqual(["notice", "token_refreshed", "summary"]);
+    expect(await database.rows("select status from qbo.runs")).toEqual([{ status: "cancelled" }]);
   });
 
   it("is not aborted for all by one entity that fails meanwhile", async () => {
