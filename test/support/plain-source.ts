@@ -18,7 +18,11 @@ export type Plain = ReadonlyMap<string, number>;
 /** Long after everything that is asked for. */
 export const LATER = Date.UTC(2026, 5, 1);
 
-export const CUSTOMERS = resolveSpec("customers.yml", { version: 1, entity: "Customer" }, [""]);
+export const CUSTOMERS = resolveSpec(
+  "customers.yml",
+  { version: 1, entity: "Customer", query: "select * from Customer" },
+  [""],
+);
 
 export type Asked =
   | {
