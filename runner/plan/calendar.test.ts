@@ -49,4 +49,13 @@ describe("the calendar", () => {
       { day: at("2026-01-01"), status: "empty" },
     ]);
   });
+
+  it("takes a day for sealed only if all of it is", () => {
+    const statusOf = (...windows: LedgerWindow[]) =>
+      calendarOf(windows, { from: at("2026-01-01"), to: at("2026-01-02") }).map(({ status }) => status);
+    const noon = "2026-01-01T12:00:00Z";
+    expect(statusOf(window(noon, "2026-01-02", "sealed", 1))).toEqual(["partial"]);
+    expect(statusOf(window("2026-01-01", noon, "sealed", 1))).toEqual(["partial"]);
+    expect(statusOf(window("2025-12-31", "2026-01-03", "sealed", 1))).toEqual(["sealed"]);
+  });
 });

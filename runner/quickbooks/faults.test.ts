@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decide, formatFault, MAX_TRANSIENT } from "./decide.ts";
-import { faultOf } from "./faults.ts";
+import { faultOf, faultOfNoAnswer } from "./faults.ts";
 
 const fault = (
   status: number,
@@ -168,5 +168,76 @@ describe("decide", () => {
   it("measures a Retry-After that is a date by the clock of the answer, not by ours", () => {
     const found = fault(429, "", "Wed, 21 Oct 2015 07:28:30 GMT", "Wed, 21 Oct 2015 07:28:00 GMT");
     expect(what(found)).toBe("pause 30000");
+  });
+});
+
+describe("what a fault says", () => {
+  const read = (body: string, status = 400) => fault(status, body);
+
+  it.each([
+    ["a number for code", '{"Fault":{"Error":{"code":3200,"Message":"m"}}}', { code: "3200", message: "m" }],
+    ["an error that is no list", '{"fault":{"error":{"CODE":"1"}},"error":7}', { code: "1", message: "" }],
+    [
+      "the first of several",
+      UPPER("1", "a", "b").replace("}]", '},{"code":"2"}]'),
+      { code: "1", detail: "b" },
+    ],
+    ["no error at all", '{"Fault":{"type":"T"}}', { type: "T", code: "", message: "", detail: "" }],
+    ["a list in its place", '{"Fault":{"Error":[]}}', { code: "", message: "" }],
+  ])("is read from %s", (_, body, expected) => {
+    expect(read(body)).toMatchObject(expected);
+    expect(read(body)).not.toHaveProperty("oauthError");
+  });
+
+  it("is no fault where the word is there without one, and the status is good", () => {
+    const head = { status: 200, tid: "", retryAfter: null };
+    for (const json of [{ fault: null }, {}, [], "fault", null])
+      expect(faultOf(head, JSON.stringify(json), json)).toBeUndefined();
+    // A record may say "<Fault>".
+    expect(faultOf(head, '{"a":"<Fault>"}', { a: "<Fault>" })).toBeUndefined();
+    expect(faultOf(head, "<Faulty/>", undefined)).toBeUndefined();
+    expect(faultOf(head, "<Fault/>", undefined)).toBeUndefined();
+    expect(faultOf(head, "<Fault></Fault>", undefined)).toMatchObject({ code: "", message: "" });
+  });
+
+  it("is read from XML, with blanks left out", () => {
+    const xml =
+      '<IntuitResponse><Fault a="b" type="SERVICE"><Error element="x" code="3001"><Message> m </Message><Detail>\nd</Detail></Error></Fault></IntuitResponse>';
+    expect(read(xml)).toMatchObject({ code: "3001", type: "SERVICE", message: "m", detail: "d" });
+  });
+
+  it("is the title of a page, or its first words, and not too many of them", () => {
+    expect(read("<html><h1 class='x'>Bad\n  Gateway</h1>more</html>").message).toBe("Bad Gateway");
+    expect(read("<p>one</p>\n\n<p>two</p>").message).toBe("one two");
+    expect(read(` ${"x".repeat(500)}`).message).toHaveLength(120);
+  });
+
+  it.each([
+    ["120", 120],
+    ["0", undefined],
+    ["1234567890123456", undefined],
+    ["soon", undefined],
+    ["5s", undefined],
+    [new Date(Date.now() + 90_000).toUTCString(), expect.closeTo(90, -1)],
+  ])("to wait is taken from Retry-After %j", (header, seconds) => {
+    expect(fault(429, "", header).retryAfter).toEqual(seconds);
+  });
+});
+
+describe("no answer", () => {
+  const coded = Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
+
+  it.each([
+    [coded, "ECONNREFUSED connect"],
+    [new TypeError("fetch failed", { cause: coded }), "ECONNREFUSED connect"],
+    [new Error("plain"), "plain"],
+    [Object.assign(new Error(""), { code: "ECONNRESET" }), "ECONNRESET"],
+    [Object.assign(new Error("odd"), { code: 7 }), "odd"],
+    ["text", "text"],
+  ])("is told by its reason: %s", (error, message) => {
+    expect(faultOfNoAnswer(error, false)).toEqual({
+      ...{ status: 0, code: "", type: "network", message, detail: "", retryAfter: undefined, tid: "" },
+    });
+    expect(faultOfNoAnswer(error, true).type).toBe("timeout");
   });
 });

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type HttpClient, openHttp } from "./http.ts";
 
@@ -93,5 +94,125 @@ describe("an answer", () => {
     const controller = new AbortController();
     controller.abort(new Error("enough"));
     await expect(http.send({ method: "GET", url, headers: {} }, controller.signal)).rejects.toThrow("enough");
+  });
+});
+
+describe("bytes", () => {
+  const other: Server[] = [];
+  afterEach(() => {
+    for (const one of other.splice(0)) {
+      one.closeAllConnections();
+      one.close();
+    }
+  });
+
+  /** The result of asking a server of its own. */
+  async function ask(answerWith: RequestListener, { timeoutMs = 2000, abort = new AbortController() } = {}) {
+    const own = createServer(answerWith);
+    other.push(own);
+    own.listen(0, "127.0.0.1");
+    await once(own, "listening");
+    const address = own.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const client = openHttp(timeoutMs);
+    const request = { method: "GET", url: `http://127.0.0.1:${port}/`, headers: { Accept: "x" } } as const;
+    const result = await client.send(request, abort.signal);
+    void client.close();
+    return result;
+  }
+  const DATE = "Sat, 31 Jan 2026 10:00:00 GMT";
+
+  it.each([
+    ["gzip", gzipSync('{"a":"é"}')],
+    ["GZIP", gzipSync('{"a":"é"}')],
+    ["x-gzip", gzipSync('{"a":"é"}')],
+    ["identity", Buffer.from('{"a":"é"}')],
+    ["", Buffer.from('{"a":"é"}')],
+  ])("packed as %j are unpacked", async (encoding, bytes) => {
+    const result = await ask((request, response) => {
+      expect(request.headers).toMatchObject({ "accept-encoding": "gzip", accept: "x" });
+      response.writeHead(200, { "Content-Encoding": encoding, Date: DATE, "intuit-tid": "t-2" }).end(bytes);
+    });
+    expect(result).toEqual({ ok: true, text: '{"a":"é"}', json: { a: "é" }, tid: "t-2", date: DATE });
+  });
+
+  it("packed in another way, or broken, are no answer", async () => {
+    for (const [encoding, words] of [
+      ["br", "packed as br, which was not asked for"],
+      ["gzip", "incorrect header check"],
+    ] as const) {
+      const result = await ask(
+        (_, response) => void response.writeHead(200, { "Content-Encoding": encoding }).end("{}"),
+      );
+      expect(result).toMatchObject({
+        ok: false,
+        fault: { status: 0, type: "network", message: expect.stringContaining(words) },
+      });
+    }
+  });
+
+  it("that are no UTF-8 are a fault, and change no record", async () => {
+    const result = await ask(
+      (_, response) => void response.writeHead(200, { intuit_tid: "t" }).end(Buffer.from([0x22, 0xff, 0x22])),
+    );
+    expect(result).toEqual({
+      ok: false,
+      fault: {
+        ...{ status: 200, code: "", type: "", message: "the answer is not UTF-8", detail: "" },
+        ...{ retryAfter: undefined, tid: "t" },
+      },
+    });
+  });
+
+  it("carry the status, the number of the request and how long to wait, whatever they hold", async () => {
+    const result = await ask(
+      (_, response) =>
+        void response.writeHead(429, { "Retry-After": "7", intuit_tid: "t" }).end("<h1>Slow down</h1>"),
+    );
+    expect(result).toMatchObject({
+      ok: false,
+      fault: { status: 429, retryAfter: 7, tid: "t", message: "Slow down" },
+    });
+    const bare = await ask((_, response) => void response.writeHead(503).end("{}"));
+    expect(bare).toMatchObject({ fault: { status: 503, retryAfter: undefined, tid: "" } });
+  });
+
+  it("that never end are a time-out, however they trickle", async () => {
+    const result = await ask(
+      (_, response) => {
+        const timer = setInterval(() => response.write(" "), 20);
+        response.on("close", () => clearInterval(timer));
+      },
+      { timeoutMs: 150 },
+    );
+    expect(result).toMatchObject({
+      ok: false,
+      fault: { status: 0, type: "timeout", message: "no whole answer in 0.15 s" },
+    });
+  });
+
+  it("that are cut off are no time-out", async () => {
+    const result = await ask((_, response) => {
+      response.writeHead(200, { "Content-Length": "100" }).write("{");
+      setTimeout(() => response.destroy(), 20);
+    });
+    expect(result).toMatchObject({ ok: false, fault: { status: 0, type: "network" } });
+  });
+
+  it("are not waited for once the run is cancelled", async () => {
+    const abort = new AbortController();
+    const asked = ask(() => setTimeout(() => abort.abort(new Error("enough")), 20), { abort });
+    await expect(asked).rejects.toThrow("enough");
+  });
+});
+
+describe("a secret", () => {
+  it.each([
+    ["abcdef", "[secret]"],
+    ["abcde", "abcde"],
+  ])("of a few letters, %s, is told as %s", async (secret, told) => {
+    answer = () => JSON.stringify({ Fault: { Error: [{ Message: `it is ${secret}` }] } });
+    http.secrets.add(secret);
+    expect(await send("Bearer x")).toMatchObject({ fault: { message: `it is ${told}` } });
   });
 });

@@ -109,4 +109,43 @@ describe("the limiter", () => {
     controller.abort(new Error("cancelled"));
     await expect(limiter.run(controller.signal, async () => {})).rejects.toThrow("cancelled");
   });
+
+  it("counts a second of 1.1 and a minute of 61, and what is in flight only until it ends", async () => {
+    const { sent } = await send(Array(4).fill(1), { perSecond: 2, perMinute: 100, inFlight: 10 });
+    expect(sent).toEqual([0, 0, 1100, 1100]);
+    const one = await send(Array(3).fill(700), { perSecond: 100, perMinute: 100, inFlight: 1 });
+    expect(one).toEqual({ sent: [0, 700, 1400], most: 1 });
+  });
+
+  it("goes on after a request that failed, and gives its failure back", async () => {
+    const time = createTime();
+    const limiter = new Limiter({ perSecond: 100, perMinute: 100, inFlight: 1 }, time);
+    const failed = limiter.run(signal, async () => {
+      throw new Error("away");
+    });
+    const next = limiter.run(signal, async () => "next");
+    await expect(failed).rejects.toThrow("away");
+    expect(await next).toBe("next");
+  });
+
+  it("keeps the longest pause, and lets nobody through before its end", async () => {
+    const time = createTime();
+    const limiter = new Limiter(DOCUMENTED_LIMITS, time);
+    limiter.throttled(0, 60_000);
+    limiter.throttled(0, 10_000);
+    const sent: number[] = [];
+    void limiter.run(signal, async () => void sent.push(time.now()));
+    await time.run(() => sent.length === 1);
+    expect(sent).toEqual([60_000]);
+  });
+
+  it("lets go of one who is cancelled, and serves those behind", async () => {
+    const time = createTime();
+    const limiter = new Limiter(DOCUMENTED_LIMITS, time);
+    const controller = new AbortController();
+    controller.abort(new Error("enough"));
+    const cancelled = limiter.run(controller.signal, async () => "never");
+    await expect(cancelled).rejects.toThrow("enough");
+    expect(await limiter.run(signal, async () => "served")).toBe("served");
+  });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isRecords, parseAnswer } from "./parse-answer.ts";
+import { isRecords, parseAnswer, type Records } from "./parse-answer.ts";
 
 /** Long enough for the lazy way. */
 const LONG = "x".repeat(100_000);
@@ -53,5 +53,107 @@ describe("parseAnswer", () => {
     for (const end of [50, 100_010, text.length - 40, text.length - 20, text.length - 1]) {
       expect(() => parseAnswer(text.slice(0, end))).toThrow(SyntaxError);
     }
+  });
+});
+
+describe("the records of an answer", () => {
+  const recordsOf = (text: string, key = "Customer"): Records => {
+    const answer: unknown = parseAnswer(text);
+    const response: unknown =
+      typeof answer === "object" && answer !== null ? Reflect.get(answer, "QueryResponse") : undefined;
+    const records: unknown =
+      typeof response === "object" && response !== null ? Reflect.get(response, key) : undefined;
+    if (!isRecords(records)) throw new Error("no records");
+    return records;
+  };
+  const answerOf = (list: string, rest = ""): string =>
+    `{"QueryResponse":{"Customer":${list}${rest}},"time":"t"}`;
+
+  it("come as they are, digit for digit, each by itself", () => {
+    const records = recordsOf(
+      answerOf('[ {"Id":"1","Balance":639.00} , {"a":{"b":["]","}"]}} ]', ',"maxResults":2'),
+    );
+    expect(records.length).toBe(2);
+    expect([0, 1].map((index) => records.textAt?.(index))).toEqual([
+      '{"Id":"1","Balance":639.00}',
+      '{"a":{"b":["]","}"]}}',
+    ]);
+    expect(records.at(0)).toEqual({ Id: "1", Balance: 639 });
+    expect(records.at(2)).toBeUndefined();
+    expect(records.map((record, index) => [index, record])).toEqual([
+      [0, { Id: "1", Balance: 639 }],
+      [1, { a: { b: ["]", "}"] } }],
+    ]);
+  });
+
+  it.each([
+    ["none", "[]", 0],
+    ["none, with blanks", "[ \n ]", 0],
+    ["one", "[{}]", 1],
+    ["texts that end in backslashes", String.raw`[{"a":"x\\"},{"a":"\\\""},{"a":"\"}"}]`, 3],
+    ["names with quotes", String.raw`[{"a\"]}":1},{"b":2}]`, 2],
+  ])("may be %s", (_, list, count) => {
+    const records = recordsOf(answerOf(list));
+    expect(records.length).toBe(count);
+    expect(records.map((record) => record)).toEqual(JSON.parse(list));
+  });
+
+  it("stand under whichever name the list has, after whatever comes before it", () => {
+    const text = `{"time":"[{","Nested":{"Customer":[{"Id":"no"}]},"QueryResponse":{"startPosition":1,"x":{"y":[1]},"z":"\\"[","Item":[{"Id":"1"}],"maxResults":1}}`;
+    expect(recordsOf(text, "Item").map((record) => record)).toEqual([{ Id: "1" }]);
+    expect(parseAnswer(text)).toMatchObject({
+      time: "[{",
+      QueryResponse: { startPosition: 1, x: { y: [1] }, maxResults: 1 },
+    });
+  });
+
+  it.each([
+    answerOf('[{"Id":1} {"Id":2}]'),
+    answerOf('[{"Id":1},]'),
+    answerOf('[{"Id":1}'),
+    answerOf('[{"Id":}]'),
+    answerOf('[{"Id":1}]').slice(0, -1),
+    answerOf('[{"Id":"1]'),
+    `${answerOf("[{}]")}x`,
+    '{"QueryResponse" {"Customer":[{}]}}',
+    '{"QueryResponse":{"Customer" [{}]}}',
+    '{"a":1 "QueryResponse":{"Customer":[{}]}}',
+    "{",
+    "",
+    "[{]",
+  ])("are none where the answer is no JSON: %s", (text) => {
+    expect(() => parseAnswer(text)).toThrow(SyntaxError);
+  });
+
+  it.each([
+    "7",
+    '"text"',
+    "null",
+    "[]",
+    "{}",
+    '{"QueryResponse":7}',
+    '{"QueryResponse":null}',
+    '{"QueryResponse":[{"Customer":[{}]}]}',
+    '{"QueryResponse":{}}',
+    '{"QueryResponse":{"totalCount":3}}',
+    '{"QueryResponse":{"Customer":[1,2]}}',
+    '{"QueryResponse":{"Customer":[{},2]}}',
+    '{"Other":{"Customer":[{}]}}',
+  ])("are left as they are where the answer has another form: %s", (text) => {
+    expect(parseAnswer(text)).toEqual(JSON.parse(text));
+    expect(parseAnswer(` ${text}\n`)).toEqual(JSON.parse(text));
+  });
+
+  it("of a name that comes twice are those that JSON.parse takes", () => {
+    const text = '{"QueryResponse":{"Customer":[{"Id":"1"}]},"QueryResponse":7}';
+    expect(parseAnswer(text)).toEqual(JSON.parse(text));
+  });
+
+  it("that are broken are told at once in a small answer, and when they are looked at in a large one", () => {
+    const broken = '[{"Id":1},{"Id":x}]';
+    expect(() => parseAnswer(answerOf(broken))).toThrow(SyntaxError);
+    const records = recordsOf(answerOf(broken, `,"note":"${LONG}"`));
+    expect(records.at(0)).toEqual({ Id: 1 });
+    expect(() => records.at(1)).toThrow(SyntaxError);
   });
 });

@@ -104,7 +104,9 @@ function problemAt({ loc }: hbs.AST.Node, code: string, message: string, hint: s
 
 function syntaxProblem(error: unknown): Found {
   const message = error instanceof Error ? error.message : String(error);
-  const line = Number(/line (\d+)/i.exec(message)?.[1] ?? 1);
+  // "Parse error on line 2:", or "if doesn't match unless - 2:5".
+  const [, parsed, matched] = /\bline (\d+)| - (\d+):\d+$/i.exec(message) ?? [];
+  const line = Number(parsed ?? matched ?? 1);
   const summary = message.split("\n").at(-1) ?? message;
   return { code: "template/syntax", message: summary, hint: "mend the template", line, column: 1, length: 1 };
 }

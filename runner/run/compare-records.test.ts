@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CountRefused } from "../errors.ts";
+import type { Interval } from "../plan/interval.ts";
 import type { Statements } from "../render/templates.ts";
 import { resolveSpec } from "../spec/resolve-spec.ts";
 import { type Comparison, commandFor, compareRecords, type Difference, namesOf } from "./compare-records.ts";
@@ -25,9 +26,10 @@ interface World {
   readonly held: Readonly<Record<string, number>>;
   readonly counted?: number | "refused";
   readonly spec?: typeof SPEC;
+  readonly spans?: readonly Interval[];
 }
 
-async function compare({ listed, now = listed, held, counted, spec = SPEC }: World) {
+async function compare({ listed, now = listed, held, counted, spec = SPEC, spans = [SPAN] }: World) {
   const asked: string[] = [];
   const record = ([id, at]: readonly [string, number]) => ({
     Id: id,
@@ -82,7 +84,7 @@ async function compare({ listed, now = listed, held, counted, spec = SPEC }: Wor
   };
   const compared = await compareRecords(
     spec,
-    [SPAN],
+    spans,
     { source, statements, comparison },
     new AbortController().signal,
   );
@@ -161,6 +163,61 @@ describe("compareRecords", () => {
     expect(JSON.parse(asked.at(-1) ?? "")).toMatchObject({ interval: { from: 2000, to: 100_000 }, limit: 1 });
     const last = await compare({ listed: { a: 99 }, held: { a: 99 }, counted: "refused" });
     expect(last.asked).toHaveLength(2);
+  });
+});
+
+describe("a record that has changed", () => {
+  const [early, late] = [
+    { from: 0, to: 10 * SECOND },
+    { from: 20 * SECOND, to: 30 * SECOND },
+  ];
+  const compareIn = (now: Record<string, number>) =>
+    compare({ listed: {}, now, held: { a: 5 }, counted: 0, spans: [early, late] });
+
+  it.each([0, 9, 20, 29])("is different where it is within any of the spans: %i", async (at) => {
+    expect((await compareIn({ a: at })).ids).toEqual({ ...NONE, different: ["a"] });
+  });
+
+  it.each([10, 15, 30, 99])("has changed since where it is in none of them: %i", async (at) => {
+    expect((await compareIn({ a: at })).ids).toEqual({ ...NONE, changed: ["a"] });
+  });
+
+  it("is asked for by its id, in one question", async () => {
+    const { asked } = await compareIn({ a: 5 });
+    expect(JSON.parse(asked.at(-1) ?? "")).toEqual({
+      page: "select * from Customer where Id in ('a')",
+      interval: null,
+      start: 1,
+      limit: 1000,
+    });
+  });
+
+  it.each([
+    ["it has no cursor", { ...SPEC, cursor: null }],
+    ["it is wrapped", { ...SPEC, wrapped: true }],
+    ["its key is another", { ...SPEC, key: ["MetaData.LastUpdatedTime"] }],
+    ["its key has several parts", { ...SPEC, key: ["Id", "MetaData.LastUpdatedTime"] }],
+  ])("is believed where %s", async (_, spec) => {
+    const { asked, ids } = await compare({ listed: {}, held: { a: 5 }, counted: 0, spec });
+    expect(asked.some((statement) => statement.includes("Id in ("))).toBe(false);
+    expect(ids).toEqual({ ...NONE, gone: ["a"] });
+  });
+
+  it("is different where the list alone must do", async () => {
+    const spec = { ...SPEC, key: ["Id", "SyncToken"] };
+    const found: Difference = { id: "a", kind: "older", held: 1, listed: 2 };
+    const comparison: Comparison = {
+      add: async () => undefined,
+      differences: async () => ({ found: [found], total: 1, held: 1 }),
+    };
+    const source: Source = {
+      page: async () => ({ text: "", records: [], asOf: 0, behind: 0 }),
+      count: async () => 0,
+      calls: () => 0,
+    };
+    const ports = { source, statements, comparison };
+    const { differences } = await compareRecords(spec, [SPAN], ports, new AbortController().signal);
+    expect(differences).toEqual({ ...NONE, different: [found] });
   });
 });
 

@@ -50,6 +50,14 @@ describe("readRows", () => {
     ],
     ["a wrapper of nothing", specOf({ entity: "R", wrapped: true }), [{ Invoice: null }], "not wrapped"],
     ["a bare text", specOf({ entity: "R", wrapped: true }), ["Invoice"], "it has 0 members"],
+    ["nothing in a wrapper's place", specOf({ entity: "R", wrapped: true }), [null], "it has 0 members"],
+    [
+      "two wrappers",
+      specOf({ entity: "R", wrapped: true }),
+      [{ A: record(), B: record() }],
+      "it has 2 members",
+    ],
+    ["a wrapped text", specOf({ entity: "R", wrapped: true }), [{ Invoice: "x" }], "not wrapped"],
     ["no id", customers, [record(), record({ Id: undefined })], "record 2 of Customer has no text in Id"],
     ["an empty id", customers, [record({ Id: "" })], "has no text in Id"],
     ["a number as id", customers, [record({ Id: 5 })], "has no text in Id"],
@@ -59,7 +67,7 @@ describe("readRows", () => {
       "a bar in a part of a key",
       specOf({ entity: "R", key: ["A", "B"], cursor: null }),
       [{ A: "x|y", B: "z" }],
-      'holds "|"',
+      'a key of record 1 of R holds "|"',
     ],
     [
       "no time",
@@ -85,8 +93,24 @@ describe("readRows", () => {
       [record({ MetaData: { LastUpdatedTime: "soonZ" } })],
       "not an instant with an offset",
     ],
-  ])("refuses %s", (_, spec, records, words) => {
+    [
+      "a time in a list",
+      customers,
+      [record({ MetaData: { LastUpdatedTime: [TIME] } })],
+      "not an instant with an offset",
+    ],
+    [
+      "a time with a remark",
+      customers,
+      [record({ MetaData: { LastUpdatedTime: `${TIME} (PST)` } })],
+      "not an instant with an offset",
+    ],
+    ["a text where the time should be inside", customers, [record({ MetaData: "x" })], "is missing"],
+  ])("refuses %s, and says what to do", (_, spec, records, words) => {
     expect(() => readRows(spec, records)).toThrow(RunnerError);
+    expect(() => readRows(spec, records)).toThrow(
+      expect.objectContaining({ hint: expect.stringMatching(/./) }),
+    );
     expect(() => readRows(spec, records)).toThrow(words);
   });
 

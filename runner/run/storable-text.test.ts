@@ -34,3 +34,23 @@ describe("toStorable", () => {
     );
   });
 });
+
+describe("isStorable", () => {
+  it.each([
+    [null, true],
+    [5, true],
+    [true, true],
+    ["a", true],
+    ["a\u0000", false],
+    ["\ud800", false],
+    ["😀", true],
+    [["a", ["\u0000"]], false],
+    [{ a: "b", c: null }, true],
+    [{ a: "b", c: "\u0000" }, false],
+    [{ a: "\u0000", c: "d" }, false],
+    [{ "\u0000": 1 }, false],
+    [[], true],
+  ])("%j is %s", (value, expected) => {
+    expect(isStorable(value)).toBe(expected);
+  });
+});

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Landed, NO_CHANGES } from "./ports.ts";
 import { Tallies } from "./tallies.ts";
@@ -96,4 +97,56 @@ describe("windows", () => {
     const with1 = borders.closedBy({ ...brought(3 * HOUR), rejected });
     expect(with1.map(({ error }) => error)).toEqual([null, "poison", "too large"]);
   });
+});
+
+describe("a seal", () => {
+  const rejected = (hour: number) => [
+    { id: "1", window: { from: hour * HOUR, to: (hour + 1) * HOUR }, reason: `no ${hour}` },
+  ];
+
+  it("heeds the earliest of the pages that came too soon", () => {
+    const tallies = new Tallies(WINDOWS);
+    tallies.read(3 * HOUR, HOUR);
+    tallies.read(3 * HOUR, 2.5 * HOUR);
+    expect(statusesBy(tallies)).toEqual(["sealed", "open", "open"]);
+  });
+
+  it("that is withheld for a record is failed rather than open, with the reason", () => {
+    const tallies = new Tallies(WINDOWS);
+    tallies.read(3 * HOUR, 0);
+    tallies.wound({ from: 0, to: 1 }, "why");
+    expect(tallies.closedBy(brought(3 * HOUR)).map(({ status, error }) => [status, error])).toEqual([
+      ["failed", "why"],
+      ["open", null],
+      ["open", null],
+    ]);
+  });
+
+  it("is withheld for a record that was rejected in an earlier page, and not for a page that never landed", () => {
+    const tallies = new Tallies(WINDOWS);
+    tallies.closedBy({ ...brought(3 * HOUR), rejected: rejected(0) });
+    tallies.add({ ...brought(0), rejected: rejected(1) });
+    expect(tallies.closedBy(brought(3 * HOUR)).map(({ error }) => error)).toEqual([null, "no 1", null]);
+  });
+});
+
+it("no time of a page is lost or counted twice, nor any record", () => {
+  const rows = fc.tuple(fc.nat(5), fc.nat(5), fc.nat(5));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(rows, fc.nat(1000)), { maxLength: 8 }), (pages) => {
+      const tallies = new Tallies(WINDOWS);
+      for (const [counts, durationMs] of pages) {
+        const parts = counts.flatMap((count, hour) => (count === 0 ? [] : [landed(hour, { rows: count })]));
+        tallies.add(brought(0, parts, durationMs));
+      }
+      const closed = tallies.closedBy(brought(3 * HOUR, [], 0));
+      const spent = pages.reduce((total, [, durationMs]) => total + durationMs, 0);
+      const told = closed.reduce((total, { durationMs }) => total + durationMs, 0);
+      expect(Math.abs(told - spent)).toBeLessThanOrEqual(1.5 * pages.length);
+      expect(closed.reduce((total, window) => total + window.rows, 0)).toBe(
+        pages.reduce((total, [[a, b, c]]) => total + a + b + c, 0),
+      );
+    }),
+    { numRuns: 100 },
+  );
 });

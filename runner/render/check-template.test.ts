@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { RunnerError } from "../errors.ts";
+import { checkTemplate } from "./check-template.ts";
+import { compileTemplate } from "./compile-template.ts";
+
+const contract = {
+  variables: new Set(["table.name", "cursor"]),
+  helpers: new Set(["identifier", "literal"]),
+};
+const told = (text: string) =>
+  checkTemplate("t.hbs", text, contract).map(
+    ({ code, line, column, length }) => `${code} ${line}:${column}+${length}`,
+  );
+
+describe("a template", () => {
+  it.each([
+    ["plain", "select 1 {{! a comment }} from x"],
+    ["with a helper", "{{identifier table.name}}"],
+    ["with a text of its own", "{{literal 'text'}} {{literal 5}}"],
+    ["with conditions", "{{#if cursor}}a{{else}}b{{/if}}{{#unless cursor}}c{{/unless}}"],
+    ["of nothing", ""],
+  ])("%s has no problem", (_, text) => {
+    expect(told(text)).toEqual([]);
+  });
+
+  it.each([
+    ["a helper without a value", "{{identifier}}", ["template/raw-value 1:1+14"]],
+    [
+      "an unknown helper and its unknown variable",
+      "{{x y}}",
+      ["template/unknown-helper 1:1+7", "template/unknown-variable 1:5+1"],
+    ],
+    [
+      "every value of a helper",
+      "{{identifier cursor a b}}",
+      ["template/unknown-variable 1:21+1", "template/unknown-variable 1:23+1"],
+    ],
+    ["a helper within a helper", "{{identifier (literal cursor)}}", ["template/unsupported 1:14+16"]],
+    ["a condition's body", "{{#if cursor}}{{cursor}}{{/if}}", ["template/raw-value 1:15+10"]],
+    ["the other branch", "{{#if cursor}}{{else}}{{cursor}}{{/if}}", ["template/raw-value 1:23+10"]],
+    ["a block over lines", "a\n {{#each cursor}}\nx{{/each}}", ["template/unsupported 2:2+1"]],
+    [
+      "an unknown variable of a block",
+      "{{#unless nothing}}x{{/unless}}",
+      ["template/unknown-variable 1:11+7"],
+    ],
+    ["a decorator", "{{* deco}}", ["template/unsupported 1:1+10"]],
+    ["a partial in a branch", "{{#if cursor}}{{> p}}{{/if}}", ["template/unsupported 1:15+7"]],
+    ["two at once", "{{cursor}}\n{{> p}}", ["template/raw-value 1:1+10", "template/unsupported 2:1+7"]],
+  ])("is told %s, with its place", (_, text, expected) => {
+    expect(told(text)).toEqual(expected);
+  });
+
+  it("that cannot be read is told in one line, with the line at fault", () => {
+    const [problem, ...others] = checkTemplate("t.hbs", "a\nb {{#if cursor}}\n{{/unless}}", contract);
+    expect(others).toEqual([]);
+    expect(problem).toMatchObject({
+      code: "template/syntax",
+      severity: "error",
+      file: "t.hbs",
+      line: 2,
+      column: 1,
+      length: 1,
+    });
+    expect(problem?.message).toContain("if doesn't match unless");
+    expect(checkTemplate("t.hbs", "a\n\n{{identifier", contract)[0]).toMatchObject({ line: 3 });
+    expect(checkTemplate("t.hbs", "a\n\n{{identifier", contract)[0]?.message).not.toContain("\n");
+  });
+
+  it("suggests what is known", () => {
+    const hints = (text: string) => checkTemplate("t.hbs", text, contract).map(({ hint }) => hint);
+    expect(hints("{{cursor}}")).toEqual(["write it through a helper: identifier, literal"]);
+    expect(hints("{{x cursor}}")).toEqual(["known helpers are identifier, literal"]);
+    expect(hints("{{literal x}}")).toEqual(["known variables are table.name, cursor"]);
+  });
+});
+
+describe("what a template makes", () => {
+  it("is one line in the query language, and keeps its lines in SQL", () => {
+    const text = "\n select *  \n  from x\n\n where {{#if a}}y{{/if}} \n";
+    expect(compileTemplate("t", text, "query")({ a: true })).toBe("select * from x where y");
+    expect(compileTemplate("t", text, "sql")({ a: true })).toBe("select *  \n  from x\n\n where y");
+  });
+
+  it("is not escaped for HTML", () => {
+    expect(compileTemplate("t", "{{literal a}} < 'x'", "query")({ a: "<&>" })).toBe("'<&>' < 'x'");
+  });
+
+  it.each([
+    ["a value that a helper refuses", "{{integer a}}", { a: "x" }],
+    ["an unknown variable", "{{literal b}}", {}],
+    ["a helper that is none of the language", "{{path a}}", { a: "x" }],
+  ])("is a failure of the template's file where it meets %s", (_, text, variables) => {
+    const render = compileTemplate("own.qbo.hbs", text, "query");
+    expect(() => render(variables)).toThrow(RunnerError);
+    expect(() => render(variables)).toThrow(/^own\.qbo\.hbs: /);
+  });
+
+  it.each(["{{#each a}}x{{/each}}", "{{literal (lookup a 'b')}}", "{{log a}}", "{{#with a}}x{{/with}}"])(
+    "is nothing where Handlebars' own helpers are used: %s",
+    (text) => {
+      expect(() => compileTemplate("t", text, "query")({ a: [{ b: "x" }] })).toThrow();
+    },
+  );
+
+  it("lets a bug be a bug", () => {
+    const variables = {
+      get a(): string {
+        throw new TypeError("a bug");
+      },
+    };
+    expect(() => compileTemplate("t", "{{literal a}}", "query")(variables)).toThrow(TypeError);
+  });
+});

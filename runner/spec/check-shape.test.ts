@@ -1,0 +1,95 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { checkShape, compileSchema } from "./check-shape.ts";
+import { readDocument } from "./read-document.ts";
+import type { WrittenProject } from "./types.ts";
+
+const schema = (name: string) => JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
+const validate = compileSchema(schema("entity.schema.json"));
+const validateProject = compileSchema<WrittenProject>(schema("project.schema.json"));
+const read = (text: string) => readDocument("x.yml", text, { vars: {}, env: {} });
+const check = (text: string) => checkShape(read(`version: 1\nentity: Customer\n${text}`), validate);
+const told = (text: string) => check(text).problems.map(({ message, hint }) => [message, hint]);
+
+describe("what is wrong in the shape of a spec", () => {
+  it.each([
+    ["page_size: many", "page_size must be integer", "for example `page_size: 1000`"],
+    ["cursor: 7", "cursor must be string or null", "for example `cursor: MetaData.LastUpdatedTime`"],
+    ["window: year", "window must be one of hour, day, week, month", "for example `window: day`"],
+    ["tags: [a, a]", "tags holds the same value twice", "for example `tags: [list, master]`"],
+    ["page_size: 0", "page_size must be >= 1", "for example `page_size: 1000`"],
+    ["page_size: 1001", "page_size must be <= 1000", "for example `page_size: 1000`"],
+    [
+      "table: customers",
+      "table must be schema.table, of lower-case letters, digits and _",
+      "for example `table: raw.qb_customers`",
+    ],
+    [
+      "freshness: { warn_after: { count: 0, period: day } }",
+      "freshness.warn_after.count must be >= 1",
+      "for example `freshness: { warn_after: { count: 1, period: day } }`",
+    ],
+    [
+      "freshness: { warn_after: { count: 1 } }",
+      'the key "period" is missing',
+      "for example `freshness: { warn_after: { count: 1, period: day } }`",
+    ],
+    ["wndow: day", 'unknown key "wndow"', 'did you mean "window"?'],
+    [
+      "templates: { page: 7 }",
+      "templates.page must be string",
+      "it is a map of keys; see docs/spec-format.md",
+    ],
+  ])("%s is told with a hint", (text, message, hint) => {
+    expect(told(text)).toEqual([[message, hint]]);
+  });
+
+  it("is told by the index in a list", () => {
+    expect(told("tags: [a, 7]")[0]?.[0]).toBe("tags[1] must be string");
+    expect(told("tags: ['A b']")[0]?.[0]).toMatch(/^tags\[0\] must match /);
+  });
+
+  it("names all keys where no known one is near", () => {
+    const [[message, hint = ""] = []] = told("zzzzzzzz: 1");
+    expect(message).toBe('unknown key "zzzzzzzz"');
+    expect(hint).toMatch(/^known keys are version, entity, .*description/);
+  });
+
+  it.each([
+    ["[]", "a spec must be a map of keys"],
+    ["text", "a spec must be a map of keys"],
+    ["", "a spec must be a map of keys"],
+    ["entity: Customer", 'the key "version" is missing'],
+    ["version: 2\nentity: Customer", "version must be 1"],
+  ])("is told of the whole: %j", (text, message) => {
+    const { problems, written } = checkShape(read(text), validate);
+    expect(problems.map((problem) => problem.message)).toEqual([message]);
+    expect(written).toBeUndefined();
+  });
+
+  it("leaves what is sound to be looked at", () => {
+    const soundOf = (text: string) => {
+      const shape = check(text);
+      return shape.written === undefined ? shape.sound : "nothing is wrong";
+    };
+    expect(soundOf("page_size: 10")).toBe("nothing is wrong");
+    expect(soundOf("page_size: 0\nwnidow: day\ntags: [a, 7]\nlookback: 2")).toEqual({
+      version: 1,
+      entity: "Customer",
+      lookback: 2,
+    });
+    const whole = checkShape(read("version: 3\nentity: Customer\n"), validate);
+    expect(whole.written === undefined && whole.sound).toEqual({ version: 1, entity: "Customer" });
+    const none = checkShape(read("version: 1\nentity: 7\n"), validate);
+    expect(none.written === undefined && none.sound).toBeUndefined();
+    const list = checkShape(read("[1]"), validate);
+    expect(list.written === undefined && list.sound).toBeUndefined();
+  });
+
+  it("is told at its place, also in a key with odd letters", () => {
+    const { problems } = checkShape(read("version: 1\nvars: {}\na/b~c: 1\n"), validateProject);
+    expect(problems).toMatchObject([
+      { code: "schema/unknown-key", severity: "error", line: 3, column: 1, length: 5, file: "x.yml" },
+    ]);
+  });
+});
