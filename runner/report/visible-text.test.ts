@@ -33,7 +33,7 @@ describe("toVisible", () => {
         );
         expect(toVisible(given)).toBe(expected.join(""));
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 
