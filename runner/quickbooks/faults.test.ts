@@ -190,7 +190,7 @@ describe("what a fault says", () => {
   });
 
   it("is no fault where the word is there without one, and the status is good", () => {
-    const head = { status: 200, tid: "", retryAfter: null };
+    const head = { status: 200, tid: "", retryAfter: null, date: null };
     for (const json of [{ fault: null }, {}, [], "fault", null])
       expect(faultOf(head, JSON.stringify(json), json)).toBeUndefined();
     // A record may say "<Fault>".
