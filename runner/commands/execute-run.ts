@@ -56,7 +56,7 @@ export async function executeRun(job: Job, services: Services, context: Context)
   const { quickbooks } = services;
   const { log, signal, clock } = context;
   const runId = randomUUID();
-  const startedAt = clock.now();
+  const [startedAt, startedMonotonic] = [clock.now(), clock.monotonic()];
   const name = `qbo ${job.command} ${runId}`;
   const connections = LOADING_CONNECTIONS + OTHER_CONNECTIONS;
   const session = await openSession(services, context, { name, connections, maxCalls: job.maxCalls });
@@ -90,7 +90,7 @@ export async function executeRun(job: Job, services: Services, context: Context)
       ),
     );
     const { results, cancelled } = await load({ ...job, work }, { head, record, services, session }, context);
-    const summary = summarize(results, clock.now() - startedAt, cancelled);
+    const summary = summarize(results, Math.round(clock.monotonic() - startedMonotonic), cancelled);
     if (record.hasBegun() || !NOTHING_BEGUN.has(summary.failure?.code ?? "")) {
       await record.begin();
       const { specs, metricsFile } = job;
