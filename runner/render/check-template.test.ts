@@ -64,6 +64,13 @@ describe("a template", () => {
     });
     expect(problem?.message).toContain("if doesn't match unless");
     expect(checkTemplate("t.hbs", "a\n\n{{identifier", contract)[0]).toMatchObject({ line: 3 });
+    const far = "\n".repeat(14);
+    const wide = " ".repeat(20);
+    expect(checkTemplate("t.hbs", `${far}{{identifier`, contract)[0]).toMatchObject({ line: 15 });
+    expect(checkTemplate("t.hbs", `${far}${wide}{{#if cursor}}{{/unless}}`, contract)[0]).toMatchObject({
+      line: 15,
+    });
+    expect(checkTemplate("t.hbs", "a\n\n{{identifier", contract)[0]?.message).toMatch(/^Expecting /);
     expect(checkTemplate("t.hbs", "a\n\n{{identifier", contract)[0]?.message).not.toContain("\n");
   });
 
@@ -94,6 +101,7 @@ describe("what a template makes", () => {
     const render = compileTemplate("own.qbo.hbs", text, "query");
     expect(() => render(variables)).toThrow(RunnerError);
     expect(() => render(variables)).toThrow(/^own\.qbo\.hbs: /);
+    expect(() => render(variables)).toThrow(expect.objectContaining({ hint: expect.stringMatching(/./) }));
   });
 
   it.each(["{{#each a}}x{{/each}}", "{{literal (lookup a 'b')}}", "{{log a}}", "{{#with a}}x{{/with}}"])(

@@ -63,6 +63,37 @@ describe("the templates of the package", () => {
   });
 });
 
+describe("templates of a spec's own", () => {
+  const own = { file: "own/page.hbs", text: "{{statement query}} maxresults {{integer limit}}" };
+  const mixed = compileTemplates(FILES, new Map([["invoices.yml", { "page.qbo.hbs": own }]]));
+
+  it("take the place of the package's for that spec, and for no other", () => {
+    const ask = { interval: null, start: 1, limit: 7 };
+    expect(mixed.page(invoices, ask)).toBe("select * from Invoice maxresults 7");
+    expect(mixed.page(customers, ask)).toBe(statements.page(customers, ask));
+    expect(mixed.count(invoices, null)).toBe(statements.count(invoices, null));
+    expect(mixed.count(invoices, null)).toContain("count(*)");
+    expect([mixed.table(invoices), mixed.upsert(invoices)]).toEqual([
+      statements.table(invoices),
+      statements.upsert(invoices),
+    ]);
+    expect(mixed.fileOf(invoices, "page")).toBe("own/page.hbs");
+    expect(mixed.fileOf(invoices, "count")).toBe("count.qbo.hbs");
+    expect(mixed.fileOf(customers, "page")).toBe("page.qbo.hbs");
+    expect(TEMPLATE_NAMES).toEqual(["page.qbo.hbs", "count.qbo.hbs", "table.sql.hbs", "upsert.sql.hbs"]);
+  });
+
+  it("are checked against what such a template may use", () => {
+    expect(checkTemplates({ "page.qbo.hbs": own })).toEqual([]);
+    const wrong = { file: "own/count.hbs", text: "{{integer limit}} {{path entity}}" };
+    expect(checkTemplates({ "count.qbo.hbs": wrong }).map(({ code, file }) => [code, file])).toEqual([
+      ["template/unknown-variable", "own/count.hbs"],
+      ["template/unknown-helper", "own/count.hbs"],
+    ]);
+    expect(checkTemplates({})).toEqual([]);
+  });
+});
+
 describe("checkTemplate", () => {
   const contract = { variables: new Set(["table.name", "cursor"]), helpers: new Set(["identifier"]) };
   const codes = (text: string) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CUSTOMERS, PlainLanding, PlainSource, portsOf } from "../../test/support/plain-source.ts";
-import type { FailureCode } from "../errors.ts";
+import { RunnerError } from "../errors.ts";
 import { type Answer, landPage } from "./land-page.ts";
 import { type Landed, type Landing, type Loaded, NO_CHANGES, type PageLoad } from "./ports.ts";
 import { readRows } from "./read-rows.ts";
@@ -61,11 +61,13 @@ async function land({ records, loaded = { landed: [], rejected: [] }, withTexts 
   return { done: await landPage(job, ports), load: loads[0], order, tallies };
 }
 
-const failureOf = async (promise: Promise<unknown>): Promise<{ code: FailureCode; message: string }> =>
-  promise.then(
-    () => Promise.reject(new Error("no failure")),
-    (error) => error,
-  );
+/** A failure, which always comes with what to do. */
+const failureOf = async (promise: Promise<unknown>): Promise<RunnerError> => {
+  const failure: unknown = await promise.catch((error: unknown) => error);
+  if (!(failure instanceof RunnerError)) throw new Error("no failure");
+  expect(failure.hint).toMatch(/./);
+  return failure;
+};
 
 describe("a page", () => {
   it("is loaded as it came, with where each record belongs and what it was asked for", async () => {

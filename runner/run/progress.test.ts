@@ -217,6 +217,7 @@ describe("the failure of an entity that went on", () => {
     const reject = (id: string) => [{ id, window: { from: 0, to: DAY }, reason: `${id} is too deep` }];
     progress.take(page({ rejected: reject("1") }));
     expect(progress.failure()).toMatchObject({ code: "RECORD_REJECTED", message: "1 is too deep" });
+    expect(progress.failure()?.hint).toMatch(/qbo\.rejected/);
     progress.take(page({ rejected: [...reject("2"), ...reject("3")] }));
     expect(progress.failure()?.message).toBe("1 is too deep (and 2 more)");
     progress.take(page({ skipped: "Customer 9 cannot be read" }));

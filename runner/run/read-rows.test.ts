@@ -102,7 +102,7 @@ describe("readRows", () => {
     [
       "a time with a remark",
       customers,
-      [record({ MetaData: { LastUpdatedTime: `${TIME} (PST)` } })],
+      [record({ MetaData: { LastUpdatedTime: "Mon, 05 Jan 2026 12:00:00 -0800 (PST)" } })],
       "not an instant with an offset",
     ],
     ["a text where the time should be inside", customers, [record({ MetaData: "x" })], "is missing"],
@@ -128,6 +128,9 @@ describe("readRows", () => {
     });
     expect(() => readRows(customers, broken(new SyntaxError("Unexpected token")))).toThrow(
       "a record of Customer is not JSON: Unexpected token",
+    );
+    expect(() => readRows(customers, broken(new SyntaxError("x")))).toThrow(
+      expect.objectContaining({ code: "QBO_UNEXPECTED_ANSWER", hint: expect.stringMatching(/./) }),
     );
     expect(() => readRows(customers, broken(new TypeError("a bug")))).toThrow(TypeError);
   });

@@ -139,6 +139,11 @@ describe("an entity", () => {
     expect((await run({ behaviour: failing() })).result.failure?.hint).toBeNull();
   });
 
+  it("may rely on seals of a table that is what the ledger says", async () => {
+    const { result } = await run({ job: { reliesOnSeals: true } });
+    expect(result).toMatchObject({ status: "success", failure: null, rows: 3 });
+  });
+
   it("fails where its table is not what the ledger says, before it reads and after", async () => {
     const changed = "raw.qb_customers lacks rows";
     const before = await run({

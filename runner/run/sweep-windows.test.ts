@@ -161,6 +161,49 @@ describe("a count", () => {
   });
 });
 
+describe("an entity of several queries", () => {
+  const also = [{ query: "select * from Customer where A = 1", condition: "A = 1" }];
+  const spec: EntitySpec = { ...CUSTOMERS, cursor: null, also };
+  const windows = [{ from: 0, to: 30_000 }];
+
+  it("has its window closed once, with what all of them brought", async () => {
+    const records = inSecond(4);
+    const source = new PlainSource(records, {
+      page: (found, { query }) => found.filter((id) => (id === "4") === query.includes("A = 1")),
+      count: (_, { query }) => (query.includes("A = 1") ? 1 : 3),
+    });
+    const { closed, landing } = await sweep({ records, source, spec, windows });
+    expect(landing.rows.size).toBe(4);
+    expect(closed).toMatchObject([{ from: 0, to: 30_000, rows: 4, status: "sealed" }]);
+  });
+
+  it("is not sealed before the last of them is read", async () => {
+    const records = inSecond(4);
+    const source = new PlainSource(records, {
+      page: (found, { query }) => {
+        if (query.includes("A = 1")) throw new RunnerError("QBO_UNAVAILABLE", "away");
+        return found;
+      },
+    });
+    const { statuses, failure } = await sweep({ records, source, spec, windows });
+    expect(failure).toMatchObject({ code: "QBO_UNAVAILABLE" });
+    expect(statuses).toEqual(["failed"]);
+  });
+});
+
+describe("an answer that contradicts its question", () => {
+  it("is a failure of the entity, with what to do", async () => {
+    const records = inSecond(3);
+    const source = new PlainSource(records, { page: (found) => found.toReversed() });
+    const { failure } = await sweep({ records, source });
+    expect(failure).toMatchObject({
+      code: "QBO_UNEXPECTED_ANSWER",
+      message: "Customer: record 2 of the page is out of order",
+      hint: expect.stringMatching(/./),
+    });
+  });
+});
+
 describe("a window", () => {
   const at = (asOf: number, now = LATER) => {
     const source = new PlainSource(new Map());
