@@ -43,9 +43,6 @@ class Lane {
   }
 }
 
-/** The lanes of an entity stop each other by this, which is no failure of the one that is stopped. */
-class LaneStopped extends Error {}
-
 /** Sweeps a span in several lanes, beginning with one: a lane with many pages to go gives half of them away. `onPage` is told
  * of every page; the first failure stops all lanes and is thrown when they have ended. */
 export async function sweepInLanes(
@@ -83,12 +80,13 @@ export async function sweepInLanes(
     const task = follow(lane)
       .catch((error: unknown) => {
         failures.push(error);
-        stop.abort(new LaneStopped());
+        // The lanes that this stops fail later: the first failure is the cause.
+        stop.abort(error);
       })
       .finally(() => running.delete(task));
     running.add(task);
   };
   start(new Lane(job.windows));
   while (running.size > 0) await Promise.race(running);
-  if (failures.length > 0) throw failures.find((error) => !(error instanceof LaneStopped)) ?? failures[0];
+  if (failures.length > 0) throw failures[0];
 }
