@@ -33,6 +33,9 @@ describe("parseInstant", () => {
     "0050-01-01",
     "2026-03-00",
     "2026-1-1",
+    "x2026-01-01",
+    "2026-01-01x",
+    "2026-01-01T10:00:00Zx",
     "",
   ])("refuses %j", (written) => {
     expect(parseInstant(written)).toBeUndefined();
