@@ -89,6 +89,12 @@ describe("what a template makes", () => {
     expect(compileTemplate("t", text, "sql")({ a: true })).toBe("select *  \n  from x\n\n where y");
   });
 
+  it("may depend on what is there and on what is not", () => {
+    const render = compileTemplate("t", "{{#if a}}a{{else}}no a{{/if}} {{#unless b}}no b{{/unless}}", "sql");
+    expect(render({ a: 1, b: null })).toBe("a no b");
+    expect(render({ a: 0, b: "b" })).toBe("no a");
+  });
+
   it("is not escaped for HTML", () => {
     expect(compileTemplate("t", "{{literal a}} < 'x'", "query")({ a: "<&>" })).toBe("'<&>' < 'x'");
   });
