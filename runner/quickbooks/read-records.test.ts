@@ -1,8 +1,32 @@
 import { describe, expect, it } from "vitest";
-import { CountRefused } from "../errors.ts";
-import { readCount } from "./read-records.ts";
+import { CountRefused, RunnerError } from "../errors.ts";
+import { readCount, readRecords } from "./read-records.ts";
 
-const answer = (body: Record<string, unknown>) => ({ text: "", body, receivedAt: 0, asOf: 0, behind: 0 });
+const answer = (body: Readonly<Record<string, unknown>>) => ({
+  text: "",
+  body,
+  receivedAt: 0,
+  asOf: 0,
+  behind: 0,
+});
+
+describe("the records of an answer", () => {
+  it("stand under its key, which an empty page leaves out", () => {
+    expect(readRecords(answer({ Customer: [{ Id: "1" }], maxResults: 1 }), "Customer")).toEqual([
+      { Id: "1" },
+    ]);
+    expect(readRecords(answer({ startPosition: 1 }), "Customer")).toEqual([]);
+  });
+
+  it.each([
+    ["stand under another key", { CreditCardPaymentTxn: [] }, 'they come under "CreditCardPaymentTxn"'],
+    ["are no list", { Customer: { Id: "1" } }, "it holds no list"],
+    ["are no list beside one", { Customer: 1, Vendor: [] }, "it holds no list"],
+  ])("are refused where they %s", (_, body, words) => {
+    expect(() => readRecords(answer(body), "Customer")).toThrow(RunnerError);
+    expect(() => readRecords(answer(body), "Customer")).toThrow(words);
+  });
+});
 
 describe("readCount", () => {
   it("reads the number, none included", () => {
