@@ -37,6 +37,7 @@ export async function measureStatement(client: pg.Client, records: number): Prom
         1000,
         "{}",
         new Date(),
+        new Date(),
       ],
     ]);
     await client.query("commit");
