@@ -18,6 +18,10 @@ const integer: Helper = (value) => {
   throw new HelperError(`the helper "integer" takes a whole number, not ${String(value)}`);
 };
 
+/** A text as a literal of QuickBooks' query language. */
+export const quoteLiteral = (value: string): string =>
+  `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+
 /** Helpers of QuickBooks' query language (QuickBooks API facts, 3.1 and 3.3). */
 export const QUERY_HELPERS: Readonly<Record<string, Helper>> = {
   /** The author's own query or condition, checked by `check-query`. */
@@ -29,7 +33,7 @@ export const QUERY_HELPERS: Readonly<Record<string, Helper>> = {
     throw new HelperError(`"${name}" is not the name of a property`);
   },
   /** A text in quotes, an apostrophe as \'. */
-  literal: (value) => `'${text(value, "literal").replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`,
+  literal: (value) => quoteLiteral(text(value, "literal")),
   /** Milliseconds since 1970 as a UTC literal. Always with Z: without an offset the meaning is unknown. */
   instant: (value) => {
     if (typeof value === "number" && Number.isFinite(value)) return `'${formatInstant(value)}'`;

@@ -10,6 +10,7 @@ import {
   SweepError,
   secondOf,
 } from "../plan/sweep-state.ts";
+import { quoteLiteral } from "../render/helpers.ts";
 import type { Statements } from "../render/templates.ts";
 import { partsOf } from "../spec/resolve-spec.ts";
 import type { EntitySpec } from "../spec/types.ts";
@@ -26,7 +27,7 @@ export function withFields(spec: EntitySpec, fields: readonly string[]): EntityS
 
 /** The spec with a query for the records with these ids. */
 export function withIds(spec: EntitySpec, ids: readonly string[]): EntitySpec {
-  const literals = ids.map((id) => `'${id.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`).join(", ");
+  const literals = ids.map(quoteLiteral).join(", ");
   const condition = [spec.condition, `Id in (${literals})`].filter((part) => part !== "").join(" and ");
   return withFields({ ...spec, condition }, ["*"]);
 }
