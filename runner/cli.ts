@@ -9,8 +9,8 @@ import { readVersion } from "./files/package-files.ts";
 import type { Io } from "./io.ts";
 import { nearestName } from "./nearest-name.ts";
 import { type KnownOption, readArgv, tieValues } from "./read-argv.ts";
+import { createPainter, type Painter } from "./report/painter.ts";
 import { openReporter, plain } from "./report/reporter.ts";
-import { createPainter, type Painter } from "./report/visible-text.ts";
 import { type Env, readEnv } from "./settings.ts";
 
 export interface Process {

@@ -39,6 +39,14 @@ export const FAILURES = {
 
 export type FailureCode = keyof typeof FAILURES;
 
+/** Failures of a run that QuickBooks did not let in: such a run leaves nothing behind. */
+export const NOT_LET_IN: ReadonlySet<string> = new Set([
+  "QBO_CREDENTIALS_REFUSED",
+  "QBO_GRANT_DEAD",
+  "QBO_UNAUTHORIZED",
+  "QBO_FORBIDDEN",
+] satisfies FailureCode[]);
+
 /** A failure that the user can do something about. Everything else that reaches the top is a bug. */
 export class RunnerError extends Error {
   override readonly name = "RunnerError";

@@ -1,12 +1,9 @@
+import type { Changes } from "./ports/changes.ts";
+
 /** Numbers of a window, an entity or a whole run. `pages` counts the pages that brought at least one record;
  * `calls` the requests to the query endpoint. Durations in milliseconds. */
-export interface Metrics {
+export interface Metrics extends Changes {
   readonly pages: number;
-  readonly rows: number;
-  readonly inserted: number;
-  readonly updated: number;
-  readonly unchanged: number;
-  readonly stale: number;
   readonly duration_ms: number;
 }
 
@@ -66,6 +63,16 @@ export interface Summary {
       })
     | null;
   readonly failure: Failure | null;
+}
+
+/** What a run is known by, and what it was asked to do. */
+export interface RunHead {
+  readonly runId: string;
+  /** The version of qbo. */
+  readonly version: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly arguments: Readonly<Record<string, unknown>>;
 }
 
 interface Position {

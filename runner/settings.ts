@@ -4,6 +4,9 @@ import { RunnerError } from "./errors.ts";
 
 export type Environment = "sandbox" | "prod" | "simulator";
 
+/** `QBO_REFRESH_TOKEN=vault`: the tokens come from `qbo auth login`, not from the settings. */
+export const VAULT = "vault";
+
 export interface QuickBooksSettings {
   readonly clientId: string;
   readonly clientSecret: string;

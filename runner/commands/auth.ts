@@ -1,16 +1,15 @@
 import { RunnerError } from "../errors.ts";
-import { connect, inTransaction, type Queryable } from "../postgres/connect.ts";
-import { migrate } from "../postgres/migrate.ts";
-import { listVault, lockVault, type VaultEntry, writeVault } from "../postgres/vault.ts";
+import { connect } from "../postgres/connect.ts";
+import { openVault } from "../postgres/open-vault.ts";
+import { listVault, type VaultEntry } from "../postgres/vault.ts";
 import { authorize } from "../quickbooks/authorize.ts";
 import { openHttp } from "../quickbooks/http.ts";
 import { exchangeCode } from "../quickbooks/tokens.ts";
 import { formatTable } from "../report/format-table.ts";
-import { resolveSettings } from "../settings.ts";
+import { resolveSettings, VAULT } from "../settings.ts";
 import type { Context } from "./context.ts";
 import { openDatabase, openDatabaseOnly } from "./open-services.ts";
 import { checkOutput, parseWhole, type Written } from "./run-options.ts";
-import { lineageOf, VAULT_SEED } from "./token-source.ts";
 
 export interface AuthOptions {
   readonly port: Written;
@@ -25,7 +24,7 @@ const DEFAULT_PORT = 8484;
 export async function authLogin({ port }: AuthOptions, context: Context): Promise<number> {
   const { env, io, signal, clock } = context;
   // What the login is to find out need not be set.
-  const asked = { QBO_REFRESH_TOKEN: VAULT_SEED, QBO_REALM_ID: "0" };
+  const asked = { QBO_REFRESH_TOKEN: VAULT, QBO_REALM_ID: "0" };
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
   );
@@ -51,16 +50,15 @@ export async function authLogin({ port }: AuthOptions, context: Context): Promis
     checkRealm(env["QBO_REALM_ID"], login.realmId);
     const tokens = await exchangeCode(quickbooks, login, { ...clock, send: http.send }, signal);
     const key = { ...quickbooks, realmId: login.realmId };
-    const seed = lineageOf({ seed: quickbooks.refreshToken, key });
-    const keep = async (client: Queryable): Promise<void> => {
-      await migrate(client);
-      await lockVault(client, key, seed);
-      await writeVault(client, key, seed, tokens, clock.now());
-    };
-    await inTransaction(pool, "keep the token", keep, { uninterruptible: true, repeatable: true });
+    const firstToken = quickbooks.refreshToken === VAULT ? undefined : quickbooks.refreshToken;
+    const vault = openVault(pool, { key, firstToken, now: clock.now });
+    await vault.hold("keep the token", (held) => held.write(tokens), {
+      uninterruptible: true,
+      repeatable: true,
+    });
     io.err(`The vault keeps the token of the company ${login.realmId}. Set:\n`);
     io.out(
-      `QBO_REALM_ID=${login.realmId}\n${quickbooks.refreshToken === VAULT_SEED ? `QBO_REFRESH_TOKEN=${VAULT_SEED}\n` : ""}`,
+      `QBO_REALM_ID=${login.realmId}\n${quickbooks.refreshToken === VAULT ? `QBO_REFRESH_TOKEN=${VAULT}\n` : ""}`,
     );
     return 0;
   } finally {

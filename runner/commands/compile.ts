@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { writeText } from "../files/read-files.ts";
 import type { Interval } from "../plan/interval.ts";
+import { checkProject } from "../project/check-project.ts";
 import type { Statements } from "../render/templates.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
-import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";
 import { checkOutput, parsePageSize, parseRange, type Written } from "./run-options.ts";
 

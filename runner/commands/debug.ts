@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { openSession, type Session } from "../company/open-session.ts";
 import { RunnerError } from "../errors.ts";
 import { readVersion } from "../files/package-files.ts";
 import { ask, type Database, inTransaction } from "../postgres/connect.ts";
 import { versionOf } from "../postgres/migrate.ts";
 import { listVault } from "../postgres/vault.ts";
-import { onOneLine } from "../report/visible-text.ts";
+import { onOneLine } from "../text/visible-text.ts";
 import { agesOf } from "./auth.ts";
 import type { Context } from "./context.ts";
 import { openServices } from "./open-services.ts";
-import { openSession, type Session } from "./open-session.ts";
 
 type Check = readonly [what: string, check: () => Promise<string>];
 

@@ -1,8 +1,8 @@
 import { basename, join, resolve } from "node:path";
 import { PACKAGE_ROOT, readProjectSchema, readSpecSchema } from "../files/package-files.ts";
 import { createText, listFolder, readText } from "../files/read-files.ts";
+import { PROJECT_FILES } from "../project/project-files.ts";
 import type { Context } from "./context.ts";
-import { PROJECT_FILES } from "./project-files.ts";
 
 /** A new project in a folder. What is there already is kept. */
 export function init(folder: string, withTemplates: boolean, { cwd, io }: Context): number {

@@ -1,4 +1,4 @@
-import { checkProject } from "./check-project.ts";
+import { checkProject } from "../project/check-project.ts";
 import type { Context } from "./context.ts";
 import { checkOutput } from "./run-options.ts";
 

@@ -1,18 +1,11 @@
 import { join } from "node:path";
+import { type Company, openSession, type Session } from "../company/open-session.ts";
 import type { EmbeddedServer } from "../embedded/embedded-postgres.ts";
-import {
-  type Env,
-  type PostgresSettings,
-  type QuickBooksSettings,
-  resolvePostgresSettings,
-  resolveSettings,
-} from "../settings.ts";
+import { type Env, type PostgresSettings, resolvePostgresSettings, resolveSettings } from "../settings.ts";
 import type { Context } from "./context.ts";
 
 /** Where a run reads from and writes to. */
-export interface Services {
-  readonly quickbooks: QuickBooksSettings;
-  readonly postgres: PostgresSettings;
+export interface Services extends Company {
   /** Set where the server is the one under `.qbo/`. */
   readonly embedded: EmbeddedServer | undefined;
   readonly close: () => Promise<void>;
@@ -64,5 +57,31 @@ async function openDemo(context: Context): Promise<Services> {
   } catch (error) {
     await simulator.stop();
     throw error;
+  }
+}
+
+export interface ReadingOptions {
+  /** What PostgreSQL shows of the connections. */
+  readonly name: string;
+  readonly demo: boolean;
+  readonly maxCalls?: number | undefined;
+}
+
+/** For commands that only read: opens services and a session, and closes both, whatever `work` does. */
+export async function withSession<T>(
+  context: Context,
+  { demo, ...options }: ReadingOptions,
+  work: (session: Session, services: Services) => Promise<T>,
+): Promise<T> {
+  const services = await openServices(context, demo);
+  try {
+    const session = await openSession(services, context, { ...options, connections: 2 });
+    try {
+      return await work(session, services);
+    } finally {
+      await session.close();
+    }
+  } finally {
+    await services.close();
   }
 }

@@ -1,7 +1,9 @@
+import type { Session } from "../company/open-session.ts";
 import { RunnerError } from "../errors.ts";
 import { estimateCalls, estimateSnapshot, MONTHLY_ALLOWANCE, minutesFor } from "../plan/estimate.ts";
 import { formatInstant, type Interval } from "../plan/interval.ts";
 import { countSealed } from "../postgres/read-status.ts";
+import { checkProject } from "../project/check-project.ts";
 import type { Statements } from "../render/templates.ts";
 import { formatTable } from "../report/format-table.ts";
 import { windowsOf } from "../run/entity-job.ts";
@@ -9,9 +11,8 @@ import { Listing } from "../run/list-records.ts";
 import { partsOf } from "../spec/resolve-spec.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
-import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";
-import { type Session, withSession } from "./open-session.ts";
+import { withSession } from "./open-services.ts";
 import { checkOutput, parsePageSize, parseRange, type Written } from "./run-options.ts";
 
 export interface PlanOptions {

@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { RunnerError } from "../errors.ts";
+import { readVersion } from "../files/package-files.ts";
 import { parseInstant } from "../plan/interval.ts";
 import { connect } from "../postgres/connect.ts";
 import { type LastRun, readLastRun } from "../postgres/read-ledger.ts";
-import { checkProject } from "./check-project.ts";
-import { type ChooseContext, chooseWork } from "./choose-work.ts";
+import { checkProject } from "../project/check-project.ts";
 import type { Context } from "./context.ts";
-import { type Asked, executeRun } from "./execute-run.ts";
 import { openServices, type Services } from "./open-services.ts";
+import { runAndReport } from "./run-and-report.ts";
 import { parsePageSize, parseStrategy, parseWhole, type Written } from "./run-options.ts";
 
 export interface RetryOptions {
@@ -29,45 +29,50 @@ export async function retry(options: RetryOptions, context: Context): Promise<nu
     maxCalls: parseWhole("--max-calls", options.maxCalls),
     maxLanes: MAX_LANES,
     failFast: false,
-    metricsFile: options.metricsFile === undefined ? undefined : String(options.metricsFile),
   };
-  const services = await openServices(context, options.demo);
+  const metricsFile = options.metricsFile === undefined ? undefined : String(options.metricsFile);
+  const { wait, demo } = options;
+  const services = await openServices(context, demo);
   try {
     const last = await readLast(services, context);
     const asked = askedOf(last);
     if (asked.length === 0) return tellNothingLeft(last, context);
-    const { specs, statements } = checkProject(
-      {
-        args: asked.map(({ name, spec }) => (existsSync(resolve(context.cwd, spec)) ? spec : name)),
-        useBuiltIn: options.demo,
-      },
-      context,
-    );
-    const choose = async (session: ChooseContext) => {
-      const work = await Promise.all(
-        specs.map((spec) => {
-          const found = asked.find(({ name }) => name === spec.name);
-          if (found === undefined) throw unreadable(last.run_id);
-          const { from, to } = found;
-          return chooseWork([spec], { range: { from, to }, onlyMissing: true, restore: true }, session);
-        }),
-      );
-      return work.flat().filter(({ spans }) => spans.length > 0);
-    };
+    const args = asked.map(({ name, spec }) => (existsSync(resolve(context.cwd, spec)) ? spec : name));
+    const { specs, statements } = checkProject({ args, useBuiltIn: demo }, context);
+    const wanted = specs.map((spec) => {
+      const range = asked.find(({ name }) => name === spec.name);
+      if (range === undefined) throw unreadable(last.run_id);
+      return { spec, range: { from: range.from, to: range.to } };
+    });
     const { page_size: pageSize, strategy } = last.arguments;
-    const asBefore = {
-      pageSize: typeof pageSize === "number" ? parsePageSize(pageSize) : undefined,
-      strategy: parseStrategy(typeof strategy === "string" ? strategy : undefined),
-    };
-    const { wait, demo } = options;
-    return await executeRun(
-      { command: "retry", resume: true, specs, statements, choose, asked, wait, demo, ...how, ...asBefore },
+    return await runAndReport(
       services,
+      {
+        ...how,
+        command: "retry",
+        version: readVersion(),
+        wanted,
+        statements,
+        onlyMissing: true,
+        demo,
+        wait,
+        pageSize: typeof pageSize === "number" ? parsePageSize(pageSize) : undefined,
+        strategy: parseStrategy(typeof strategy === "string" ? strategy : undefined),
+      },
+      { metricsFile },
       context,
     );
   } finally {
     await services.close();
   }
+}
+
+/** What the run that is retried was to read of one spec. Milliseconds since 1970. */
+interface Asked {
+  readonly name: string;
+  readonly spec: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 async function readLast({ postgres, quickbooks }: Services, context: Context): Promise<LastRun> {

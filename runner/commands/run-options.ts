@@ -1,5 +1,5 @@
 import { RunnerError } from "../errors.ts";
-import { type Interval, parseInstant } from "../plan/interval.ts";
+import { type Interval, type OpenRange, parseInstant } from "../plan/interval.ts";
 import type { Strategy } from "../run/entity-job.ts";
 import { MAX_PAGE_SIZE } from "../spec/resolve-spec.ts";
 
@@ -14,13 +14,7 @@ export function checkOutput(written: string): void {
     throw usage(`--output ${written} is unknown`, "known are text, json");
 }
 
-/** A range whose ends may be left out: a run goes on from what is sealed, to the present. */
-export interface WrittenRange {
-  readonly from: number | undefined;
-  readonly to: number | undefined;
-}
-
-export function parseOpenRange(from: Written, to: Written): WrittenRange {
+export function parseOpenRange(from: Written, to: Written): OpenRange {
   if (from !== undefined && to !== undefined) return parseRange(from, to);
   return {
     from: from === undefined ? undefined : parseEnd("--from", from),

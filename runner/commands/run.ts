@@ -1,8 +1,9 @@
-import { checkProject } from "./check-project.ts";
-import { type ChooseContext, checkNumber, chooseWork } from "./choose-work.ts";
+import { checkNumber } from "../company/choose-work.ts";
+import { readVersion } from "../files/package-files.ts";
+import { checkProject } from "../project/check-project.ts";
 import type { Context } from "./context.ts";
-import { executeRun } from "./execute-run.ts";
 import { openServices } from "./open-services.ts";
+import { runAndReport } from "./run-and-report.ts";
 import { parseOpenRange, parsePageSize, parseStrategy, parseWhole, type Written } from "./run-options.ts";
 
 export interface RunOptions {
@@ -35,32 +36,30 @@ export async function run(options: RunOptions, context: Context): Promise<number
     maxCalls: parseWhole("--max-calls", options.maxCalls),
     maxLanes: MAX_LANES,
     failFast: options.failFast,
-    metricsFile: options.metricsFile === undefined ? undefined : String(options.metricsFile),
   };
+  const metricsFile = options.metricsFile === undefined ? undefined : String(options.metricsFile);
   const { specs, statements } = checkProject({ args: options.args, useBuiltIn: options.demo }, context);
-  const { demo, onlyMissing } = options;
-  // Two demos in one folder share their tables.
-  const wait = options.wait || demo;
+  const wanted = specs.map((spec) => ({ spec, range }));
   if (range.from !== undefined && range.to !== undefined) {
     const spans = [{ from: range.from, to: range.to }];
     checkNumber(specs.map((spec) => ({ spec, spans, reliesOnSeals: false })));
   }
-  const services = await openServices(context, demo);
+  const services = await openServices(context, options.demo);
   try {
-    const choose = (session: ChooseContext) =>
-      chooseWork(specs, { range, onlyMissing, restore: range.from === undefined }, session);
-    return await executeRun(
-      {
-        command: "run",
-        resume: onlyMissing || range.from === undefined,
-        specs,
-        demo,
-        wait,
-        ...how,
-        statements,
-        choose,
-      },
+    return await runAndReport(
       services,
+      {
+        ...how,
+        command: "run",
+        version: readVersion(),
+        wanted,
+        statements,
+        onlyMissing: options.onlyMissing,
+        demo: options.demo,
+        // Two demos in one folder share their tables.
+        wait: options.wait || options.demo,
+      },
+      { metricsFile },
       context,
     );
   } finally {

@@ -1,11 +1,11 @@
 import { RunnerError } from "../errors.ts";
+import { checkProject } from "../project/check-project.ts";
 import { formatTable } from "../report/format-table.ts";
 import { readRows } from "../run/read-rows.ts";
 import { MAX_PAGE_SIZE } from "../spec/resolve-spec.ts";
 import type { EntitySpec } from "../spec/types.ts";
-import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";
-import { withSession } from "./open-session.ts";
+import { withSession } from "./open-services.ts";
 import { checkOutput, parseWhole, type Written } from "./run-options.ts";
 
 export interface ShowOptions {

@@ -1,5 +1,5 @@
 import { calendarOf } from "../plan/calendar.ts";
-import { formatInstant } from "../plan/interval.ts";
+import { formatInstant, type OpenRange } from "../plan/interval.ts";
 import { connect, type Database } from "../postgres/connect.ts";
 import {
   isAsKnown,
@@ -15,7 +15,7 @@ import { formatTable } from "../report/format-table.ts";
 import { agesOf } from "./auth.ts";
 import type { Context } from "./context.ts";
 import { openDatabaseOnly } from "./open-services.ts";
-import { checkOutput, parseOpenRange, type Written, type WrittenRange } from "./run-options.ts";
+import { checkOutput, parseOpenRange, type Written } from "./run-options.ts";
 
 export interface StatusOptions {
   readonly output: string;
@@ -61,7 +61,7 @@ export async function status(options: StatusOptions, context: Context): Promise<
   }
 }
 
-async function readCalendars(pool: Database, tables: readonly TableStatus[], range: WrittenRange) {
+async function readCalendars(pool: Database, tables: readonly TableStatus[], range: OpenRange) {
   const calendars = [];
   for (const table of tables) {
     const recorded = await readWindows(pool, table.realm_id, table.table_name);

@@ -1,10 +1,10 @@
+import { testEntity } from "../company/test-entity.ts";
 import { RunnerError } from "../errors.ts";
+import { checkProject } from "../project/check-project.ts";
 import { formatTests, TEST_FORMATS, type TestResult } from "../report/format-tests.ts";
-import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";
-import { withSession } from "./open-session.ts";
+import { withSession } from "./open-services.ts";
 import { parseOpenRange, parseWhole, type Written } from "./run-options.ts";
-import { testEntity } from "./test-entity.ts";
 
 export interface TestOptions {
   readonly args: readonly string[];
@@ -41,7 +41,8 @@ export async function test(options: TestOptions, context: Context): Promise<numb
         const means = {
           session,
           statements,
-          context,
+          signal: context.signal,
+          now: context.clock.now,
           range,
           quick: options.quick,
           realmId: services.quickbooks.realmId,

@@ -1,7 +1,7 @@
 import { RunnerError } from "../errors.ts";
+import { isError, loadProject } from "../project/load-project.ts";
 import { formatValidation, VALIDATE_FORMATS } from "../report/format-validation.ts";
 import type { Context } from "./context.ts";
-import { isError, loadProject } from "./load-project.ts";
 
 /** Every problem of every selected spec and of the templates, on stdout. */
 export function validate(args: readonly string[], format: string, context: Context): number {

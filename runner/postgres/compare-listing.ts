@@ -1,35 +1,15 @@
+import type { Interval } from "../plan/interval.ts";
+import type { Comparison, RecordDifference } from "../ports/comparison.ts";
 import type { Queryable } from "./connect.ts";
 import { quoteTable } from "./raw-table.ts";
 import { cursorOf, type RawShape } from "./read-raw.ts";
 
-/** A version of a record; the cursor in milliseconds, undefined where the entity has none. */
-interface Version {
-  readonly id: string;
-  readonly cursor: number | undefined;
-}
-
-/** How a record that is in the table, at the source or in both differs. */
-export interface Difference {
-  readonly id: string;
-  /** `missing`: only the source lists it; `extra`: only the table holds it; `older`, `newer`: the table's version is. */
-  readonly kind: "missing" | "extra" | "older" | "newer";
-  readonly held: number | undefined;
-  readonly listed: number | undefined;
-}
-
-/** What the source lists, beside what the table holds. Within one transaction, since it needs a temporary table. */
-export interface Comparison {
-  readonly add: (versions: readonly Version[]) => Promise<void>;
-  /** Records that differ, by id, no more than `limit`, and how many there are in all. */
-  readonly differences: (limit: number) => Promise<{ found: Difference[]; total: number; held: number }>;
-}
-
-/** Compares in PostgreSQL, so that the memory of this process does not grow with the number of records. The records of
+/** Compares in PostgreSQL and within one transaction, since it needs a temporary table, so that the memory of this process does not grow with the number of records. The records of
  * the table count whose cursor lies in one of the `spans`, in milliseconds. */
 export async function openComparison(
   client: Queryable,
   shape: RawShape,
-  spans: readonly { readonly from: number; readonly to: number }[],
+  spans: readonly Interval[],
 ): Promise<Comparison> {
   // Between two pages this transaction waits for the API.
   await client.query("set local idle_in_transaction_session_timeout = 0");
@@ -72,7 +52,7 @@ select (select count(*)::integer from differing) as total, (select count(*)::int
       if (total === 0) return { found: [], total, held: rows };
       const found = await client.query<{
         id: string;
-        kind: Difference["kind"];
+        kind: RecordDifference["kind"];
         held: Date | null;
         listed: Date | null;
       }>(`with held as materialized (${held}) ${differing} order by id limit ${Math.floor(limit)}`, values);

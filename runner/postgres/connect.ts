@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import type { PostgresSettings } from "../settings.ts";
 import { createAttendant, type Manner, type Tell } from "./attend.ts";
-import { type ConnectionSettings, connectionError, postgresError, sqlState } from "./failures.ts";
+import { connectionError, postgresError, sqlState } from "./failures.ts";
 import { createLender, type Database, type Lease, type Queryable } from "./lease.ts";
 import { openObserver } from "./observer.ts";
 import { LIMITS, type Limits } from "./watch.ts";
@@ -21,7 +22,7 @@ export interface ConnectOptions {
 
 /** A pool whose connections name themselves `applicationName`, proven to work by a first query. */
 export async function connect(
-  settings: ConnectionSettings,
+  settings: PostgresSettings,
   applicationName: string,
   max: number,
   { log, signal, limits = LIMITS }: ConnectOptions,

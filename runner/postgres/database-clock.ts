@@ -1,10 +1,5 @@
+import type { Moment } from "../ports/landing.ts";
 import { ask, type Database } from "./connect.ts";
-
-/** A moment by PostgreSQL's clock, which is known within limits only. Milliseconds since 1970. */
-export interface Moment {
-  readonly earliest: number;
-  readonly latest: number;
-}
 
 /** How long one look at PostgreSQL's clock is good for. Clocks drift apart by a few milliseconds a minute at the most. */
 const GOOD_FOR_MS = 60_000;

@@ -1,18 +1,10 @@
 import pg from "pg";
 import { RunnerError } from "../errors.ts";
-
-export interface ConnectionSettings {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  readonly password: string;
-  readonly sslMode: "disable" | "require" | "verify-full";
-}
+import type { PostgresSettings } from "../settings.ts";
 
 /** What to throw where no connection was made. */
 export function connectionError(
-  { host, port, database, user, password }: ConnectionSettings,
+  { host, port, database, user, password }: PostgresSettings,
   cause: unknown,
 ): unknown {
   // What is no failure of the connection, a signal or a server that fell silent, has its words already.

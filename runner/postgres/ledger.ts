@@ -1,3 +1,4 @@
+import type { WindowRecord } from "../ports/landing.ts";
 import { ask, type Database, type Queryable } from "./connect.ts";
 import { migrate } from "./migrate.ts";
 
@@ -12,22 +13,6 @@ export interface RunRecord {
 }
 
 export type RunStatus = "success" | "partial" | "error" | "cancelled";
-
-/** Numbers of one window in one run. Times in milliseconds. */
-export interface WindowRecord {
-  readonly from: number;
-  readonly to: number;
-  readonly status: "sealed" | "open" | "failed";
-  readonly pages: number;
-  readonly rows: number;
-  readonly inserted: number;
-  readonly updated: number;
-  readonly unchanged: number;
-  readonly stale: number;
-  readonly sourceCount: number | null;
-  readonly durationMs: number;
-  readonly error: string | null;
-}
 
 export interface WindowsOf {
   readonly runId: string;

@@ -1,19 +1,12 @@
 import { RunnerError } from "../errors.ts";
+import type { Landed, Taken } from "../ports/landing.ts";
 import type { Queryable } from "./connect.ts";
-
-/** A record to take from a page, and where it belongs. Times in milliseconds. */
-export interface TakenRecord {
-  readonly ordinal: number;
-  readonly id: string;
-  readonly window: { readonly from: number; readonly to: number };
-  readonly pageNumber: number;
-}
 
 export interface PageOfRecords {
   /** The whole answer as it came. */
   readonly text: string;
   readonly answerKey: string;
-  readonly taken: readonly TakenRecord[];
+  readonly taken: readonly Taken[];
   /** The earliest moment at which the page can have been asked for, and the latest at which it can have arrived. */
   readonly askedAt: number;
   readonly receivedAt: number;
@@ -25,31 +18,14 @@ export interface PageOfRecords {
   readonly behind: number;
 }
 
-export interface LandedRows {
-  readonly from: number;
-  readonly rows: number;
-  readonly inserted: number;
-  readonly updated: number;
-  readonly unchanged: number;
-  readonly stale: number;
-  /** Records whose id another record of this run has already. */
-  readonly collided: number;
-  /** Records that are not in the table although nothing spoke against it. */
-  readonly discarded: number;
-}
-
-interface Counted extends Omit<LandedRows, "from" | "discarded"> {
+interface Counted extends Omit<Landed, "from" | "discarded"> {
   readonly window_start: Date;
   /** An author's own statement may not tell. */
   readonly discarded?: number;
 }
 
 /** Sends the page to the upsert statement as it came: PostgreSQL parses it, so every number stays as it was written. */
-export async function loadPage(
-  client: Queryable,
-  upsert: string,
-  page: PageOfRecords,
-): Promise<LandedRows[]> {
+export async function loadPage(client: Queryable, upsert: string, page: PageOfRecords): Promise<Landed[]> {
   const { taken } = page;
   if (taken.length === 0) return [];
   const instant = createInstants();

@@ -1,5 +1,7 @@
+import { plus } from "../ports/changes.ts";
+import type { Landed, Rejected, Taken } from "../ports/landing.ts";
 import { type Queryable, sqlState } from "./connect.ts";
-import { type LandedRows, loadPage, type PageOfRecords, type TakenRecord } from "./load-page.ts";
+import { loadPage, type PageOfRecords } from "./load-page.ts";
 
 export interface TolerantPage extends PageOfRecords {
   readonly entity: string;
@@ -10,11 +12,8 @@ export interface TolerantPage extends PageOfRecords {
 }
 
 /** A record that PostgreSQL cannot hold. Times in milliseconds. */
-export interface RejectedRecord {
-  readonly id: string;
-  readonly window: { readonly from: number; readonly to: number };
+export interface RejectedRecord extends Rejected {
   readonly payload: string;
-  readonly reason: string;
 }
 
 /** Records of one page that may be rejected: where there are more, it is the table or the template that is at fault. */
@@ -37,10 +36,10 @@ export async function loadTolerantly(
   client: Queryable,
   upsert: string,
   page: TolerantPage,
-): Promise<{ landed: LandedRows[]; rejected: RejectedRecord[] }> {
-  const landed: LandedRows[] = [];
+): Promise<{ landed: Landed[]; rejected: RejectedRecord[] }> {
+  const landed: Landed[] = [];
   const rejected: RejectedRecord[] = [];
-  const load = async (part: readonly TakenRecord[]): Promise<void> => {
+  const load = async (part: readonly Taken[]): Promise<void> => {
     await client.query("savepoint part");
     try {
       landed.push(...(await loadPage(client, upsert, pieceOf(page, part))));
@@ -65,7 +64,7 @@ export async function loadTolerantly(
 }
 
 /** An answer that holds only some of the records. */
-function pieceOf(page: TolerantPage, part: readonly TakenRecord[]): PageOfRecords {
+function pieceOf(page: TolerantPage, part: readonly Taken[]): PageOfRecords {
   const texts = part.map(({ ordinal }) => page.storableOf(ordinal) ?? "null");
   return {
     ...page,
@@ -74,11 +73,7 @@ function pieceOf(page: TolerantPage, part: readonly TakenRecord[]): PageOfRecord
   };
 }
 
-function rejectedBy(
-  error: unknown,
-  page: TolerantPage,
-  { id, window, ordinal }: TakenRecord,
-): RejectedRecord {
+function rejectedBy(error: unknown, page: TolerantPage, { id, window, ordinal }: Taken): RejectedRecord {
   const words = error instanceof Error ? error.message : String(error);
   return {
     id,
@@ -89,22 +84,18 @@ function rejectedBy(
 }
 
 /** One entry a window. */
-function addUp(landed: readonly LandedRows[]): LandedRows[] {
-  const byWindow = new Map<number, LandedRows>();
+function addUp(landed: readonly Landed[]): Landed[] {
+  const byWindow = new Map<number, Landed>();
   for (const part of landed) {
     const sum = byWindow.get(part.from);
-    byWindow.set(part.from, sum === undefined ? part : plus(sum, part));
+    byWindow.set(part.from, sum === undefined ? part : join(sum, part));
   }
   return [...byWindow.values()];
 }
 
-const plus = (one: LandedRows, other: LandedRows): LandedRows => ({
+const join = (one: Landed, other: Landed): Landed => ({
+  ...plus(one, other),
   from: one.from,
-  rows: one.rows + other.rows,
-  inserted: one.inserted + other.inserted,
-  updated: one.updated + other.updated,
-  unchanged: one.unchanged + other.unchanged,
-  stale: one.stale + other.stale,
   collided: one.collided + other.collided,
   discarded: one.discarded + other.discarded,
 });

@@ -41,7 +41,7 @@ interface Column extends pg.QueryResultRow {
 
 /** Refuses a table that the runner could not fill, or that holds another company's records. A table that is not
  * there yet is fine. Reads only. */
-export async function checkTable(pool: Database, table: Table, owner: Owner): Promise<void> {
+export async function checkLandingTable(pool: Database, table: Table, owner: Owner): Promise<void> {
   const columns = await readColumns(pool, table);
   const [first] = columns;
   if (first === undefined) return;

@@ -1,14 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import { RunnerError } from "../errors.ts";
+import type { Tokens } from "../ports/tokens.ts";
 import { ask, type Database, type Queryable } from "./connect.ts";
-
-/** The tokens of one lineage: all that came from one seed. */
-export interface StoredTokens {
-  readonly accessToken: string;
-  readonly accessExpiresAt: number;
-  readonly refreshToken: string;
-  readonly refreshExpiresAt: number;
-}
 
 export interface VaultKey {
   readonly realmId: string;
@@ -25,11 +18,7 @@ export async function lockVault(client: Queryable, { clientId }: VaultKey, seed:
 
 /** The stored tokens that descend from `seed`, whatever company or environment they were last used for: a mistyped
  * realm must not cut a lineage off. Undefined if there are none. Throws if another client secret sealed them. */
-export async function readVault(
-  client: Queryable,
-  key: VaultKey,
-  seed: string,
-): Promise<StoredTokens | undefined> {
+export async function readVault(client: Queryable, key: VaultKey, seed: string): Promise<Tokens | undefined> {
   const { rows } = await client.query<{ sealed_tokens: Buffer }>(
     "select sealed_tokens from qbo.vault where client_id = $1 and seed = $2",
     [key.clientId, seedMark(key.clientId, seed)],
@@ -57,7 +46,7 @@ export async function writeVault(
   client: Queryable,
   key: VaultKey,
   seed: string,
-  tokens: StoredTokens,
+  tokens: Tokens,
   now: number,
 ): Promise<void> {
   await client.query(
@@ -87,14 +76,14 @@ function keyOf({ clientId, clientSecret }: VaultKey): Buffer {
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-function seal(key: VaultKey, tokens: StoredTokens): Buffer {
+function seal(key: VaultKey, tokens: Tokens): Buffer {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv("aes-256-gcm", keyOf(key), iv);
   const sealed = Buffer.concat([cipher.update(JSON.stringify(tokens), "utf8"), cipher.final()]);
   return Buffer.concat([iv, cipher.getAuthTag(), sealed]);
 }
 
-function open(key: VaultKey, bytes: Buffer): StoredTokens {
+function open(key: VaultKey, bytes: Buffer): Tokens {
   let tokens: unknown;
   try {
     const decipher = createDecipheriv("aes-256-gcm", keyOf(key), bytes.subarray(0, IV_BYTES));
@@ -118,7 +107,7 @@ const sealedByAnother = (cause: unknown): RunnerError =>
     },
   );
 
-const isTokens = (value: unknown): value is StoredTokens =>
+const isTokens = (value: unknown): value is Tokens =>
   typeof value === "object" && value !== null && "accessToken" in value && "refreshToken" in value;
 
 export interface VaultEntry {

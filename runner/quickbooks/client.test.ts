@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { CountRefused, PageRefused, RunnerError } from "../errors.ts";
-import { Budget, QuickBooksClient } from "./client.ts";
+import { createBudget } from "./budget.ts";
+import { QuickBooksClient } from "./client.ts";
 import { faultOf } from "./faults.ts";
 import type { HttpRequest, HttpResult } from "./http.ts";
-import { Limiter, NO_LIMITS } from "./limiter.ts";
+import { Limiter, NO_RATES } from "./limiter.ts";
 
 const NOW = Date.UTC(2026, 0, 10, 12);
 const signal = new AbortController().signal;
@@ -64,8 +65,8 @@ function createClient(answers: readonly HttpResult[], { maxCalls, setBackIn }: C
           return `token-${refusals.filter((found) => found !== undefined).length}`;
         },
       },
-      limiter: new Limiter(NO_LIMITS, clock),
-      budget: new Budget(maxCalls),
+      limits: new Limiter(NO_RATES, clock),
+      budget: createBudget(maxCalls),
       onRetry: (retry) => retries.push(retry),
     },
   );

@@ -1,7 +1,8 @@
 import { CountRefused, PageRefused, RunnerError } from "../errors.ts";
+import type { Budget, Limits } from "../ports/limits.ts";
+import type { TokenSource } from "../ports/tokens.ts";
 import { blocked, decide, formatFault, MAX_THROTTLED, type Tries } from "./decide.ts";
 import type { HttpRequest, HttpResult, Send } from "./http.ts";
-import type { Limiter } from "./limiter.ts";
 
 /** The whole text of an answer, and the same parsed. Numbers are exact in the text only. Times in milliseconds since 1970. */
 export interface Answer {
@@ -15,16 +16,10 @@ export interface Answer {
   readonly behind: number;
 }
 
-/** Where access tokens come from. */
-export interface TokenSource {
-  /** A token that was valid when it was handed out; never `refused`, which the API did not accept. */
-  readonly accessToken: (refused: string | undefined, signal: AbortSignal) => Promise<string>;
-}
-
 export interface ClientPorts {
   readonly send: Send;
   readonly tokens: TokenSource;
-  readonly limiter: Limiter;
+  readonly limits: Limits;
   readonly budget: Budget;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly now: () => number;
@@ -38,26 +33,6 @@ export interface ClientPorts {
 export interface Company {
   readonly apiUrl: string;
   readonly realmId: string;
-}
-
-/** The requests that a whole run may send; everything that asks spends from it. */
-export class Budget {
-  readonly #max: number;
-  spent = 0;
-
-  constructor(max: number | undefined) {
-    this.#max = max ?? Number.POSITIVE_INFINITY;
-  }
-
-  /** Throws `CALL_BUDGET` once nothing is left. */
-  spend(): void {
-    if (this.spent >= this.#max) {
-      throw new RunnerError("CALL_BUDGET", `the budget of ${this.#max} API calls is used up`, {
-        hint: "what is sealed stays; run the same command again, with a larger --max-calls or after the month's end",
-      });
-    }
-    this.spent++;
-  }
 }
 
 /** All lower minor versions are served as this one (QuickBooks API facts, 2.2). */
@@ -134,20 +109,20 @@ export class QuickBooksClient {
     accessToken: string,
     signal: AbortSignal,
   ): Promise<Sent & { result: HttpResult }> {
-    const { send, limiter, budget, now, monotonic } = this.#ports;
-    return limiter.run(signal, async () => {
+    const { send, limits, budget, now, monotonic } = this.#ports;
+    return limits.run(signal, async () => {
       budget.spend();
       this.calls++;
       const [sentAt, startedAt] = [now(), monotonic()];
       const result = await send(this.#requestFor(statement, accessToken), signal);
-      if (result.ok || result.fault.status !== 429) limiter.passed();
+      if (result.ok || result.fault.status !== 429) limits.passed();
       return { result, sentAt, startedAt };
     });
   }
 
   #pause(result: HttpResult, startedAt: number, delayMs: number): void {
     if (result.ok) return;
-    const strikes = this.#ports.limiter.throttled(startedAt, delayMs);
+    const strikes = this.#ports.limits.throttled(startedAt, delayMs);
     if (strikes > MAX_THROTTLED) {
       const { code, message, hint } = blocked(result.fault);
       throw new RunnerError(code, message, { hint });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DOCUMENTED_LIMITS, Limiter } from "./limiter.ts";
+import { DOCUMENTED_RATES, Limiter } from "./limiter.ts";
 
 /** Time that passes only when somebody waits for it. */
 function createTime() {
@@ -28,7 +28,7 @@ function createTime() {
 
 const signal = new AbortController().signal;
 
-async function send(durations: readonly number[], limits = DOCUMENTED_LIMITS) {
+async function send(durations: readonly number[], limits = DOCUMENTED_RATES) {
   const time = createTime();
   const limiter = new Limiter(limits, time);
   const sent: number[] = [];
@@ -77,7 +77,7 @@ describe("the limiter", () => {
 
   it("holds everything back after a 429, and counts one storm once", async () => {
     const time = createTime();
-    const limiter = new Limiter(DOCUMENTED_LIMITS, time);
+    const limiter = new Limiter(DOCUMENTED_RATES, time);
     expect([limiter.throttled(0, 60_000), limiter.throttled(-1, 60_000)]).toEqual([1, 1]);
     let sentAt = -1;
     void limiter.run(signal, async () => {
@@ -101,7 +101,7 @@ describe("the limiter", () => {
 
   it("lets go of those who wait when the run is cancelled", async () => {
     const controller = new AbortController();
-    const limiter = new Limiter(DOCUMENTED_LIMITS, {
+    const limiter = new Limiter(DOCUMENTED_RATES, {
       monotonic: () => 0,
       sleep: (_, { aborted }) => (aborted ? Promise.reject(new Error("cancelled")) : Promise.resolve()),
     });
@@ -130,7 +130,7 @@ describe("the limiter", () => {
 
   it("keeps the longest pause, and lets nobody through before its end", async () => {
     const time = createTime();
-    const limiter = new Limiter(DOCUMENTED_LIMITS, time);
+    const limiter = new Limiter(DOCUMENTED_RATES, time);
     limiter.throttled(0, 60_000);
     limiter.throttled(0, 10_000);
     const sent: number[] = [];
@@ -141,7 +141,7 @@ describe("the limiter", () => {
 
   it("lets go of one who is cancelled, and serves those behind", async () => {
     const time = createTime();
-    const limiter = new Limiter(DOCUMENTED_LIMITS, time);
+    const limiter = new Limiter(DOCUMENTED_RATES, time);
     const controller = new AbortController();
     controller.abort(new Error("enough"));
     const cancelled = limiter.run(controller.signal, async () => "never");

@@ -1,13 +1,15 @@
+import type { Limits } from "../ports/limits.ts";
+
 /** What one company allows (QuickBooks API facts, 4.1). */
-export interface Limits {
+export interface Rates {
   readonly perSecond: number;
   readonly perMinute: number;
   readonly inFlight: number;
 }
 
-export const DOCUMENTED_LIMITS: Limits = { perSecond: 10, perMinute: 500, inFlight: 10 };
+export const DOCUMENTED_RATES: Rates = { perSecond: 10, perMinute: 500, inFlight: 10 };
 /** A local simulator is asked as fast as it answers. */
-export const NO_LIMITS: Limits = { perSecond: 100_000, perMinute: 1_000_000, inFlight: 10 };
+export const NO_RATES: Rates = { perSecond: 100_000, perMinute: 1_000_000, inFlight: 10 };
 
 export interface LimiterPorts {
   /** Milliseconds that never go back: a clock that is set back must not make anybody wait. */
@@ -15,13 +17,17 @@ export interface LimiterPorts {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** What a company may be asked: Intuit's limits hold for each realm (QuickBooks API facts, 4.1). */
+export const ratesOf = (environment: string): Rates =>
+  environment === "simulator" ? NO_RATES : DOCUMENTED_RATES;
+
 /** Requests arrive less evenly than they leave: the windows are kept a tenth longer than they are. */
 const SECOND_MS = 1100;
 const MINUTE_MS = 61_000;
 
 /** One budget for everything in the process that asks one company. First come, first served. */
-export class Limiter {
-  readonly #limits: Limits;
+export class Limiter implements Limits {
+  readonly #rates: Rates;
   readonly #ports: LimiterPorts;
   /** When the last requests left, oldest first. */
   #sent: number[] = [];
@@ -33,8 +39,8 @@ export class Limiter {
   #turn: Promise<void> = Promise.resolve();
   #onRelease: (() => void) | undefined;
 
-  constructor(limits: Limits, ports: LimiterPorts) {
-    this.#limits = limits;
+  constructor(rates: Rates, ports: LimiterPorts) {
+    this.#rates = rates;
     this.#ports = ports;
   }
 
@@ -70,7 +76,7 @@ export class Limiter {
   async #wait(signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
-      if (this.#inFlight >= this.#limits.inFlight) {
+      if (this.#inFlight >= this.#rates.inFlight) {
         await new Promise<void>((resolve) => {
           this.#onRelease = resolve;
         });
@@ -82,14 +88,14 @@ export class Limiter {
         continue;
       }
       this.#sent.push(this.#ports.monotonic());
-      if (this.#sent.length > this.#limits.perMinute) this.#sent.shift();
+      if (this.#sent.length > this.#rates.perMinute) this.#sent.shift();
       this.#inFlight++;
       return;
     }
   }
 
   #delay(): number {
-    const { perSecond, perMinute } = this.#limits;
+    const { perSecond, perMinute } = this.#rates;
     const second = (this.#sent.at(-perSecond) ?? Number.NEGATIVE_INFINITY) + SECOND_MS;
     const minute = (this.#sent.at(-perMinute) ?? Number.NEGATIVE_INFINITY) + MINUTE_MS;
     return Math.max(second, minute, this.#pausedUntil) - this.#ports.monotonic();

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isRecords, parseAnswer, type Records } from "./parse-answer.ts";
+import type { Records } from "../ports/source.ts";
+import { isRecords, parseAnswer } from "./parse-answer.ts";
 
 /** Long enough for the lazy way. */
 const LONG = "x".repeat(100_000);

@@ -1,13 +1,6 @@
-/** The records of a page, parsed one by one when they are asked for: the objects of a whole page at once are several
- * times its text, and most of what a run would make as garbage. */
-export interface Records {
-  readonly length: number;
-  readonly at: (index: number) => unknown;
-  readonly map: <T>(visit: (record: unknown, index: number) => T) => T[];
-  /** A record as it came; absent where the answer has an unusual form. */
-  readonly textAt?: (index: number) => string;
-}
+import type { Records } from "../ports/source.ts";
 
+/** Records that are parsed one by one, when they are asked for. */
 class LazyRecords implements Records {
   readonly #text: string;
   /** Begin and end of each record, one after the other. */

@@ -1,6 +1,7 @@
 import { CountRefused, RunnerError } from "../errors.ts";
+import type { Records } from "../ports/source.ts";
 import type { Answer } from "./client.ts";
-import { isRecords, type Records } from "./parse-answer.ts";
+import { isRecords } from "./parse-answer.ts";
 
 /** The records of a page; an empty page leaves the key out (QuickBooks API facts, 3.8). */
 export function readRecords({ body }: Answer, answerKey: string): Records {

@@ -1,15 +1,7 @@
 import { RunnerError } from "../errors.ts";
+import type { Tokens } from "../ports/tokens.ts";
 import { formatFault } from "./decide.ts";
 import type { Send } from "./http.ts";
-
-export interface Tokens {
-  readonly accessToken: string;
-  /** Milliseconds since 1970. */
-  readonly accessExpiresAt: number;
-  readonly refreshToken: string;
-  /** Milliseconds since 1970: 100 days from the refresh, rolling (QuickBooks API facts, 1.4). */
-  readonly refreshExpiresAt: number;
-}
 
 export interface TokenEndpoint {
   readonly tokenUrl: string;

@@ -1,6 +1,6 @@
 import type { Problem } from "../spec/types.ts";
+import { codeFrame } from "../text/code-frame.ts";
 import type { Paint } from "./format-text.ts";
-import { toVisible } from "./visible-text.ts";
 
 /** Problems as text: place, code, message, the line itself with the part underlined, what to do. */
 export function formatProblems(
@@ -16,28 +16,4 @@ export function formatProblem(problem: Problem, source: string, paint: Paint): s
   const head = `${file}:${line}:${column}  ${paint(severity, severity === "error" ? "red" : "yellow")}  ${code}  ${message}`;
   const what = hint === undefined ? "" : `  what to do: ${hint}\n`;
   return `${head}\n\n${codeFrame(problem, source)}\n${what}`;
-}
-
-/** Lines before the one at fault. */
-const CONTEXT = 2;
-const MAX_LINE = 160;
-
-/** The line at fault with two before it, and marks beneath the place. */
-export function codeFrame(
-  { line, column, length }: Pick<Problem, "line" | "column" | "length">,
-  source: string,
-): string {
-  const lines = source.split("\n").map((text) => text.trimEnd().replaceAll("\t", " "));
-  const width = String(line).length;
-  const shown: string[] = [];
-  for (let number = Math.max(1, line - CONTEXT); number <= line; number++) {
-    const text = toVisible((lines[number - 1] ?? "").slice(0, MAX_LINE));
-    shown.push(`${number === line ? ">" : " "} ${String(number).padStart(width)} | ${text}`);
-  }
-  const start = Math.min(column - 1, MAX_LINE);
-  const text = lines[line - 1] ?? "";
-  const before = toVisible(text.slice(0, start).padEnd(start)).length;
-  const rest = Math.max(1, text.length - column + 1);
-  const marks = "^".repeat(Math.max(1, Math.min(length, rest, MAX_LINE)));
-  return `${shown.join("\n")}\n  ${" ".repeat(width)} | ${" ".repeat(before)}${marks}\n`;
 }

@@ -1,4 +1,4 @@
-import { onOneLine } from "./visible-text.ts";
+import { onOneLine } from "../text/visible-text.ts";
 
 /** A table for people: columns as wide as their widest cell, two blanks between them. A cell has one line. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,6 +1,6 @@
+import { onOneLine } from "../text/visible-text.ts";
 import { workflowProperty, workflowText, xmlText } from "./escape-text.ts";
 import type { Paint } from "./format-text.ts";
-import { onOneLine } from "./visible-text.ts";
 
 export interface TestResult {
   /** `customers.counts` */

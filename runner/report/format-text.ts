@@ -1,5 +1,5 @@
 import type { EntityResult, Failure, RunEvent, Summary, WindowResult } from "../events.ts";
-import { onOneLine } from "./visible-text.ts";
+import { onOneLine } from "../text/visible-text.ts";
 
 /** Columns of a line; the dots fill it. */
 const WIDTH = 80;

@@ -1,5 +1,5 @@
 import type { EntitySpec } from "../spec/types.ts";
-import { toVisible } from "./visible-text.ts";
+import { toVisible } from "../text/visible-text.ts";
 
 /** Version of the artifact's form. */
 export const MANIFEST_VERSION = 1;

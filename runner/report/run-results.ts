@@ -1,12 +1,5 @@
-import type { EntityResult, Summary } from "../events.ts";
-import { toVisible } from "./visible-text.ts";
-
-export interface RunHead {
-  readonly runId: string;
-  readonly version: string;
-  readonly startedAt: number;
-  readonly arguments: Readonly<Record<string, unknown>>;
-}
+import type { EntityResult, RunHead, Summary } from "../events.ts";
+import { toVisible } from "../text/visible-text.ts";
 
 /** Version of the artifact's form. */
 export const RUN_RESULTS_VERSION = 1;

@@ -5,11 +5,11 @@ export interface CountedWindow extends Interval {
   readonly rows: number;
 }
 
-export interface Difference extends CountedWindow {
+export interface CountDifference extends CountedWindow {
   readonly sourceCount: number;
 }
 
-/** Differences after which it is no use to look for more. */
+/** CountDifferences after which it is no use to look for more. */
 const MAX_DIFFERENCES = 50;
 
 /** Counts at the source what RAW holds; where the numbers differ, halves the span down to the windows at fault. One
@@ -17,8 +17,8 @@ const MAX_DIFFERENCES = 50;
 export async function compareCounts(
   windows: readonly CountedWindow[],
   count: (span: Interval) => Promise<number>,
-): Promise<Difference[]> {
-  const found: Difference[] = [];
+): Promise<CountDifference[]> {
+  const found: CountDifference[] = [];
   const compare = async (part: readonly CountedWindow[], sourceCount: number): Promise<void> => {
     const [first] = part;
     if (first === undefined || sourceCount === rowsIn(part) || found.length >= MAX_DIFFERENCES) return;

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { CountRefused } from "../errors.ts";
 import type { Interval } from "../plan/interval.ts";
+import type { Comparison, RecordDifference } from "../ports/comparison.ts";
+import type { Version } from "../ports/landing.ts";
+import type { Source } from "../ports/source.ts";
 import type { Statements } from "../render/templates.ts";
 import { resolveSpec } from "../spec/resolve-spec.ts";
-import { type Comparison, commandFor, compareRecords, type Difference, namesOf } from "./compare-records.ts";
-import type { Source, Version } from "./ports.ts";
+import { commandFor, compareRecords, namesOf } from "./compare-records.ts";
 
 const SPEC = resolveSpec("customers.yml", { version: 1, entity: "Customer" }, [""]);
 const SECOND = 1000;
@@ -67,7 +69,7 @@ async function compare({ listed, now = listed, held, counted, spec = SPEC, spans
     },
     differences: async () => {
       const ids = [...new Set([...seen.keys(), ...Object.keys(held)])].toSorted();
-      const found = ids.flatMap((id): Difference[] => {
+      const found = ids.flatMap((id): RecordDifference[] => {
         const [one, other] = [held[id] === undefined ? undefined : held[id] * SECOND, seen.get(id)];
         if (id in held && seen.has(id) && one === other) return [];
         const kind = !seen.has(id)
@@ -88,7 +90,7 @@ async function compare({ listed, now = listed, held, counted, spec = SPEC, spans
     { source, statements, comparison },
     new AbortController().signal,
   );
-  const ids = (differences: readonly Difference[]) => differences.map(({ id }) => id);
+  const ids = (differences: readonly RecordDifference[]) => differences.map(({ id }) => id);
   const { missing, different, gone, changed } = compared.differences;
   return {
     ...compared,
@@ -205,7 +207,7 @@ describe("a record that has changed", () => {
 
   it("is different where the list alone must do", async () => {
     const spec = { ...SPEC, key: ["Id", "SyncToken"] };
-    const found: Difference = { id: "a", kind: "older", held: 1, listed: 2 };
+    const found: RecordDifference = { id: "a", kind: "older", held: 1, listed: 2 };
     const comparison: Comparison = {
       add: async () => undefined,
       differences: async () => ({ found: [found], total: 1, held: 1 }),
@@ -222,7 +224,7 @@ describe("a record that has changed", () => {
 });
 
 describe("what is said of differences", () => {
-  const difference = (id: string, held?: number, listed?: number): Difference => ({
+  const difference = (id: string, held?: number, listed?: number): RecordDifference => ({
     ...{ id, kind: "missing", held, listed },
   });
 

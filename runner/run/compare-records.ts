@@ -1,33 +1,19 @@
 import { formatInstant, type Interval } from "../plan/interval.ts";
+import type { Comparison, RecordDifference } from "../ports/comparison.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { LISTED_AT_ONCE, Listing, type ListingPorts, withIds } from "./list-records.ts";
-import type { Version } from "./ports.ts";
 import { readRows } from "./read-rows.ts";
-
-/** How a record in the table differs from what the source lists. Cursors in milliseconds. */
-export interface Difference {
-  readonly id: string;
-  readonly kind: "missing" | "extra" | "older" | "newer";
-  readonly held: number | undefined;
-  readonly listed: number | undefined;
-}
-
-/** What the source lists, beside what the table holds. */
-export interface Comparison {
-  readonly add: (versions: readonly Version[]) => Promise<void>;
-  readonly differences: (limit: number) => Promise<{ found: Difference[]; total: number; held: number }>;
-}
 
 /** The ids of records that differ, by how they differ. */
 export interface Differences {
   /** At the source within the range, but not in the table. */
-  readonly missing: readonly Difference[];
+  readonly missing: readonly RecordDifference[];
   /** In the table in another version than the source has within the range. */
-  readonly different: readonly Difference[];
+  readonly different: readonly RecordDifference[];
   /** In the table, but not at the source: deleted, or no longer what the query asks for. */
-  readonly gone: readonly Difference[];
+  readonly gone: readonly RecordDifference[];
   /** Changed at the source after the range, which is no loss: the next run brings them. */
-  readonly changed: readonly Difference[];
+  readonly changed: readonly RecordDifference[];
 }
 
 export interface Compared {
@@ -86,11 +72,11 @@ async function list(
 async function confirm(
   spec: EntitySpec,
   spans: readonly Interval[],
-  found: readonly Difference[],
+  found: readonly RecordDifference[],
   ports: ListingPorts,
   signal: AbortSignal,
 ): Promise<Differences> {
-  const sorted: Record<keyof Differences, Difference[]> = {
+  const sorted: Record<keyof Differences, RecordDifference[]> = {
     missing: [],
     different: [],
     gone: [],
@@ -108,12 +94,12 @@ async function confirm(
 }
 
 /** What to call a difference that cannot be looked at again. */
-const kindOf = ({ kind }: Difference): keyof Differences =>
+const kindOf = ({ kind }: RecordDifference): keyof Differences =>
   kind === "missing" ? "missing" : kind === "extra" ? "gone" : "different";
 
 /** Undefined where the record does not differ any more. */
 function judge(
-  { id, held }: Difference,
+  { id, held }: RecordDifference,
   now: ReadonlyMap<string, number | undefined>,
   spans: readonly Interval[],
 ): keyof Differences | undefined {
@@ -129,7 +115,7 @@ function judge(
 /** The records with these ids as the source has them now; undefined where they cannot be asked for by id. */
 async function lookUp(
   spec: EntitySpec,
-  differences: readonly Difference[],
+  differences: readonly RecordDifference[],
   { source, statements }: ListingPorts,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, number | undefined> | undefined> {
@@ -144,7 +130,7 @@ async function lookUp(
 }
 
 /** Ids for people: the first ten. */
-export function namesOf(differences: readonly Difference[]): string {
+export function namesOf(differences: readonly RecordDifference[]): string {
   const names = differences.slice(0, 10).map(({ id }) => id);
   const more = differences.length - names.length;
   return more > 0 ? `${names.join(", ")} and ${more} more` : names.join(", ");
@@ -153,7 +139,7 @@ export function namesOf(differences: readonly Difference[]): string {
 const DAY = 86_400_000;
 
 /** The command that reads again what is missing or differs: from the first to the last day of it. */
-export function commandFor(spec: EntitySpec, differences: readonly Difference[]): string {
+export function commandFor(spec: EntitySpec, differences: readonly RecordDifference[]): string {
   const cursors = differences.flatMap(({ held, listed }) => listed ?? held ?? []);
   if (cursors.length === 0) return `qbo run ${spec.name}`;
   const from = Math.floor(cursors.reduce((one, other) => Math.min(one, other)) / DAY) * DAY;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { CUSTOMERS, PlainLanding, PlainSource, portsOf } from "../../test/support/plain-source.ts";
 import { RunnerError } from "../errors.ts";
+import { NO_CHANGES } from "../ports/changes.ts";
+import type { Landed, Landing, Loaded, PageLoad } from "../ports/landing.ts";
 import { type Answer, landPage } from "./land-page.ts";
-import { type Landed, type Landing, type Loaded, NO_CHANGES, type PageLoad } from "./ports.ts";
 import { readRows } from "./read-rows.ts";
 import { Tallies } from "./tallies.ts";
 

@@ -1,18 +1,9 @@
 import { RunnerError } from "../errors.ts";
 import type { Row } from "../plan/sweep-state.ts";
+import { type Changes, NO_CHANGES, plus } from "../ports/changes.ts";
+import type { Landed, Loaded, PageLoad, Rejected, WindowRecord } from "../ports/landing.ts";
+import type { Records, SourcePage } from "../ports/source.ts";
 import type { EntitySpec } from "../spec/types.ts";
-import {
-  type Changes,
-  type Landed,
-  type Loaded,
-  NO_CHANGES,
-  type PageLoad,
-  plus,
-  type Records,
-  type Rejected,
-  type SourcePage,
-  type WindowRecord,
-} from "./ports.ts";
 import { isStorable, toStorable } from "./storable-text.ts";
 import type { SweepPorts } from "./sweep-ports.ts";
 import type { Brought, Tallies } from "./tallies.ts";

@@ -7,10 +7,10 @@ import {
   portsOf,
 } from "../../test/support/plain-source.ts";
 import { type FailureCode, RunnerError } from "../errors.ts";
+import type { Source } from "../ports/source.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { Listing, withFields, withIds } from "./list-records.ts";
 import { nameRecord } from "./name-record.ts";
-import type { Source } from "./ports.ts";
 
 const SPAN = { from: 0, to: 100_000 };
 const signal = new AbortController().signal;

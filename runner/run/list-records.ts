@@ -10,13 +10,13 @@ import {
   SweepError,
   secondOf,
 } from "../plan/sweep-state.ts";
+import type { Source } from "../ports/source.ts";
 import { quoteLiteral } from "../render/helpers.ts";
 import type { Statements } from "../render/templates.ts";
 import { partsOf } from "../spec/resolve-spec.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { orderOf } from "./entity-job.ts";
 import { explainSweep } from "./explain-sweep.ts";
-import type { Source } from "./ports.ts";
 import { readRows } from "./read-rows.ts";
 
 /** The spec with a query for some fields only: a projection. */

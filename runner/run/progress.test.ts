@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { CUSTOMERS } from "../../test/support/plain-source.ts";
 import type { RunEvent } from "../events.ts";
-import { NO_CHANGES, type WindowRecord } from "./ports.ts";
+import { NO_CHANGES } from "../ports/changes.ts";
+import type { WindowRecord } from "../ports/landing.ts";
 import { Progress } from "./progress.ts";
 import type { PageDone } from "./sweep-windows.ts";
 

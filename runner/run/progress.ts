@@ -1,9 +1,9 @@
 import { RunnerError } from "../errors.ts";
 import type { EntityResult, EntityStatus, Failure, Log, Metrics, WindowResult } from "../events.ts";
 import { formatInstant } from "../plan/interval.ts";
+import type { Rejected, WindowRecord } from "../ports/landing.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import { type EntityJob, windowsOf } from "./entity-job.ts";
-import type { Rejected, WindowRecord } from "./ports.ts";
 import { type Mismatch, proofFailure } from "./prove.ts";
 import type { PageDone } from "./sweep-windows.ts";
 

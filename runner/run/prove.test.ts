@@ -6,7 +6,8 @@ import {
   PlainSource,
   portsOf,
 } from "../../test/support/plain-source.ts";
-import { NO_CHANGES, type WindowRecord } from "./ports.ts";
+import { NO_CHANGES } from "../ports/changes.ts";
+import type { WindowRecord } from "../ports/landing.ts";
 import { type Mismatch, type ProofDone, proofFailure, prove } from "./prove.ts";
 
 const WINDOW = 10_000;

@@ -1,9 +1,9 @@
 import { RunnerError } from "../errors.ts";
 import { formatInstant, type Interval } from "../plan/interval.ts";
 import { windowAt } from "../plan/windows.ts";
+import type { Version, WindowRecord } from "../ports/landing.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { LISTED_AT_ONCE, Listing } from "./list-records.ts";
-import type { Version, WindowRecord } from "./ports.ts";
 import type { SweepPorts } from "./sweep-ports.ts";
 import { type PageDone, sweepWindows } from "./sweep-windows.ts";
 

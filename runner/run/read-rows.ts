@@ -1,7 +1,7 @@
 import { RunnerError } from "../errors.ts";
 import type { Row } from "../plan/sweep-state.ts";
+import type { Records } from "../ports/source.ts";
 import type { EntitySpec } from "../spec/types.ts";
-import type { Records } from "./ports.ts";
 import { isStorable } from "./storable-text.ts";
 
 /** What the sweep must know of the records of a page: id and cursor. */

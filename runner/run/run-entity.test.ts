@@ -8,8 +8,8 @@ import {
 } from "../../test/support/plain-source.ts";
 import { RunnerError } from "../errors.ts";
 import type { RunEvent } from "../events.ts";
+import type { Landing, WindowRecord } from "../ports/landing.ts";
 import type { EntityJob } from "./entity-job.ts";
-import type { Landing, WindowRecord } from "./ports.ts";
 import { runEntity } from "./run-entity.ts";
 import { runSpecs } from "./run-specs.ts";
 
@@ -174,18 +174,15 @@ it("entities of a run are told by their place", async () => {
   const events: RunEvent[] = [];
   const { source: _, ...ports } = portsOf(new PlainSource(RECORDS), new PlainLanding());
   await runSpecs(
-    {
-      work: [CUSTOMERS, { ...CUSTOMERS, name: "others" }].map((spec) => ({
-        spec,
-        spans: [SPAN],
-        reliesOnSeals: false,
-      })),
-      ...{ pageSize: undefined, strategy: "sweep", failFast: false, threads: 1, resume: false, maxLanes: 1 },
-    },
+    [CUSTOMERS, { ...CUSTOMERS, name: "others" }].map((spec) => ({
+      spec,
+      spans: [SPAN],
+      reliesOnSeals: false,
+    })),
+    { pageSize: undefined, strategy: "sweep", failFast: false, threads: 1, resume: false, maxLanes: 1 },
     { ...ports, openSource: () => new PlainSource(RECORDS) },
     (event) => events.push(event),
     new AbortController().signal,
-    [],
   );
   expect(
     events.flatMap((event) =>

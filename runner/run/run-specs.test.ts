@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { RunnerError } from "../errors.ts";
 import type { EntityResult } from "../events.ts";
+import type { Landing } from "../ports/landing.ts";
+import type { Source } from "../ports/source.ts";
 import type { Statements } from "../render/templates.ts";
 import { resolveSpec } from "../spec/resolve-spec.ts";
-import type { Landing, Source } from "./ports.ts";
-import { type RunJob, runSpecs, summarize } from "./run-specs.ts";
+import { type HowToRead, runSpecs, summarize } from "./run-specs.ts";
 
 const SPAN = { from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 0, 2) };
 const NAMES = ["Account", "Bill", "Class", "Item"];
@@ -39,9 +40,9 @@ const landing: Landing = {
 
 async function run(
   failures: Readonly<Record<string, Error>>,
-  { failFast = false, threads = 1 }: Partial<RunJob> = {},
+  { failFast = false, threads = 1 }: Partial<HowToRead> = {},
   signal: AbortSignal = new AbortController().signal,
-): Promise<{ results: EntityResult[]; most: number }> {
+): Promise<{ results: readonly EntityResult[]; most: number }> {
   let [running, most] = [0, 0];
   const openSource = (): Source => ({
     page: async (entity) => {
@@ -55,8 +56,8 @@ async function run(
     count: async () => 0,
     calls: () => 1,
   });
-  const job: RunJob = {
-    work: SPECS.map((spec) => ({ spec, spans: [SPAN], reliesOnSeals: false })),
+  const work = SPECS.map((spec) => ({ spec, spans: [SPAN], reliesOnSeals: false }));
+  const how: HowToRead = {
     pageSize: undefined,
     strategy: "sweep",
     failFast,
@@ -64,10 +65,9 @@ async function run(
     resume: false,
     maxLanes: 1,
   };
-  const found: (EntityResult | undefined)[] = [];
   const ports = { openSource, landing, statements, now: () => 0, monotonic: () => 0, request: {} };
-  await runSpecs(job, ports, () => undefined, signal, found);
-  return { results: found.filter((result) => result !== undefined), most };
+  const results = await runSpecs(work, how, ports, () => undefined, signal);
+  return { results, most };
 }
 
 const statusesOf = (results: readonly EntityResult[]) => results.map(({ status }) => status);
@@ -154,7 +154,7 @@ describe("the summary", () => {
   const absent = { code: "QBO_NOT_AVAILABLE", message: "absent", hint: null };
 
   it("adds everything up", () => {
-    const { totals, counts, status } = summarize([result("success"), result("success")], 99, false);
+    const { totals, counts, status } = summarize([result("success"), result("success")], 99);
     expect(status).toBe("success");
     expect(counts).toEqual({ pass: 2, partial: 0, error: 0, skip: 0, total: 2 });
     expect(totals).toEqual({
@@ -174,7 +174,7 @@ describe("the summary", () => {
   });
 
   it("is as good as its entities", () => {
-    const statusOf = (...results: EntityResult[]) => summarize(results, 0, false);
+    const statusOf = (...results: EntityResult[]) => summarize(results, 0);
     expect(statusOf(result("success"), result("not available", absent))).toMatchObject({
       status: "success",
       counts: { pass: 1, skip: 1 },
@@ -193,6 +193,7 @@ describe("the summary", () => {
       counts: { error: 1, skip: 1, total: 2 },
     });
     expect(statusOf().status).toBe("success");
-    expect(summarize([result("success")], 0, true).status).toBe("cancelled");
+    const cancelled = { code: "CANCELLED", message: "cancelled", hint: null };
+    expect(statusOf(result("success"), result("skipped", cancelled)).status).toBe("cancelled");
   });
 });

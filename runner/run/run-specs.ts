@@ -1,9 +1,10 @@
 import type { EntityResult, Failure, Log, Summary } from "../events.ts";
 import type { Interval } from "../plan/interval.ts";
+import { NO_CHANGES, sumOf } from "../ports/changes.ts";
+import type { Source } from "../ports/source.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import type { Strategy } from "./entity-job.ts";
-import type { Source } from "./ports.ts";
 import { runEntity } from "./run-entity.ts";
 import type { SweepPorts } from "./sweep-ports.ts";
 
@@ -18,8 +19,8 @@ export interface Work {
   readonly reliesOnSeals: boolean;
 }
 
-export interface RunJob {
-  readonly work: readonly Work[];
+/** How entities are read. */
+export interface HowToRead {
   /** Wins over the page size of the specs. */
   readonly pageSize: number | undefined;
   readonly strategy: Strategy;
@@ -47,16 +48,17 @@ const FATAL = new Set([
   "POSTGRES_UNREACHABLE",
 ]);
 
-/** Loads the entities, several at a time; every spec gets a result at its place in `results`. */
+/** Loads the entities, several at a time. Returns their results in the order of `all`. */
 export async function runSpecs(
-  job: RunJob,
+  all: readonly Work[],
+  how: HowToRead,
   { openSource, ...shared }: RunPorts,
   log: Log,
   signal: AbortSignal,
-  results: (EntityResult | undefined)[],
-): Promise<void> {
+): Promise<readonly EntityResult[]> {
+  const results: EntityResult[] = [];
+  const waiting = [...all.entries()];
   let fatal: Failure | null = null;
-  const waiting = [...job.work.entries()];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [at, { spec, spans, reliesOnSeals }] = next;
@@ -64,47 +66,40 @@ export async function runSpecs(
         results[at] = skipped(spec, fatal);
         continue;
       }
-      const { strategy, maxLanes, resume } = job;
-      const entityJob = {
+      const job = {
         spec,
         spans,
         reliesOnSeals,
-        strategy,
-        maxLanes,
-        resume,
-        pageSize: job.pageSize ?? spec.pageSize,
+        strategy: how.strategy,
+        maxLanes: how.maxLanes,
+        resume: how.resume,
+        pageSize: how.pageSize ?? spec.pageSize,
+        index: at + 1,
+        total: all.length,
       };
-      const ports = { ...shared, source: openSource() };
-      const result = await runEntity(
-        { ...entityJob, index: at + 1, total: job.work.length },
-        ports,
-        log,
-        signal,
-      );
+      const result = await runEntity(job, { ...shared, source: openSource() }, log, signal);
       results[at] = result;
-      if (result.failure !== null && (job.failFast || FATAL.has(result.failure.code)))
+      if (result.failure !== null && (how.failFast || FATAL.has(result.failure.code)))
         fatal ??= result.failure;
     }
   };
-  const workers = await Promise.allSettled(Array.from({ length: job.threads }, work));
+  const workers = await Promise.allSettled(Array.from({ length: how.threads }, work));
   for (const worker of workers) if (worker.status === "rejected") throw worker.reason;
+  return results;
 }
 
-const NOTHING = { pages: 0, rows: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0, duration_ms: 0 };
-
 function skipped(spec: EntitySpec, failure: Failure): EntityResult {
-  const { name, file, entity } = spec;
   return {
-    ...{
-      name,
-      file,
-      entity,
-      table: tableNameOf(spec),
-      status: "skipped",
-      calls: 0,
-      source_count: null,
-    },
-    ...NOTHING,
+    name: spec.name,
+    file: spec.file,
+    entity: spec.entity,
+    table: tableNameOf(spec),
+    status: "skipped",
+    calls: 0,
+    source_count: null,
+    pages: 0,
+    ...NO_CHANGES,
+    duration_ms: 0,
     escaped: 0,
     rejected: 0,
     vanished: 0,
@@ -114,35 +109,31 @@ function skipped(spec: EntitySpec, failure: Failure): EntityResult {
 }
 
 /** The outcome of a run in numbers. */
-export function summarize(results: readonly EntityResult[], durationMs: number, cancelled: boolean): Summary {
+export function summarize(results: readonly EntityResult[], durationMs: number): Summary {
   const count = (status: EntityResult["status"]): number =>
     results.filter((result) => result.status === status).length;
   const sum = (pick: (result: EntityResult) => number): number =>
     results.reduce((total, result) => total + pick(result), 0);
   const absent = count("not available");
   const counts = {
-    ...{
-      pass: count("success"),
-      partial: count("partial success"),
-      error: count("error"),
-      skip: count("skipped") + absent,
-    },
+    pass: count("success"),
+    partial: count("partial success"),
+    error: count("error"),
+    skip: count("skipped") + absent,
     total: results.length,
   };
   const isGood = counts.pass + absent === counts.total;
   const landed = counts.pass + counts.partial > 0;
+  const isCancelled = results.some(({ failure }) => failure?.code === "CANCELLED");
   return {
-    status: cancelled ? "cancelled" : isGood ? "success" : landed ? "partial" : "error",
+    status: isCancelled ? "cancelled" : isGood ? "success" : landed ? "partial" : "error",
     counts,
     totals: {
-      ...{
-        pages: sum(({ pages }) => pages),
-        rows: sum(({ rows }) => rows),
-        inserted: sum(({ inserted }) => inserted),
-      },
-      ...{ updated: sum(({ updated }) => updated), unchanged: sum(({ unchanged }) => unchanged) },
-      ...{ stale: sum(({ stale }) => stale), calls: sum(({ calls }) => calls) },
-      ...{ windows: sum(({ windows }) => windows.length), escaped: sum(({ escaped }) => escaped) },
+      pages: sum(({ pages }) => pages),
+      ...sumOf(results),
+      calls: sum(({ calls }) => calls),
+      windows: sum(({ windows }) => windows.length),
+      escaped: sum(({ escaped }) => escaped),
       rejected: sum(({ rejected }) => rejected),
       vanished: sum(({ vanished }) => vanished),
       duration_ms: durationMs,

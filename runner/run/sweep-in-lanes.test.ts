@@ -8,7 +8,7 @@ import {
 } from "../../test/support/plain-source.ts";
 import { RunnerError } from "../errors.ts";
 import { cutWindows } from "../plan/windows.ts";
-import type { Source } from "./ports.ts";
+import type { Source } from "../ports/source.ts";
 import { sweepInLanes } from "./sweep-in-lanes.ts";
 import type { PageDone } from "./sweep-windows.ts";
 

@@ -1,5 +1,6 @@
+import type { Landing } from "../ports/landing.ts";
+import type { Source } from "../ports/source.ts";
 import type { Statements } from "../render/templates.ts";
-import type { Landing, Source } from "./ports.ts";
 
 /** What reading and loading one entity needs. */
 export interface SweepPorts {

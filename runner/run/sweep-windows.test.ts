@@ -8,8 +8,8 @@ import {
   portsOf,
 } from "../../test/support/plain-source.ts";
 import { CountRefused, PageRefused, RunnerError } from "../errors.ts";
+import type { Source } from "../ports/source.ts";
 import type { EntitySpec } from "../spec/types.ts";
-import type { Source } from "./ports.ts";
 import { type PageDone, SAFE_DISTANCE_MS, sweepWindows } from "./sweep-windows.ts";
 
 const WINDOWS = [0, 1, 2].map((at) => ({ from: at * 10_000, to: (at + 1) * 10_000 }));

@@ -10,13 +10,14 @@ import {
   takeRefusal,
 } from "../plan/sweep.ts";
 import type { Ask, Step, Sweep } from "../plan/sweep-state.ts";
+import { type Changes, NO_CHANGES } from "../ports/changes.ts";
+import type { Rejected, WindowRecord } from "../ports/landing.ts";
 import { partsOf } from "../spec/resolve-spec.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { orderOf } from "./entity-job.ts";
 import { explainSweep } from "./explain-sweep.ts";
 import { type Answer, landPage } from "./land-page.ts";
 import { nameRecord } from "./name-record.ts";
-import { type Changes, NO_CHANGES, type Rejected, type WindowRecord } from "./ports.ts";
 import { readRows } from "./read-rows.ts";
 import type { SweepPorts } from "./sweep-ports.ts";
 import { Tallies } from "./tallies.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Landed, NO_CHANGES } from "./ports.ts";
+import { NO_CHANGES } from "../ports/changes.ts";
+import type { Landed } from "../ports/landing.ts";
 import { Tallies } from "./tallies.ts";
 
 const HOUR = 3_600_000;

@@ -1,15 +1,8 @@
 import type { Interval } from "../plan/interval.ts";
 import type { Row } from "../plan/sweep-state.ts";
 import { windowAt } from "../plan/windows.ts";
-import {
-  type Changes,
-  type Loaded,
-  NO_CHANGES,
-  plus,
-  type Rejected,
-  type Taken,
-  type WindowRecord,
-} from "./ports.ts";
+import { type Changes, NO_CHANGES, plus } from "../ports/changes.ts";
+import type { Loaded, Rejected, Taken, WindowRecord } from "../ports/landing.ts";
 
 interface Tally {
   readonly pages: number;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openTokenSource } from "../../runner/commands/token-source.ts";
+import { openVault } from "../../runner/postgres/open-vault.ts";
 import { lockVault } from "../../runner/postgres/vault.ts";
+import { openTokenSource } from "../../runner/quickbooks/token-source.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { createVirtualClock } from "../support/in-process.ts";
 import { openPool } from "../support/open-pool.ts";
@@ -13,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-it("is locked for one connection at a time, by lineage, whatever company or secret is given", async () => {
+it("is locked for one connection at a time, by grant, whatever company or secret is given", async () => {
   const [holder, other] = await Promise.all([database.pool.connect(), database.pool.connect()]);
   try {
     await holder.query("begin");
@@ -40,9 +41,14 @@ it("is proven to take a token before one is asked for", async () => {
     ...{ refresh_token: "refresh", x_refresh_token_expires_in: 8_640_000 },
   };
   const { signal } = new AbortController();
-  const tokenFrom = (seed: string): Promise<string> =>
+  const clock = createVirtualClock();
+  const tokenFrom = (firstToken: string): Promise<string> =>
     openTokenSource({
-      ...{ pool, key, seed, signal, ...createVirtualClock(), log: () => undefined },
+      ...clock,
+      vault: openVault(pool, { key, firstToken, now: clock.now }),
+      firstToken,
+      signal,
+      log: () => undefined,
       endpoint: { ...key, tokenUrl: "http://127.0.0.1/token" },
       send: async () => {
         asked++;

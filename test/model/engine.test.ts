@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { CountRefused, PageRefused, RunnerError } from "../../runner/errors.ts";
 import type { RunEvent } from "../../runner/events.ts";
-import { NO_CHANGES, type Source, type WindowRecord } from "../../runner/run/ports.ts";
+import { NO_CHANGES } from "../../runner/ports/changes.ts";
+import type { WindowRecord } from "../../runner/ports/landing.ts";
+import type { Source } from "../../runner/ports/source.ts";
 import { Company, MemoryLanding, NOW, RANGE, SPEC, type Storm, weather } from "./storm.ts";
 
 const DAY = 86_400_000;

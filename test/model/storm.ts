@@ -2,6 +2,9 @@ import fc from "fast-check";
 import type { EntityResult, Log } from "../../runner/events.ts";
 import { readText } from "../../runner/files/read-files.ts";
 import type { Interval } from "../../runner/plan/interval.ts";
+import { NO_CHANGES } from "../../runner/ports/changes.ts";
+import type { Landed, Landing, Rejected, Version, WindowRecord } from "../../runner/ports/landing.ts";
+import type { Source } from "../../runner/ports/source.ts";
 import {
   compileTemplates,
   type Statements,
@@ -9,15 +12,6 @@ import {
   type TemplateFiles,
 } from "../../runner/render/templates.ts";
 import type { Strategy } from "../../runner/run/entity-job.ts";
-import {
-  type Landed,
-  type Landing,
-  NO_CHANGES,
-  type Rejected,
-  type Source,
-  type Version,
-  type WindowRecord,
-} from "../../runner/run/ports.ts";
 import { runEntity } from "../../runner/run/run-entity.ts";
 import { resolveSpec } from "../../runner/spec/resolve-spec.ts";
 import { runAction } from "../../simulator/control-actions.ts";

@@ -1,14 +1,9 @@
 import { CountRefused } from "../../runner/errors.ts";
 import type { Interval } from "../../runner/plan/interval.ts";
+import { NO_CHANGES } from "../../runner/ports/changes.ts";
+import type { Landed, Landing, Version, WindowRecord } from "../../runner/ports/landing.ts";
+import type { Source } from "../../runner/ports/source.ts";
 import type { Statements } from "../../runner/render/templates.ts";
-import {
-  type Landed,
-  type Landing,
-  NO_CHANGES,
-  type Source,
-  type Version,
-  type WindowRecord,
-} from "../../runner/run/ports.ts";
 import type { SweepPorts } from "../../runner/run/sweep-ports.ts";
 import { resolveSpec } from "../../runner/spec/resolve-spec.ts";
 

@@ -1,8 +1,9 @@
 import { RunnerError } from "../errors.ts";
+import type { Log } from "../events.ts";
 import type { Statements } from "../render/templates.ts";
 import { formatProblem } from "../report/format-problems.ts";
+import type { Paint } from "../report/format-text.ts";
 import type { EntitySpec } from "../spec/types.ts";
-import type { Context } from "./context.ts";
 import { isError, loadProject, type Selection } from "./load-project.ts";
 
 export interface CheckedProject {
@@ -10,15 +11,20 @@ export interface CheckedProject {
   readonly statements: Statements;
 }
 
-/** The selected specs, proven sound; else every problem is told and the command ends. */
-export function checkProject(selection: Omit<Selection, "cwd" | "env">, context: Context): CheckedProject {
-  const project = loadProject({ ...selection, cwd: context.cwd, env: context.env });
+/** Where a project lies, and who hears of its problems. */
+export interface ProjectContext extends Pick<Selection, "cwd" | "env"> {
+  readonly log: Log;
+  readonly paint: Paint;
+}
+
+/** The selected specs, once they are known to be sound. Otherwise every problem is logged and `SPEC_INVALID` is thrown. */
+export function checkProject(
+  selection: Omit<Selection, "cwd" | "env">,
+  { cwd, env, log, paint }: ProjectContext,
+): CheckedProject {
+  const project = loadProject({ ...selection, cwd, env });
   for (const problem of project.problems) {
-    context.log({
-      type: "problem",
-      problem,
-      text: formatProblem(problem, project.textOf(problem.file), context.paint),
-    });
+    log({ type: "problem", problem, text: formatProblem(problem, project.textOf(problem.file), paint) });
   }
   const errors = project.problems.filter(isError).length;
   if (project.statements !== undefined) return { specs: project.specs, statements: project.statements };

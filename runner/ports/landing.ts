@@ -1,34 +1,6 @@
 import type { Interval } from "../plan/interval.ts";
 import type { EntitySpec } from "../spec/types.ts";
-
-/** What the run needs of the API. */
-export interface Source {
-  /** Throws `PageRefused` where a smaller page might be had. */
-  readonly page: (statement: string, answerKey: string, signal: AbortSignal) => Promise<SourcePage>;
-  /** Throws `CountRefused` where the API does not count the entity. */
-  readonly count: (statement: string, signal: AbortSignal) => Promise<number>;
-  /** Requests sent so far. */
-  readonly calls: () => number;
-}
-
-/** The records of a page, each parsed when it is asked for. */
-export interface Records {
-  readonly length: number;
-  readonly at: (index: number) => unknown;
-  readonly map: <T>(visit: (record: unknown, index: number) => T) => T[];
-  /** A record as it came; absent where the answer has an unusual form. */
-  readonly textAt?: (index: number) => string;
-}
-
-export interface SourcePage {
-  /** The whole answer as it came. */
-  readonly text: string;
-  readonly records: Records;
-  /** When it was asked for, by this machine's clock or the source's, whichever is behind. Milliseconds since 1970. */
-  readonly asOf: number;
-  /** By how much the source's clock is behind ours; milliseconds. */
-  readonly behind: number;
-}
+import type { Changes } from "./changes.ts";
 
 /** A moment by PostgreSQL's clock, which is known within limits only. Milliseconds since 1970. */
 export interface Moment {
@@ -59,26 +31,6 @@ export interface PageLoad {
   readonly pageSize: number;
   readonly request: Readonly<Record<string, unknown>>;
 }
-
-/** What became of records. */
-export interface Changes {
-  readonly rows: number;
-  readonly inserted: number;
-  readonly updated: number;
-  readonly unchanged: number;
-  /** Records whose stored version is newer. */
-  readonly stale: number;
-}
-
-export const NO_CHANGES: Changes = { rows: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0 };
-
-export const plus = (one: Changes, other: Changes): Changes => ({
-  rows: one.rows + other.rows,
-  inserted: one.inserted + other.inserted,
-  updated: one.updated + other.updated,
-  unchanged: one.unchanged + other.unchanged,
-  stale: one.stale + other.stale,
-});
 
 /** What became of the records of one window in one page. */
 export interface Landed extends Changes {

@@ -9,7 +9,7 @@ import { checkProjectFile, type ProjectSettings } from "../spec/check-project-fi
 import { compileSchema } from "../spec/check-shape.ts";
 import { type CheckedSpec, checkSpec, checkTogether } from "../spec/check-spec.ts";
 import type { EntitySpec, Problem, WrittenProject } from "../spec/types.ts";
-import { readOwnTemplates } from "./read-own-templates.ts";
+import { readOwnTemplates } from "./own-templates.ts";
 
 export interface Project {
   readonly specs: readonly EntitySpec[];

@@ -1,55 +1,56 @@
-import type pg from "pg";
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../events.ts";
-import type { Database, Queryable } from "../postgres/connect.ts";
-import { MIGRATIONS } from "../postgres/migrate.ts";
-import type { HttpResult } from "../quickbooks/http.ts";
+import type { Tokens, Vault } from "../ports/tokens.ts";
+import type { HttpResult } from "./http.ts";
 import { openTokenSource } from "./token-source.ts";
 
 const never = new AbortController().signal;
-const KEY = { realmId: "1", environment: "simulator", clientId: "id", clientSecret: "secret" };
+const ENDPOINT = { clientId: "id", clientSecret: "secret", tokenUrl: "http://localhost" };
 
-/** A database that holds nothing but the vault. `canWrite` says whether a row can be written. */
+/** A vault in memory, which keeps what was written once the work that wrote it has ended. `canWrite` says whether tokens
+ * can be written. */
 function createVault(canWrite: () => boolean = () => true) {
-  let rows = new Map<unknown, unknown>();
-  let saved = rows;
-  const statements: string[] = [];
-  const answer = (sql: string, values: readonly unknown[]): Record<string, unknown>[] => {
-    statements.push(sql);
-    if (sql === "savepoint probe") saved = new Map(rows);
-    if (sql === "rollback to savepoint probe") rows = saved;
-    if (sql.includes("to_regclass")) return [{ exists: true }];
-    if (sql.includes("max(version)")) return [{ version: MIGRATIONS.length }];
-    if (sql.startsWith("select sealed_tokens") && rows.has(values[1]))
-      return [{ sealed_tokens: rows.get(values[1]) }];
-    if (sql.startsWith("insert into qbo.vault")) {
-      if (!canWrite()) throw new Error("the vault is read-only");
-      rows.set(values[1], values[4]);
-    }
-    return [];
+  let kept: Tokens | undefined;
+  let failed = 0;
+  const check = async (): Promise<void> => {
+    if (!canWrite()) throw new Error("the vault is read-only");
   };
-  const client: Queryable = {
-    query: async <Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []) => {
-      const found: unknown = { rows: answer(sql, values) };
-      return found as pg.QueryResult<Row>;
+  const vault: Vault = {
+    hold: async (_, work) => {
+      let written = kept;
+      try {
+        const result = await work({
+          read: async () => kept,
+          proveWritable: check,
+          write: async (tokens) => {
+            await check();
+            written = tokens;
+          },
+        });
+        kept = written;
+        return result;
+      } catch (error) {
+        failed++;
+        throw error;
+      }
     },
   };
-  const lease = {
-    ...{ ask: () => client, isBroken: () => false },
-    ...{ condemn: () => undefined, release: () => undefined },
-  };
-  const pool: Database = { lease: async () => lease, end: async () => undefined };
-  return { pool, statements, size: () => rows.size };
+  return { vault, kept: () => kept?.accessToken, failed: () => failed };
 }
 
 /** A token endpoint that answers when it is told to, and a clock that stands still until it is told to go on. */
-function createSource({ pool }: { pool: Database }, { life = 3600, name = "access" } = {}) {
+function createSource({ vault }: { vault: Vault }, { life = 3600, name = "access" } = {}) {
   const waiting: ((result: HttpResult) => void)[] = [];
   const sleeping: { ms: number; wake: () => void }[] = [];
   const events: RunEvent[] = [];
   const source = openTokenSource({
-    ...{ pool, key: KEY, endpoint: { ...KEY, tokenUrl: "http://localhost" }, seed: "seed" },
-    ...{ now: () => 0, random: () => 0, signal: never, log: (event: RunEvent) => void events.push(event) },
+    vault,
+    endpoint: ENDPOINT,
+    firstToken: "first",
+    now: () => 0,
+    random: () => 0,
+    signal: never,
+    log: (event: RunEvent) => void events.push(event),
     send: (_, signal) =>
       new Promise((resolve, reject) => {
         waiting.push(resolve);
@@ -65,7 +66,9 @@ function createSource({ pool }: { pool: Database }, { life = 3600, name = "acces
   /** Lets everything run that need not wait. */
   const calm = () => new Promise((resolve) => setImmediate(resolve));
   return {
-    ...{ source, events, calm },
+    source,
+    events,
+    calm,
     asked: () => sent + waiting.length,
     answer: async () => {
       await calm();
@@ -104,7 +107,7 @@ describe("the token source", () => {
     await expect(first).rejects.toBe("SIGTERM");
     await answer();
     expect(await second).toBe("access 1");
-    expect(vault.size()).toBe(1);
+    expect(vault.kept()).toBe("access 1");
     expect(await createSource(vault).source.accessToken(undefined, never)).toBe("access 1");
   });
 
@@ -150,27 +153,11 @@ describe("the token source", () => {
     await new Promise((resolve) => setImmediate(resolve));
     isAway = true;
     await answer();
-    expect(vault.size()).toBe(0);
+    expect(vault.kept()).toBeUndefined();
     isAway = false;
     await pass(3000);
     expect(await token).toBe("access 1");
-    expect(vault.size()).toBe(1);
-  });
-
-  it("lifts the server's limits from both transactions that may store a token", async () => {
-    let isAway = false;
-    const vault = createVault(() => !isAway);
-    const { source, answer, pass } = createSource(vault);
-    const token = source.accessToken(undefined, never);
-    await new Promise((resolve) => setImmediate(resolve));
-    isAway = true;
-    await answer();
-    isAway = false;
-    await pass(3000);
-    await token;
-    const begins = vault.statements.flatMap((sql, at) => (sql === "begin" ? [vault.statements[at + 1]] : []));
-    expect(begins.length).toBeGreaterThanOrEqual(3);
-    for (const next of begins) expect(next).toMatch(/^select set_config\(name, '0', true\)/);
+    expect(vault.kept()).toBe("access 1");
   });
 });
 
@@ -196,7 +183,7 @@ describe("settling", () => {
     expect(isSettled()).toBe(false);
     await answer();
     await settled;
-    expect(vault.size()).toBe(1);
+    expect(vault.kept()).toBe("access 1");
     expect(events.filter(({ type }) => type === "notice")).toEqual([]);
   });
 
@@ -207,7 +194,7 @@ describe("settling", () => {
     expect(events.filter(({ type }) => type === "notice")).toHaveLength(1);
     await answer();
     await settled;
-    expect(vault.size()).toBe(1);
+    expect(vault.kept()).toBe("access 1");
   });
 
   it("gives up an endpoint that does not answer in time, so that nothing keeps the process", async () => {
@@ -216,7 +203,8 @@ describe("settling", () => {
     await pass(30_000);
     await settled;
     await calm();
-    expect(vault.statements.at(-1)).toBe("rollback");
+    expect(vault.failed()).toBe(1);
+    expect(vault.kept()).toBeUndefined();
     expect(asked()).toBe(1);
     await source.settle(30_000);
   });

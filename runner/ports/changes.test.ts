@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { NO_CHANGES, plus } from "./ports.ts";
+import { NO_CHANGES, plus } from "./changes.ts";
 
 it("adds up what became of records, kind by kind", () => {
   const [one, other] = [

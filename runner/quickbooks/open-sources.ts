@@ -1,31 +1,29 @@
 import type { Clock } from "../clock.ts";
 import { CountRefused, type FailureCode, RunnerError } from "../errors.ts";
 import type { Log } from "../events.ts";
-import { type Answer, Budget, QuickBooksClient, type TokenSource } from "../quickbooks/client.ts";
-import type { Send } from "../quickbooks/http.ts";
-import { DOCUMENTED_LIMITS, Limiter, NO_LIMITS } from "../quickbooks/limiter.ts";
-import { readCount, readRecords } from "../quickbooks/read-records.ts";
-import type { Source } from "../run/ports.ts";
-import type { QuickBooksSettings } from "../settings.ts";
+import type { Budget, Limits } from "../ports/limits.ts";
+import type { Source } from "../ports/source.ts";
+import type { TokenSource } from "../ports/tokens.ts";
+import { type Answer, type Company, QuickBooksClient } from "./client.ts";
+import type { Send } from "./http.ts";
+import { readCount, readRecords } from "./read-records.ts";
 
 export interface SourceOptions {
-  readonly settings: QuickBooksSettings;
+  readonly company: Company;
   readonly send: Send;
   readonly tokens: TokenSource;
+  readonly limits: Limits;
+  readonly budget: Budget;
   readonly log: Log;
   readonly clock: Clock;
-  /** The most requests of the whole run. */
-  readonly maxCalls: number | undefined;
 }
 
-/** Makes sources that count their own calls and share one company's limits and one budget. */
-export function openSources({ settings, send, tokens, log, maxCalls, clock }: SourceOptions): () => Source {
-  const limits = settings.environment === "simulator" ? NO_LIMITS : DOCUMENTED_LIMITS;
-  const limiter = new Limiter(limits, clock);
-  const shared = { send, tokens, limiter, budget: new Budget(maxCalls), ...clock };
+/** Makes sources that each count their own calls, and that share one company's limits and one budget. */
+export function openSources({ company, log, clock, ...shared }: SourceOptions): () => Source {
   return () => {
-    const client = new QuickBooksClient(settings, {
+    const client = new QuickBooksClient(company, {
       ...shared,
+      ...clock,
       onRetry: ({ reason, delayMs }) => log({ type: "waiting", reason, delay_ms: delayMs }),
     });
     const ask = askFirst(client);

@@ -1,16 +1,16 @@
 import { RunnerError } from "../errors.ts";
 import { union } from "../plan/coverage.ts";
 import type { Interval } from "../plan/interval.ts";
-import { checkTable } from "../postgres/raw-table.ts";
+import { claimBy } from "../postgres/claim-by.ts";
+import { rawShapeOf } from "../postgres/raw-shape.ts";
+import { checkLandingTable } from "../postgres/raw-table.ts";
 import { type Recorded, readRecorded, readSealed } from "../postgres/read-ledger.ts";
 import { hasTable, readIntegrity } from "../postgres/read-raw.ts";
 import { lookAtTable } from "../postgres/table-state.ts";
 import type { TestResult } from "../report/format-tests.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
-import { claimBy } from "./claim-by.ts";
 import type { Session } from "./open-session.ts";
-import { rawShapeOf } from "./raw-shape.ts";
 import { type Outcome, PASS, type TestMeans } from "./test-outcome.ts";
 import { testRecords, WHOLE } from "./test-records.ts";
 import { type Seals, testCoverage, testFreshness } from "./test-seals.ts";
@@ -30,7 +30,7 @@ export async function testEntity(spec: EntitySpec, means: TestMeans): Promise<Te
   if (!(await hasTable(pool, spec.table)))
     return [named("loaded", await testMissing(spec, tableName, means))];
   try {
-    await checkTable(pool, spec.table, { realmId, environment, entity: spec.entity });
+    await checkLandingTable(pool, spec.table, { realmId, environment, entity: spec.entity });
     const ledger = await readLedger(spec, means);
     const records = await testRecords(spec, spansOf(spec, ledger.recorded, means), means).catch(
       (error: unknown) => failedTest(error, spec),
@@ -41,7 +41,7 @@ export async function testEntity(spec: EntitySpec, means: TestMeans): Promise<Te
       named("coverage", testCoverage(spec, ledger, means.range)),
     ];
     if (spec.freshness === undefined) return results;
-    const freshness = testFreshness(spec.freshness, ledger.sealed, means.context.clock.now());
+    const freshness = testFreshness(spec.freshness, ledger.sealed, means.now());
     return [...results, named("freshness", freshness)];
   } catch (error) {
     return [named("loaded", failedTest(error, spec))];
@@ -82,7 +82,7 @@ function failedTest(error: unknown, spec: EntitySpec): Outcome {
 async function testMissing(
   spec: EntitySpec,
   tableName: string,
-  { session, statements, context }: TestMeans,
+  { session, statements, signal }: TestMeans,
 ): Promise<Outcome> {
   const missing: Outcome = {
     status: "error",
@@ -92,7 +92,7 @@ async function testMissing(
   };
   if (!spec.paging) return missing;
   try {
-    await session.openSource().count(statements.count(spec, null), context.signal);
+    await session.openSource().count(statements.count(spec, null), signal);
     return missing;
   } catch (error) {
     if (error instanceof RunnerError && error.code === "QBO_NOT_AVAILABLE") return failedTest(error, spec);

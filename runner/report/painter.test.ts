@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createPainter, toVisible } from "./visible-text.ts";
+import { toVisible } from "../text/visible-text.ts";
+import { createPainter } from "./painter.ts";
 
 /** Written out one by one, other than in the code. */
 const isHarmful = (char: string): boolean => {

@@ -1,5 +1,5 @@
-import type { RawShape } from "../postgres/read-raw.ts";
 import type { EntitySpec } from "../spec/types.ts";
+import type { RawShape } from "./read-raw.ts";
 
 /** Where the key and the cursor of an entity stand in its payload. */
 export const rawShapeOf = ({ table, entity, wrapped, key, cursor }: EntitySpec): RawShape => ({

@@ -1,6 +1,7 @@
 import { formatInstant, type Interval } from "../plan/interval.ts";
 import { openComparison } from "../postgres/compare-listing.ts";
 import { inTransaction } from "../postgres/connect.ts";
+import { rawShapeOf } from "../postgres/raw-shape.ts";
 import { countAll, countByWindow } from "../postgres/read-raw.ts";
 import { compareCounts } from "../run/compare-counts.ts";
 import { type Compared, commandFor, compareRecords, namesOf } from "../run/compare-records.ts";
@@ -8,7 +9,6 @@ import { windowsOf } from "../run/entity-job.ts";
 import { Listing } from "../run/list-records.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
-import { rawShapeOf } from "./raw-shape.ts";
 import { type Outcome, PASS, type TestMeans } from "./test-outcome.ts";
 
 /** Stands for all of a set that has no cursor. */
@@ -22,14 +22,14 @@ export async function testRecords(
 ): Promise<Outcome> {
   if (spans.length === 0) return { ...PASS, message: "nothing has been read yet" };
   if (means.quick) return testCounts(spec, spans, means);
-  const { session, statements, context } = means;
+  const { session, statements, signal } = means;
   const compared = await inTransaction(
     session.pool,
     `compare ${tableNameOf(spec)} with the source`,
     async (client) => {
       const comparison = await openComparison(client, rawShapeOf(spec), spans);
       const ports = { source: session.openSource(), statements, comparison };
-      return compareRecords(spec, spans, ports, context.signal);
+      return compareRecords(spec, spans, ports, signal);
     },
   );
   return outcomeOf(spec, compared);
@@ -92,11 +92,11 @@ const idsOf = ({ missing, different, gone, changed }: Compared["differences"]) =
 async function testCounts(
   spec: EntitySpec,
   spans: readonly Interval[],
-  { session, statements, context }: TestMeans,
+  { session, statements, signal }: TestMeans,
 ): Promise<Outcome> {
   const source = session.openSource();
   const count = (interval: Interval | null): Promise<number> =>
-    source.count(statements.count(spec, interval), context.signal);
+    source.count(statements.count(spec, interval), signal);
   const shape = rawShapeOf(spec);
   if (!spec.paging) {
     const rows = await countAll(session.pool, shape);
@@ -108,7 +108,7 @@ async function testCounts(
   if (spec.cursor === null) {
     const listing = new Listing(spec, { source, statements });
     const rows = await countAll(session.pool, shape);
-    const sourceCount = (await listing.count(WHOLE, context.signal)) ?? rows;
+    const sourceCount = (await listing.count(WHOLE, signal)) ?? rows;
     if (rows === sourceCount) return { ...PASS, message: `${rows} rows` };
     return different([{ from: 0, to: 0, rows, sourceCount }], spec);
   }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { codeFrame } from "./format-problems.ts";
+import { codeFrame } from "./code-frame.ts";
 
 it("the marks stand beneath the place, however a control character before it is shown", () => {
   const source = "version: 1\n\u202ename:\tBill\n";

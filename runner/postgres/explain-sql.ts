@@ -1,5 +1,5 @@
 import { RunnerError } from "../errors.ts";
-import { codeFrame } from "../report/format-problems.ts";
+import { codeFrame } from "../text/code-frame.ts";
 
 /** A rendered statement: its text, the template and the spec it comes from, and what it is for. */
 export interface RenderedSql {

@@ -1,37 +1,17 @@
 import { RunnerError } from "../errors.ts";
 import type { Log } from "../events.ts";
-import { type Database, inTransaction, type Queryable } from "../postgres/connect.ts";
-import { migrate } from "../postgres/migrate.ts";
-import {
-  lockVault,
-  proveWritable,
-  readVault,
-  type StoredTokens,
-  type VaultKey,
-  writeVault,
-} from "../postgres/vault.ts";
-import type { TokenSource } from "../quickbooks/client.ts";
-import {
-  DeadGrant,
-  type RefreshPorts,
-  refresh,
-  type TokenEndpoint,
-  type Tokens,
-} from "../quickbooks/tokens.ts";
+import type { HeldVault, TokenSource, Tokens, Vault } from "../ports/tokens.ts";
+import { DeadGrant, type RefreshPorts, refresh, type TokenEndpoint } from "./tokens.ts";
 
 export interface TokenSourceOptions extends RefreshPorts {
-  readonly pool: Database;
+  readonly vault: Vault;
   readonly endpoint: TokenEndpoint;
-  readonly key: VaultKey;
-  /** The refresh token of the settings, from which a lineage starts. */
-  readonly seed: string;
+  /** The refresh token of the settings, with which the grant began; undefined where `qbo auth login` brought it. */
+  readonly firstToken: string | undefined;
   readonly log: Log;
   /** Ends the waits between the tries of a renewal, but none of the tries. */
   readonly signal: AbortSignal;
 }
-
-/** `QBO_REFRESH_TOKEN=vault`: the tokens come from `qbo auth login`, not from the settings. */
-export const VAULT_SEED = "vault";
 
 const emptyVault = (): RunnerError =>
   new RunnerError("QBO_GRANT_DEAD", "the vault holds no token for this company, app and environment", {
@@ -42,7 +22,7 @@ const emptyVault = (): RunnerError =>
 const MARGIN_MS = 60_000;
 
 /** Where access tokens come from, and a way to wait for a renewal that nobody asks for any more. */
-export interface OwnTokenSource extends TokenSource {
+export interface SettlingTokenSource extends TokenSource {
   /** Waits for the renewal in flight, whose new token would be lost otherwise. After `atMostMs` the renewal is given up: an
    * endpoint that does not answer must not keep the process. */
   readonly settle: (atMostMs: number) => Promise<void>;
@@ -50,16 +30,16 @@ export interface OwnTokenSource extends TokenSource {
 
 /** Access tokens from the vault, renewed under its lock. Many askers share one renewal, which none of them can abort: once
  * the token endpoint is asked, the old token may be worth nothing. An asker whose signal aborts stops waiting. */
-export function openTokenSource(options: TokenSourceOptions): OwnTokenSource {
-  let current: StoredTokens | undefined;
-  let pending: Promise<StoredTokens> | undefined;
+export function openTokenSource(options: TokenSourceOptions): SettlingTokenSource {
+  let current: Tokens | undefined;
+  let pending: Promise<Tokens> | undefined;
   const giveUp = new AbortController();
   const own: TokenSourceOptions = {
     ...options,
     signal: AbortSignal.any([options.signal, giveUp.signal]),
     send: (request) => options.send(request, giveUp.signal),
   };
-  const renewed = (refused: string | undefined): Promise<StoredTokens> => {
+  const renewed = (refused: string | undefined): Promise<Tokens> => {
     pending ??= renew(own, refused, giveUp.signal)
       .then((tokens) => {
         current = tokens;
@@ -114,7 +94,7 @@ function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-const isUsable = (tokens: StoredTokens, refused: string | undefined, now: number): boolean =>
+const isUsable = (tokens: Tokens, refused: string | undefined, now: number): boolean =>
   tokens.accessToken !== refused && tokens.accessExpiresAt - now > MARGIN_MS;
 
 /** Whoever waited for the lock finds what the holder stored, and need not refresh. That the new pair can be stored is
@@ -123,29 +103,25 @@ async function renew(
   options: TokenSourceOptions,
   refused: string | undefined,
   givenUp: AbortSignal,
-): Promise<StoredTokens> {
-  const { pool, key, now, log } = options;
-  const seed = lineageOf(options);
+): Promise<Tokens> {
+  const { vault, now, log } = options;
   let fresh: Tokens | undefined;
   let isAsked = false;
-  const work = async (client: Queryable): Promise<StoredTokens> => {
-    await liftLimits(client);
-    await migrate(client);
-    await lockVault(client, key, seed);
-    const stored = await readVault(client, key, seed);
+  const work = async (held: HeldVault): Promise<Tokens> => {
+    const stored = await held.read();
     if (stored !== undefined && isUsable(stored, refused, now())) return stored;
-    await proveWritable(client, key, seed);
+    await held.proveWritable();
     isAsked = true;
     fresh = await refreshFrom(options, stored);
-    await writeVault(client, key, seed, fresh, now());
+    await held.write(fresh);
     log({
       type: "token_refreshed",
-      rotated: fresh.refreshToken !== (stored?.refreshToken ?? options.seed),
+      rotated: fresh.refreshToken !== (stored?.refreshToken ?? options.firstToken),
     });
     return fresh;
   };
   try {
-    return await inTransaction(pool, "renew the access token", work, { uninterruptible: () => isAsked });
+    return await vault.hold("renew the access token", work, { uninterruptible: () => isAsked });
   } catch (error) {
     if (fresh === undefined) throw error;
     await storeAgain(options, fresh, givenUp);
@@ -153,35 +129,18 @@ async function renew(
   }
 }
 
-/** Whatever an administrator has set for the role: while the token endpoint is asked, the transaction waits. */
-async function liftLimits(client: Queryable): Promise<void> {
-  await client.query("select set_config(name, '0', true) from pg_settings where name = any($1)", [LIMITS]);
-}
-
-/** The last one is there since PostgreSQL 17. */
-const LIMITS = [
-  "statement_timeout",
-  "lock_timeout",
-  "idle_in_transaction_session_timeout",
-  "transaction_timeout",
-];
-
 const STORE_TRIES = 10;
 const STORE_WAIT_MS = 3000;
 
 /** QuickBooks gave a pair, but PostgreSQL went away before it was stored. */
 async function storeAgain(options: TokenSourceOptions, fresh: Tokens, givenUp: AbortSignal): Promise<void> {
-  const { pool, key, now, sleep, log } = options;
-  const seed = lineageOf(options);
+  const { vault, sleep, log } = options;
   for (let tries = 1; ; tries++) {
     try {
-      const work = async (client: Queryable): Promise<void> => {
-        await liftLimits(client);
-        await migrate(client);
-        await lockVault(client, key, seed);
-        await writeVault(client, key, seed, fresh, now());
-      };
-      await inTransaction(pool, "keep the new token", work, { uninterruptible: true, repeatable: true });
+      await vault.hold("keep the new token", (held) => held.write(fresh), {
+        uninterruptible: true,
+        repeatable: true,
+      });
       return;
     } catch (error) {
       if (tries >= STORE_TRIES) throw error;
@@ -191,19 +150,18 @@ async function storeAgain(options: TokenSourceOptions, fresh: Tokens, givenUp: A
   }
 }
 
-/** A login is of one company; a token from the settings speaks for itself. */
-export const lineageOf = ({ seed, key }: { seed: string; key: VaultKey }): string =>
-  seed === VAULT_SEED ? `${VAULT_SEED} ${key.realmId} ${key.environment}` : seed;
-
-async function refreshFrom(options: TokenSourceOptions, stored: StoredTokens | undefined): Promise<Tokens> {
-  const { endpoint, seed, signal } = options;
-  if (stored === undefined && seed === VAULT_SEED) throw emptyVault();
-  if (stored === undefined) return refresh(endpoint, seed, options, signal);
+async function refreshFrom(options: TokenSourceOptions, stored: Tokens | undefined): Promise<Tokens> {
+  const { endpoint, firstToken, signal } = options;
+  if (stored === undefined) {
+    if (firstToken === undefined) throw emptyVault();
+    return refresh(endpoint, firstToken, options, signal);
+  }
   try {
     return await refresh(endpoint, stored.refreshToken, options, signal);
   } catch (error) {
-    // The lineage is dead, but its seed may live on: an answer that was lost leaves it so.
-    if (!(error instanceof DeadGrant) || stored.refreshToken === seed) throw error;
-    return refresh(endpoint, seed, options, signal);
+    // An answer that was lost leaves the stored token dead, but the first token may live on.
+    const isLast = firstToken === undefined || stored.refreshToken === firstToken;
+    if (!(error instanceof DeadGrant) || isLast) throw error;
+    return refresh(endpoint, firstToken, options, signal);
   }
 }

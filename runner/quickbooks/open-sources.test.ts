@@ -1,27 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { CountRefused } from "../errors.ts";
-import type { HttpResult } from "../quickbooks/http.ts";
 import { REAL_CLOCK } from "../real-clock.ts";
-import type { QuickBooksSettings } from "../settings.ts";
-import { openSources } from "./open-source.ts";
-
-const SETTINGS: QuickBooksSettings = {
-  ...{ clientId: "id", clientSecret: "secret", refreshToken: "seed", realmId: "1" },
-  environment: "simulator",
-  ...{ apiUrl: "http://localhost", tokenUrl: "http://localhost" },
-};
+import { createBudget } from "./budget.ts";
+import type { HttpResult } from "./http.ts";
+import { Limiter, NO_RATES } from "./limiter.ts";
+import { openSources } from "./open-sources.ts";
 
 const signal = new AbortController().signal;
 
 /** A source that is answered with these, one after the other. */
 function sourceOf(...answers: HttpResult[]) {
   return openSources({
-    settings: SETTINGS,
+    company: { apiUrl: "http://localhost", realmId: "1" },
     send: async () => answers.shift() ?? ok({}),
     tokens: { accessToken: async () => "token" },
     log: () => undefined,
     clock: REAL_CLOCK,
-    maxCalls: undefined,
+    limits: new Limiter(NO_RATES, REAL_CLOCK),
+    budget: createBudget(undefined),
   })();
 }
 

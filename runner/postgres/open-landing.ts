@@ -1,7 +1,14 @@
 import type { Clock } from "../clock.ts";
+import { NOT_LET_IN } from "../errors.ts";
 import type { Log } from "../events.ts";
-import { type Database, inTransaction, type Queryable, type TransactionManner } from "../postgres/connect.ts";
-import { openDatabaseClock } from "../postgres/database-clock.ts";
+import type { Landed, Landing, PageLoad } from "../ports/landing.ts";
+import type { Statements } from "../render/templates.ts";
+import { tableNameOf } from "../spec/table-name-of.ts";
+import type { EntitySpec, TemplateKind } from "../spec/types.ts";
+import { claimBy } from "./claim-by.ts";
+import { type Database, inTransaction, type Queryable, type TransactionManner } from "./connect.ts";
+import { openDatabaseClock } from "./database-clock.ts";
+import { explainSql, type RenderedSql } from "./explain-sql.ts";
 import {
   distrustAll,
   proveWindows,
@@ -10,8 +17,9 @@ import {
   unsealWindows,
   type WindowsOf,
   writeWindows,
-} from "../postgres/ledger.ts";
-import { type LandedRows, loadPage } from "../postgres/load-page.ts";
+} from "./ledger.ts";
+import { limitTo } from "./limit-to.ts";
+import { loadPage } from "./load-page.ts";
 import {
   forgetRejected,
   isOfRecord,
@@ -19,21 +27,14 @@ import {
   loadTolerantly,
   type RejectedRecord,
   type TolerantPage,
-} from "../postgres/load-tolerantly.ts";
-import { locksLost, type TableLocks } from "../postgres/lock.ts";
-import { checkTable, createTable, type Table } from "../postgres/raw-table.ts";
-import { readUnproven } from "../postgres/read-ledger.ts";
-import { countByWindow, findLacking, hasRejected, holdsIds, holdsRows } from "../postgres/read-raw.ts";
-import { addRows, type Claim, claimTable, readTableState, recordContent } from "../postgres/table-state.ts";
-import type { Statements } from "../render/templates.ts";
-import type { Landing, PageLoad } from "../run/ports.ts";
-import { tableNameOf } from "../spec/table-name-of.ts";
-import type { EntitySpec, TemplateKind } from "../spec/types.ts";
-import { claimBy } from "./claim-by.ts";
-import { explainSql, type RenderedSql } from "./explain-sql.ts";
-import { limitTo } from "./limit-to.ts";
+} from "./load-tolerantly.ts";
+import { locksLost, type TableLocks } from "./lock.ts";
 import { rawShapeOf } from "./raw-shape.ts";
+import { checkLandingTable, createTable, type Table } from "./raw-table.ts";
+import { readUnproven } from "./read-ledger.ts";
+import { countByWindow, findLacking, hasRejected, holdsIds, holdsRows } from "./read-raw.ts";
 import { withTableLock } from "./table-lock.ts";
+import { addRows, type Claim, claimTable, readTableState, recordContent } from "./table-state.ts";
 
 export interface LandingOptions {
   readonly pool: Database;
@@ -65,14 +66,6 @@ const NO_CHANGES = {
 
 /** Transactions at a time: more than the server has processors gains nothing. */
 export const LOADING_CONNECTIONS = 4;
-
-/** Failures of a run that never got in: they leave nothing behind. */
-export const NOTHING_BEGUN: ReadonlySet<string> = new Set([
-  "QBO_CREDENTIALS_REFUSED",
-  "QBO_GRANT_DEAD",
-  "QBO_UNAUTHORIZED",
-  "QBO_FORBIDDEN",
-]);
 
 /** The landing tables and the ledger as the run wants them. */
 export function openLanding({ pool, statements, ...options }: LandingOptions): Landing {
@@ -194,7 +187,7 @@ export function openLanding({ pool, statements, ...options }: LandingOptions): L
     countByWindow: (spec, windows) => countByWindow(pool, rawShapeOf(spec), windows),
     lacking: (spec, versions) => findLacking(pool, rawShapeOf(spec), versions),
     mark: async (spec, windows, code) => {
-      if (NOTHING_BEGUN.has(code) && !options.hasBegun()) return;
+      if (NOT_LET_IN.has(code) && !options.hasBegun()) return;
       await options.begin();
       await transaction(
         "record a failed window",
@@ -207,7 +200,7 @@ export function openLanding({ pool, statements, ...options }: LandingOptions): L
     locked: (spec, work) =>
       withTableLock(tableNameOf(spec), options, async () => {
         // Who waited for the lock may find another company's records now.
-        await checkTable(pool, spec.table, { realmId, environment, entity: spec.entity });
+        await checkLandingTable(pool, spec.table, { realmId, environment, entity: spec.entity });
         return work();
       }),
   };
@@ -218,7 +211,7 @@ async function load(
   sql: string,
   page: TolerantPage,
   isTolerant: boolean,
-): Promise<{ landed: LandedRows[]; rejected: readonly RejectedRecord[] }> {
+): Promise<{ landed: Landed[]; rejected: readonly RejectedRecord[] }> {
   if (isTolerant) return loadTolerantly(client, sql, page);
   return { landed: await loadPage(client, sql, page), rejected: [] };
 }
@@ -228,8 +221,8 @@ async function settleDiscarded(
   client: Queryable,
   table: Table,
   ids: readonly string[],
-  landed: readonly LandedRows[],
-): Promise<readonly LandedRows[]> {
+  landed: readonly Landed[],
+): Promise<readonly Landed[]> {
   if (!landed.some(({ discarded }) => discarded > 0)) return landed;
   const gone = ids.length - (await holdsIds(client, table, ids));
   if (gone > 0) return landed;

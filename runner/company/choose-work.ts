@@ -2,7 +2,8 @@ import { RunnerError } from "../errors.ts";
 import type { Log } from "../events.ts";
 import { gaps, union } from "../plan/coverage.ts";
 import { endOfWindow, goOnFrom } from "../plan/go-on.ts";
-import { formatInstant, type Interval, parseInstant } from "../plan/interval.ts";
+import { formatInstant, type Interval, type OpenRange, parseInstant } from "../plan/interval.ts";
+import { claimBy } from "../postgres/claim-by.ts";
 import type { Database } from "../postgres/connect.ts";
 import { type Recorded, readRecorded, readSealed } from "../postgres/read-ledger.ts";
 import { lookAtTable } from "../postgres/table-state.ts";
@@ -10,22 +11,25 @@ import { windowsOf } from "../run/entity-job.ts";
 import type { Work } from "../run/run-specs.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
-import { claimBy } from "./claim-by.ts";
-import type { WrittenRange } from "./run-options.ts";
+
+/** An entity, and the range that is to be read of it. */
+export interface Wanted {
+  readonly spec: EntitySpec;
+  readonly range: OpenRange;
+}
 
 export interface Choice {
-  /** What was asked for; an end that is left out is found from the ledger. */
-  readonly range: WrittenRange;
   /** Whether to leave out what is sealed. */
   readonly onlyMissing: boolean;
-  /** Whether to read beyond the range what was sealed there, should the seals turn out not to count. */
-  readonly restore: boolean;
+  /** Whether an earlier run was asked for this. */
+  readonly isRetry: boolean;
 }
 
 export interface ChooseContext {
   readonly pool: Database;
   readonly realmId: string;
   readonly environment: string;
+  /** Milliseconds since 1970. */
   readonly now: number;
   readonly log: Log;
 }
@@ -33,14 +37,14 @@ export interface ChooseContext {
 /** More windows than this are a mistyped year, not a backfill. */
 const MAX_WINDOWS = 200_000;
 
-/** Decides what of each entity to read. */
+/** Decides which spans of each entity to read. */
 export async function chooseWork(
-  specs: readonly EntitySpec[],
+  wanted: readonly Wanted[],
   choice: Choice,
   context: ChooseContext,
 ): Promise<Work[]> {
   const work: Work[] = [];
-  for (const spec of specs) work.push(await workOf(spec, choice, context));
+  for (const one of wanted) work.push(await workOf(one, choice, context));
   checkNumber(work);
   return work;
 }
@@ -65,22 +69,29 @@ export function checkNumber(work: readonly Work[]): void {
   });
 }
 
-async function workOf(spec: EntitySpec, choice: Choice, context: ChooseContext): Promise<Work> {
-  const { from, to } = choice.range;
+async function workOf({ spec, range }: Wanted, choice: Choice, context: ChooseContext): Promise<Work> {
+  const { from, to } = range;
   if (from !== undefined && to !== undefined && !choice.onlyMissing)
     return { spec, spans: [{ from, to }], reliesOnSeals: false };
   const known = await readKnown(spec, context);
-  return { spec, spans: spansOf(spec, choice, known, context), reliesOnSeals: known.sealed.length > 0 };
+  return {
+    spec,
+    spans: spansOf({ spec, range }, choice, known, context),
+    reliesOnSeals: known.sealed.length > 0,
+  };
 }
 
-function spansOf(spec: EntitySpec, choice: Choice, known: Known, context: ChooseContext): Interval[] {
-  const { from, to } = choice.range;
+function spansOf({ spec, range }: Wanted, choice: Choice, known: Known, context: ChooseContext): Interval[] {
+  const { from, to } = range;
   const { hull } = known.recorded;
   const toPresent = {
     from: from ?? goOn(spec, known, context),
     to: to ?? endOfWindow(context.now, spec.window),
   };
-  const isLost = known.changed !== undefined && choice.restore && hull !== undefined;
+  // Where the seals turn out not to count, what was sealed beyond the range is read again too, unless a person has said
+  // where to begin.
+  const mayRestore = choice.isRetry || from === undefined;
+  const isLost = known.changed !== undefined && mayRestore && hull !== undefined;
   const whole = isLost
     ? { from: Math.min(hull.from, toPresent.from), to: Math.max(hull.to, toPresent.to) }
     : toPresent;
@@ -144,8 +155,8 @@ function beginOf({ cursor, window, begin }: EntitySpec, now: number): number | u
   return goOnFrom([{ from: 0, to: endOfWindow(now, window) }], window, 1);
 }
 
-/** The whole of what is read, for people. */
-export function rangeOf(work: readonly Work[]): Interval | undefined {
+/** The range from the beginning of everything that is read to its end; undefined where nothing is. */
+export function wholeOf(work: readonly Work[]): Interval | undefined {
   const all = union(work.flatMap(({ spans }) => spans));
   const [first, last] = [all[0], all.at(-1)];
   return first === undefined || last === undefined ? undefined : { from: first.from, to: last.to };

@@ -1,6 +1,6 @@
-import type { Claim } from "../postgres/table-state.ts";
 import { asksOf } from "../spec/asks-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
+import type { Claim } from "./table-state.ts";
 
 /** A spec's claim to its table, for a company. */
 export const claimBy = (

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../events.ts";
-import { lockedError, type TableLocks } from "../postgres/lock.ts";
+import { lockedError, type TableLocks } from "./lock.ts";
 
 const LOCK_POLL_MS = 1000;
 

@@ -1,0 +1,69 @@
+import { join, resolve } from "node:path";
+import { type RunOutcome, type RunRequest, runCompany } from "../company/run-company.ts";
+import { type EmbeddedServer, psqlLine } from "../embedded/embedded-postgres.ts";
+import { removeFile, writeText } from "../files/read-files.ts";
+import { formatMetrics } from "../report/format-metrics.ts";
+import { formatManifest } from "../report/manifest.ts";
+import { formatRunResults } from "../report/run-results.ts";
+import type { EntitySpec } from "../spec/types.ts";
+import type { Context } from "./context.ts";
+import type { Services } from "./open-services.ts";
+
+const RUN_RESULTS = join("target", "run_results.json");
+const MANIFEST = join("target", "manifest.json");
+
+export interface Reports {
+  /** Where to write the run's numbers for Prometheus. */
+  readonly metricsFile: string | undefined;
+}
+
+/** Runs, writes what a run leaves in files, and ends the log with its summary. Returns the exit code. */
+export async function runAndReport(
+  services: Services,
+  request: RunRequest,
+  reports: Reports,
+  context: Context,
+): Promise<number> {
+  // What an earlier run left must not be taken for the result of this one.
+  removeFile(join(context.cwd, RUN_RESULTS));
+  const outcome = await runCompany(services, request, context);
+  const specs = request.wanted.map(({ spec }) => spec);
+  if (outcome.isOnRecord) writeReports(outcome, specs, reports, context);
+  context.log({ type: "summary", ...outcome.summary });
+  if (services.embedded !== undefined && context.logFormat === "text")
+    tellWhereToLook(services.embedded, specs[0], request.demo, context);
+  return exitCodeOf(outcome, context.signal);
+}
+
+function exitCodeOf({ summary: { status } }: RunOutcome, signal: AbortSignal): number {
+  if (status === "cancelled") return signal.reason === "SIGTERM" ? 143 : 130;
+  return status === "success" ? 0 : 1;
+}
+
+function writeReports(
+  { head, results, summary }: RunOutcome,
+  specs: readonly EntitySpec[],
+  { metricsFile }: Reports,
+  { cwd, clock }: Context,
+): void {
+  const now = clock.now();
+  writeText(join(cwd, MANIFEST), formatManifest(specs, head, now));
+  writeText(join(cwd, RUN_RESULTS), formatRunResults(head, results, summary, now));
+  if (metricsFile !== undefined) writeText(resolve(cwd, metricsFile), formatMetrics(results, summary, now));
+}
+
+function tellWhereToLook(
+  server: EmbeddedServer,
+  spec: EntitySpec | undefined,
+  demo: boolean,
+  { io }: Context,
+): void {
+  if (spec === undefined) return;
+  const query = `select id, payload from ${spec.table.schema}.${spec.table.name} limit 5`;
+  io.out(`
+Look at the tables:
+  npx qbo status${demo ? " --demo" : ""}
+  ${psqlLine(server)} -c '${query}'
+PostgreSQL goes on running for that; \`npx qbo postgres stop\` ends it.
+`);
+}
