@@ -1,4 +1,6 @@
 import type { WindowRecord } from "../ports/landing.ts";
+import { tableNameOf } from "../spec/table-name-of.ts";
+import type { EntitySpec } from "../spec/types.ts";
 import { ask, type Database, type Queryable } from "./connect.ts";
 import { migrate } from "./migrate.ts";
 
@@ -14,12 +16,18 @@ export interface RunRecord {
 
 export type RunStatus = "success" | "partial" | "error" | "cancelled";
 
-export interface WindowsOf {
+/** Which run writes windows of which table. */
+export interface LedgerKey {
   readonly runId: string;
   readonly realmId: string;
   readonly entity: string;
   readonly tableName: string;
 }
+
+export const ledgerKeyOf = (
+  spec: EntitySpec,
+  { runId, realmId }: Pick<LedgerKey, "runId" | "realmId">,
+): LedgerKey => ({ runId, realmId, entity: spec.entity, tableName: tableNameOf(spec) });
 
 /** Records that a run has begun; creates the ledger where it is missing. Within the caller's transaction. */
 export async function startRun(client: Queryable, run: RunRecord): Promise<void> {
@@ -29,8 +37,13 @@ export async function startRun(client: Queryable, run: RunRecord): Promise<void>
     `insert into qbo.runs (run_id, command, arguments, realm_id, environment, started_at_utc, status, version)
 values ($1, $2, $3, $4, $5, $6, 'running', $7)`,
     [
-      ...[run.runId, run.command, JSON.stringify(run.arguments), run.realmId, run.environment],
-      ...[new Date(run.startedAt), run.version],
+      run.runId,
+      run.command,
+      JSON.stringify(run.arguments),
+      run.realmId,
+      run.environment,
+      new Date(run.startedAt),
+      run.version,
     ],
   );
 }
@@ -61,23 +74,25 @@ export async function finishRun(
  * read of it fails or finds it open: what was proven once stays proven. */
 export async function writeWindows(
   client: Queryable,
-  of: WindowsOf,
+  key: LedgerKey,
   windows: readonly WindowRecord[],
   now: number,
 ): Promise<void> {
   if (windows.length === 0) return;
-  const column = <T>(pick: (window: WindowRecord) => T): T[] => windows.map(pick);
+  const given = windows.map(({ from, to, sourceCount, durationMs, ...window }) => ({
+    ...window,
+    window_start: new Date(from),
+    window_end: new Date(to),
+    source_count: sourceCount,
+    duration_ms: durationMs,
+  }));
   await client.query(WRITE_WINDOWS, [
-    ...[of.realmId, of.entity, of.tableName, of.runId],
-    ...[
-      column(({ from }) => new Date(from)),
-      column(({ to }) => new Date(to)),
-      column(({ status }) => status),
-    ],
-    ...[column(({ pages }) => pages), column(({ rows }) => rows), column(({ inserted }) => inserted)],
-    ...[column(({ updated }) => updated), column(({ unchanged }) => unchanged), column(({ stale }) => stale)],
-    ...[column(({ sourceCount }) => sourceCount), column(({ durationMs }) => durationMs)],
-    ...[column(({ error }) => error), new Date(now)],
+    key.realmId,
+    key.entity,
+    key.tableName,
+    key.runId,
+    JSON.stringify(given),
+    new Date(now),
   ]);
 }
 
@@ -85,11 +100,11 @@ const WRITE_WINDOWS = `insert into qbo.windows as stored (realm_id, entity, tabl
   window_start_utc, window_end_utc, status, pages, rows, inserted, updated, unchanged, stale,
   source_count, attempts, duration_ms, error, sealed_at_utc)
 select $1, $2, $3, $4::uuid, window_start, window_end, status, pages, rows, inserted, updated, unchanged, stale,
-  source_count, 1, duration_ms, error, case when status = 'sealed' then $17::timestamptz end
-from unnest($5::timestamptz[], $6::timestamptz[], $7::text[], $8::integer[], $9::integer[], $10::integer[],
-    $11::integer[], $12::integer[], $13::integer[], $14::integer[], $15::integer[], $16::text[])
-  as given (window_start, window_end, status, pages, rows, inserted, updated, unchanged, stale,
-    source_count, duration_ms, error)
+  source_count, 1, duration_ms, error, case when status = 'sealed' then $6::timestamptz end
+from jsonb_to_recordset($5::jsonb) as given (
+  window_start timestamptz, window_end timestamptz, status text, pages integer, rows integer, inserted integer,
+  updated integer, unchanged integer, stale integer, source_count integer, duration_ms integer, error text
+)
 on conflict (realm_id, table_name, window_start_utc, window_end_utc) do update set
   entity = excluded.entity, run_id = excluded.run_id, status = excluded.status, pages = excluded.pages,
   rows = excluded.rows, inserted = excluded.inserted, updated = excluded.updated, unchanged = excluded.unchanged,
@@ -100,7 +115,7 @@ where stored.status <> 'sealed' or excluded.status = 'sealed'`;
 /** Takes the seal off windows that a proof found wanting, and off those of another cut that touch them. */
 export async function unsealWindows(
   client: Queryable,
-  of: WindowsOf,
+  key: LedgerKey,
   windows: readonly { from: number; to: number }[],
   error: string,
 ): Promise<void> {
@@ -109,27 +124,30 @@ export async function unsealWindows(
 from unnest($3::timestamptz[], $4::timestamptz[]) as given (begins, ends)
 where realm_id = $1 and table_name = $2 and window_start_utc < ends and window_end_utc > begins`,
     [
-      ...[of.realmId, of.tableName],
-      ...[windows.map(({ from }) => new Date(from)), windows.map(({ to }) => new Date(to)), error],
+      key.realmId,
+      key.tableName,
+      windows.map(({ from }) => new Date(from)),
+      windows.map(({ to }) => new Date(to)),
+      error,
     ],
   );
 }
 
 /** Takes the seals off everything of a table, which turned out not to be what the ledger says. */
-export async function unsealAll(client: Queryable, of: WindowsOf, reason: string): Promise<void> {
+export async function unsealAll(client: Queryable, key: LedgerKey, reason: string): Promise<void> {
   await client.query(
     `update qbo.windows set status = 'failed', sealed_at_utc = null, source_count = null, error = $3
 where realm_id = $1 and table_name = $2 and status = 'sealed'`,
-    [of.realmId, of.tableName, reason],
+    [key.realmId, key.tableName, reason],
   );
 }
 
 /** Keeps the seals of a table of which the ledger does not know what it must hold, but wants them proven again. */
-export async function distrustAll(client: Queryable, of: WindowsOf): Promise<void> {
+export async function distrustAll(client: Queryable, key: LedgerKey): Promise<void> {
   await client.query(
     `update qbo.windows set source_count = null
 where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count is not null`,
-    [of.realmId, of.tableName],
+    [key.realmId, key.tableName],
   );
 }
 
@@ -137,7 +155,7 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count i
  * later runs. */
 export async function proveWindows(
   client: Queryable,
-  of: WindowsOf,
+  key: LedgerKey,
   windows: readonly { from: number; to: number; sourceCount: number | null }[],
 ): Promise<void> {
   await client.query(
@@ -145,8 +163,8 @@ export async function proveWindows(
 from unnest($3::timestamptz[], $4::timestamptz[], $5::integer[]) as given (begins, ends, counted)
 where realm_id = $1 and table_name = $2 and status = 'sealed' and window_start_utc = begins and window_end_utc = ends`,
     [
-      of.realmId,
-      of.tableName,
+      key.realmId,
+      key.tableName,
       windows.map(({ from }) => new Date(from)),
       windows.map(({ to }) => new Date(to)),
       windows.map(({ sourceCount }) => sourceCount),
@@ -155,13 +173,13 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and window_start_u
 }
 
 /** Forgets windows that are not sealed where proven ones of another cut cover them. */
-export async function tidyWindows(client: Queryable, of: WindowsOf): Promise<void> {
+export async function tidyWindows(client: Queryable, key: LedgerKey): Promise<void> {
   await client.query(
     `delete from qbo.windows using (
   select range_agg(tstzrange(window_start_utc, window_end_utc)) as covered from qbo.windows
   where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count is not null
 ) as proven
 where realm_id = $1 and table_name = $2 and status <> 'sealed' and covered @> tstzrange(window_start_utc, window_end_utc)`,
-    [of.realmId, of.tableName],
+    [key.realmId, key.tableName],
   );
 }
