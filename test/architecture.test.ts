@@ -13,11 +13,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "settings.ts": ["errors.ts"],
   spec: ["nearest-name.ts"],
   plan: ["spec"],
-  render: ["spec", "plan", "errors.ts"],
+  render: ["spec", "plan", "text", "errors.ts"],
   ports: ["spec", "plan"],
   "events.ts": ["ports"],
   report: ["spec", "plan", "text", "events.ts"],
-  files: ["errors.ts", "nearest-name.ts"],
+  files: ["text", "errors.ts", "nearest-name.ts"],
   embedded: ["errors.ts"],
   quickbooks: ["ports", "errors.ts", "events.ts", "clock.ts"],
   postgres: [
@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   run: ["ports", "spec", "plan", "render", "errors.ts", "events.ts"],
   project: [
-    ...["spec", "render", "report", "files"],
+    ...["spec", "render", "report", "files", "text"],
     ...["settings.ts", "errors.ts", "events.ts", "nearest-name.ts"],
   ],
   company: [

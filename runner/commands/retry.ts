@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { RunnerError } from "../errors.ts";
 import { readVersion } from "../files/package-files.ts";
-import { parseInstant } from "../plan/interval.ts";
+import { type Interval, parseInstant } from "../plan/interval.ts";
 import { connect } from "../postgres/connect.ts";
 import { type LastRun, readLastRun } from "../postgres/read-ledger.ts";
 import { checkProject } from "../project/check-project.ts";
@@ -67,14 +67,6 @@ export async function retry(options: RetryOptions, context: Context): Promise<nu
   }
 }
 
-/** What the run that is retried was to read of one spec. Milliseconds since 1970. */
-interface Asked {
-  readonly name: string;
-  readonly spec: string;
-  readonly from: number;
-  readonly to: number;
-}
-
 async function readLast({ postgres, quickbooks }: Services, context: Context): Promise<LastRun> {
   const pool = await connect(postgres, "qbo retry", 1, context);
   try {
@@ -88,7 +80,14 @@ async function readLast({ postgres, quickbooks }: Services, context: Context): P
   }
 }
 
-function askedOf({ run_id, arguments: { entities } }: LastRun): Asked[] {
+/** What the run that is retried was to read of one spec. */
+interface AskedRange extends Interval {
+  readonly name: string;
+  /** The spec's file. */
+  readonly spec: string;
+}
+
+function askedOf({ run_id, arguments: { entities } }: LastRun): AskedRange[] {
   if (!Array.isArray(entities)) throw unreadable(run_id);
   return entities.flatMap((entity: unknown) => {
     if (typeof entity !== "object" || entity === null) throw unreadable(run_id);

@@ -108,7 +108,7 @@ async function decide(
 }
 
 /** The run's row in the ledger, written once, when there is something to tell. */
-interface RunRecord {
+interface OnRecord {
   readonly begin: () => Promise<void>;
   readonly hasBegun: () => boolean;
 }
@@ -119,7 +119,7 @@ interface Begun {
   readonly session: Session;
 }
 
-function openRecord(head: RunHead, { company, request, session }: Begun): RunRecord {
+function openRecord(head: RunHead, { company, request, session }: Begun): OnRecord {
   const { realmId, environment } = company.quickbooks;
   const run = { ...head, command: request.command, realmId, environment };
   let begun: Promise<void> | undefined;
@@ -139,7 +139,7 @@ function openRecord(head: RunHead, { company, request, session }: Begun): RunRec
 
 async function load(
   work: readonly Work[],
-  { company, request, session, head, record }: Begun & { readonly head: RunHead; readonly record: RunRecord },
+  { company, request, session, head, record }: Begun & { readonly head: RunHead; readonly record: OnRecord },
   { log, signal, clock }: CompanyPorts,
 ): Promise<readonly EntityResult[]> {
   const { pool, openSource } = session;

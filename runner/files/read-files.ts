@@ -10,12 +10,8 @@ import {
 } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { RunnerError } from "../errors.ts";
+import type { TextFile } from "../text/text-file.ts";
 import { PACKAGE_ROOT } from "./package-files.ts";
-
-export interface TextFile {
-  readonly file: string;
-  readonly text: string;
-}
 
 /** Specs are small; a file beyond this is something else. */
 const MAX_SPEC_BYTES = 1_000_000;

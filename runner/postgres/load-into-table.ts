@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Landed, Landing, Loaded, PageLoad, WindowRecord } from "../ports/landing.ts";
 import type { Statements } from "../render/templates.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
+import type { Table } from "../spec/types.ts";
 import type { Database, Queryable, TransactionManner } from "./connect.ts";
 import { explainSql } from "./explain-sql.ts";
 import { ledgerKeyOf, writeWindows } from "./ledger.ts";
@@ -14,7 +15,6 @@ import {
   type RejectedRecord,
   type TolerantPage,
 } from "./load-tolerantly.ts";
-import type { Table } from "./raw-table.ts";
 import { hasRejected, holdsIds } from "./read-raw.ts";
 import { addRows } from "./table-state.ts";
 

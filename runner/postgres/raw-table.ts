@@ -1,12 +1,8 @@
 import type pg from "pg";
 import { RunnerError } from "../errors.ts";
+import type { Table } from "../spec/types.ts";
 import { ask, type Database, inTransaction, type Queryable } from "./connect.ts";
 import { createSchema } from "./migrate.ts";
-
-export interface Table {
-  readonly schema: string;
-  readonly name: string;
-}
 
 export interface Owner {
   readonly realmId: string;

@@ -1,6 +1,7 @@
 import pg from "pg";
+import type { Table } from "../spec/types.ts";
 import { ask, type Database, type Queryable } from "./connect.ts";
-import { quoteTable, type Table } from "./raw-table.ts";
+import { quoteTable } from "./raw-table.ts";
 
 /** How the records of a table are read: paths into the payload. */
 export interface RawShape {

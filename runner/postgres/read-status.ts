@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { LedgerWindow } from "../plan/calendar.ts";
 import { ask, type Database } from "./connect.ts";
 
 export interface TableStatus {
@@ -133,14 +134,6 @@ export async function readRecentRuns(pool: Database): Promise<RecentRun[]> {
     `select run_id, command, realm_id, status, started_at_utc, finished_at_utc, totals
 from qbo.runs order by started_at_utc desc limit 10`,
   );
-}
-
-export interface LedgerWindow {
-  readonly from: number;
-  readonly to: number;
-  /** `unproven`: sealed, but nothing has confirmed it yet. */
-  readonly status: "sealed" | "unproven" | "open" | "failed";
-  readonly rows: number;
 }
 
 /** Every window of a table. Times in milliseconds. */

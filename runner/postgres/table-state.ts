@@ -1,14 +1,8 @@
 import { RunnerError } from "../errors.ts";
+import type { Asks } from "../spec/asks-of.ts";
+import type { Table } from "../spec/types.ts";
 import { type Database, inTransaction, type Queryable } from "./connect.ts";
-import { quoteTable, type Table } from "./raw-table.ts";
-
-/** What a spec asks for, in the form in which it is kept and compared. */
-export interface Asks {
-  readonly query: string;
-  readonly cursor: string | null;
-  readonly key: readonly string[];
-  readonly wrapped: boolean;
-}
+import { quoteTable } from "./raw-table.ts";
 
 /** Who wants to load a table, and with what. */
 export interface Claim {
@@ -22,7 +16,7 @@ export interface Claim {
 }
 
 /** What a table holds, and what the ledger knows of it. */
-export interface TableState {
+export interface FoundTable {
   /** Whether the table is there, and whether there is a ledger. */
   readonly exists: boolean;
   readonly hasLedger: boolean;
@@ -56,7 +50,7 @@ const CONTENT = `count(*) as rows,
 
 /** Compares a table with what the ledger says it must hold. One statement, so that both are of one moment. Throws
  * `TABLE_MISMATCH` where the table holds records of another company, environment or entity, or under other ids. */
-export async function readTableState(client: Queryable, claim: Claim): Promise<TableState> {
+export async function readTableState(client: Queryable, claim: Claim): Promise<FoundTable> {
   const name = nameOf(claim.table);
   const there = await client.query<{ has_table: boolean; has_ledger: boolean }>(
     "select to_regclass($1) is not null as has_table, to_regclass('qbo.tables') is not null as has_ledger",
@@ -124,7 +118,7 @@ function anotherOwner({ table, entity, realmId, environment, file }: Claim, owne
 }
 
 /** The same outside of a transaction, for those who only want to know. */
-export function lookAtTable(pool: Database, claim: Claim): Promise<TableState> {
+export function lookAtTable(pool: Database, claim: Claim): Promise<FoundTable> {
   return inTransaction(pool, `compare ${nameOf(claim.table)} with the ledger`, (client) =>
     readTableState(client, claim),
   );

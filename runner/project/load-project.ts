@@ -1,7 +1,7 @@
 import { RunnerError } from "../errors.ts";
 import { type Found, findBeside, findSpecs, stemOf } from "../files/find-specs.ts";
 import { PACKAGE_ROOT, readProjectSchema, readSpecSchema } from "../files/package-files.ts";
-import { hasFile, readTemplates, readText, type TextFile } from "../files/read-files.ts";
+import { hasFile, readTemplates, readText } from "../files/read-files.ts";
 import { nearestName } from "../nearest-name.ts";
 import { checkTemplates, compileTemplates, type Statements, TEMPLATE_NAMES } from "../render/templates.ts";
 import type { Env } from "../settings.ts";
@@ -9,6 +9,7 @@ import { checkProjectFile, type ProjectSettings } from "../spec/check-project-fi
 import { compileSchema } from "../spec/check-shape.ts";
 import { type CheckedSpec, checkSpec, checkTogether } from "../spec/check-spec.ts";
 import type { EntitySpec, Problem, WrittenProject } from "../spec/types.ts";
+import type { TextFile } from "../text/text-file.ts";
 import { readOwnTemplates } from "./own-templates.ts";
 
 export interface Project {

@@ -1,7 +1,8 @@
-import { readOwnTemplate, type TextFile } from "../files/read-files.ts";
+import { readOwnTemplate } from "../files/read-files.ts";
 import { checkTemplates, TEMPLATE_OF, type TemplateFiles, type TemplateName } from "../render/templates.ts";
 import type { CheckedSpec } from "../spec/check-spec.ts";
 import { type Problem, TEMPLATE_KINDS } from "../spec/types.ts";
+import type { TextFile } from "../text/text-file.ts";
 
 export interface OwnTemplates {
   readonly files: readonly TextFile[];

@@ -30,7 +30,7 @@ export interface ClientPorts {
   readonly onRetry: (retry: { readonly reason: string; readonly delayMs: number }) => void;
 }
 
-export interface Company {
+export interface CompanyAddress {
   readonly apiUrl: string;
   readonly realmId: string;
 }
@@ -43,12 +43,12 @@ const MAX_GET_STATEMENT = 4000;
 /** Asks one company. Transient faults are retried, a dead access token is renewed once, a 429 holds back everything; the
  * rest is a failure. */
 export class QuickBooksClient {
-  readonly #company: Company;
+  readonly #company: CompanyAddress;
   readonly #ports: ClientPorts;
   /** Requests that this client sent to the query endpoint, retries included. */
   calls = 0;
 
-  constructor(company: Company, ports: ClientPorts) {
+  constructor(company: CompanyAddress, ports: ClientPorts) {
     this.#company = company;
     this.#ports = ports;
   }

@@ -4,12 +4,12 @@ import type { Log } from "../events.ts";
 import type { Budget, Limits } from "../ports/limits.ts";
 import type { Source } from "../ports/source.ts";
 import type { TokenSource } from "../ports/tokens.ts";
-import { type Answer, type Company, QuickBooksClient } from "./client.ts";
+import { type Answer, type CompanyAddress, QuickBooksClient } from "./client.ts";
 import type { Send } from "./http.ts";
 import { readCount, readRecords } from "./read-records.ts";
 
 export interface SourceOptions {
-  readonly company: Company;
+  readonly company: CompanyAddress;
   readonly send: Send;
   readonly tokens: TokenSource;
   readonly limits: Limits;

@@ -1,5 +1,6 @@
 import type { Interval } from "../plan/interval.ts";
 import type { EntitySpec, Problem, TemplateKind } from "../spec/types.ts";
+import type { TextFile } from "../text/text-file.ts";
 import { checkTemplate } from "./check-template.ts";
 import { compileTemplate, HELPERS, type Language, type Render } from "./compile-template.ts";
 
@@ -40,12 +41,7 @@ export const TEMPLATE_NAMES = Object.keys(TEMPLATES).filter(
   (name): name is TemplateName => name in TEMPLATES,
 );
 
-export interface TemplateFile {
-  readonly file: string;
-  readonly text: string;
-}
-
-export type TemplateFiles = Readonly<Record<TemplateName, TemplateFile>>;
+export type TemplateFiles = Readonly<Record<TemplateName, TextFile>>;
 
 /** Which template a spec replaces by which key. */
 export const TEMPLATE_OF = {

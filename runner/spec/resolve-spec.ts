@@ -1,5 +1,5 @@
 import { KNOWN_ENTITIES } from "./known-entities.ts";
-import type { EntitySpec, ProjectDefaults, TableName, WrittenSpec } from "./types.ts";
+import type { EntitySpec, ProjectDefaults, Table, WrittenSpec } from "./types.ts";
 
 export const DEFAULT_CURSOR = "MetaData.LastUpdatedTime";
 export const MAX_PAGE_SIZE = 1000;
@@ -61,7 +61,7 @@ function nameOf(file: string): string {
 }
 
 /** The table of a spec; `qb_` and the plural of the entity where it names none. */
-export function tableOf({ table, entity }: WrittenSpec, defaultSchema = "raw"): TableName {
+export function tableOf({ table, entity }: WrittenSpec, defaultSchema = "raw"): Table {
   const [schema = "", name = ""] = (table ?? "").split(".");
   return schema === ""
     ? { schema: defaultSchema, name: `qb_${plural(snakeCase(entity))}` }

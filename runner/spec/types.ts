@@ -67,7 +67,7 @@ export interface WrittenProject {
   readonly vars?: Readonly<Record<string, unknown>>;
 }
 
-export interface TableName {
+export interface Table {
   readonly schema: string;
   readonly name: string;
 }
@@ -81,7 +81,7 @@ export interface EntitySpec {
   readonly entity: string;
   /** The key of the rows in an answer; the entity itself but for oddities such as `CreditCardPaymentTxn`. */
   readonly answerKey: string;
-  readonly table: TableName;
+  readonly table: Table;
   /** The field by which history is read; null for an entity that is read whole each run. */
   readonly cursor: string | null;
   readonly query: string;
