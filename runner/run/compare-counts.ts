@@ -1,4 +1,5 @@
 import type { Interval } from "../plan/interval.ts";
+import { halve } from "./halve.ts";
 
 /** A window, and how many records RAW holds of it. */
 export interface CountedWindow extends Interval {
@@ -9,11 +10,10 @@ export interface CountDifference extends CountedWindow {
   readonly sourceCount: number;
 }
 
-/** CountDifferences after which it is no use to look for more. */
+/** Differences after which looking for more is pointless. */
 const MAX_DIFFERENCES = 50;
 
-/** Counts at the source what RAW holds; where the numbers differ, halves the span down to the windows at fault. One
- * count tells both halves: what is not before is after. */
+/** Counts at the source what RAW holds; where the numbers differ, halves the span down to the windows at fault. */
 export async function compareCounts(
   windows: readonly CountedWindow[],
   count: (span: Interval) => Promise<number>,
@@ -26,11 +26,9 @@ export async function compareCounts(
       found.push({ ...first, sourceCount });
       return;
     }
-    const middle = part.length >> 1;
-    const [earlier, later] = [part.slice(0, middle), part.slice(middle)];
-    const before = await count(spanOf(earlier));
-    await compare(earlier, before);
-    await compare(later, sourceCount - before);
+    const [earlier, later] = await halve(part, sourceCount, (half) => count(spanOf(half)));
+    await compare(earlier.windows, earlier.count);
+    await compare(later.windows, later.count);
   };
   if (windows.length > 0) await compare(windows, await count(spanOf(windows)));
   return found;

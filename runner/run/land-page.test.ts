@@ -3,7 +3,7 @@ import { CUSTOMERS, PlainLanding, PlainSource, portsOf } from "../../test/suppor
 import { RunnerError } from "../errors.ts";
 import { NO_CHANGES } from "../ports/changes.ts";
 import type { Landed, Landing, Loaded, PageLoad } from "../ports/landing.ts";
-import { type Answer, landPage } from "./land-page.ts";
+import { landPage, type PageAnswer } from "./land-page.ts";
 import { readRows } from "./read-rows.ts";
 import { Tallies } from "./tallies.ts";
 
@@ -46,7 +46,7 @@ async function land({ records, loaded = { landed: [], rejected: [] }, withTexts 
     [...(records ?? [])],
     withTexts ? { textAt: (at: number) => texts[at] ?? "" } : {},
   );
-  const answer: Answer | undefined =
+  const answer: PageAnswer | undefined =
     records === undefined
       ? undefined
       : {

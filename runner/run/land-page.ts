@@ -9,18 +9,18 @@ import type { SweepPorts } from "./sweep-ports.ts";
 import type { Brought, Tallies } from "./tallies.ts";
 
 /** An answer that is to be loaded. Moments in milliseconds by PostgreSQL's clock. */
-export interface Answer {
+export interface PageAnswer {
   readonly page: SourcePage;
   readonly statement: string;
   readonly askedAt: number;
   readonly receivedAt: number;
 }
 
-export interface LandingJob {
+export interface PageToLand {
   readonly spec: EntitySpec;
   readonly tallies: Tallies;
   /** Undefined where nothing was answered: then only windows are closed. */
-  readonly answer: Answer | undefined;
+  readonly answer: PageAnswer | undefined;
   /** The records that were not read before. */
   readonly fresh: readonly Row[];
   /** Everything before this instant is read with them. */
@@ -41,7 +41,7 @@ export interface LandedPage {
 }
 
 /** Commits what was read: the fresh records and the windows that are complete with them. */
-export async function landPage(job: LandingJob, ports: SweepPorts): Promise<LandedPage> {
+export async function landPage(job: PageToLand, ports: SweepPorts): Promise<LandedPage> {
   const { spec, tallies, answer, fresh, completeTo, startedAt } = job;
   if (answer !== undefined) checkKeys(spec, fresh, answer.page.records);
   const load = loadOf(job, ports);
@@ -70,7 +70,7 @@ export async function landPage(job: LandingJob, ports: SweepPorts): Promise<Land
   };
 }
 
-function loadOf({ spec, tallies, answer, fresh, limit }: LandingJob, ports: SweepPorts): PageLoad {
+function loadOf({ spec, tallies, answer, fresh, limit }: PageToLand, ports: SweepPorts): PageLoad {
   const taken = tallies.place(fresh);
   const { request } = ports;
   if (answer === undefined) {
@@ -98,7 +98,7 @@ function loadOf({ spec, tallies, answer, fresh, limit }: LandingJob, ports: Swee
   };
 }
 
-function escapedIn({ answer, fresh }: LandingJob): string[] {
+function escapedIn({ answer, fresh }: PageToLand): string[] {
   const isEscaped = ({ ordinal }: Row): boolean => !isStorable(answer?.page.records.at(ordinal - 1));
   return answer === undefined ? [] : fresh.filter(isEscaped).map(({ id }) => id);
 }

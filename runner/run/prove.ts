@@ -3,6 +3,7 @@ import { formatInstant, type Interval } from "../plan/interval.ts";
 import { windowAt } from "../plan/windows.ts";
 import type { Version, WindowRecord } from "../ports/landing.ts";
 import type { EntitySpec } from "../spec/types.ts";
+import { halve } from "./halve.ts";
 import { LISTED_AT_ONCE, Listing } from "./list-records.ts";
 import type { SweepPorts } from "./sweep-ports.ts";
 import { type PageDone, sweepWindows } from "./sweep-windows.ts";
@@ -13,7 +14,7 @@ export interface Mismatch {
   readonly sourceCount: number;
 }
 
-export interface ProofJob {
+export interface ProofOptions {
   readonly spec: EntitySpec;
   /** Adjacent sealed windows in order, with the records that were read in each. */
   readonly windows: readonly WindowRecord[];
@@ -40,7 +41,7 @@ export type ProofDone =
  * even while people edit without pause. What the table lacks is read again; windows that cannot be brought to agree
  * lose their seal. */
 export async function* prove(
-  job: ProofJob,
+  job: ProofOptions,
   ports: SweepPorts,
   signal: AbortSignal,
 ): AsyncGenerator<ProofDone> {
@@ -51,14 +52,14 @@ export async function* prove(
 }
 
 class Proof {
-  readonly #job: ProofJob;
+  readonly #job: ProofOptions;
   readonly #ports: SweepPorts;
   readonly #signal: AbortSignal;
   readonly #listing: Listing;
   /** Windows that were read again. */
   #rereads = 0;
 
-  constructor(job: ProofJob, ports: SweepPorts, signal: AbortSignal) {
+  constructor(job: ProofOptions, ports: SweepPorts, signal: AbortSignal) {
     this.#job = job;
     this.#ports = ports;
     this.#signal = signal;
@@ -84,12 +85,9 @@ class Proof {
   }
 
   async *#halve(windows: readonly WindowRecord[], count: number): AsyncGenerator<ProofDone> {
-    const middle = windows.length >> 1;
-    const [earlier, later] = [windows.slice(0, middle), windows.slice(middle)];
-    const before = await this.count(earlier);
-    yield* this.settle(earlier, before);
-    // What is not before is after: one count tells both.
-    yield* this.settle(later, before === undefined ? undefined : count - before);
+    const [earlier, later] = await halve(windows, count, (half) => this.count(half));
+    yield* this.settle(earlier.windows, earlier.count);
+    yield* this.settle(later.windows, later.count);
   }
 
   async *#identify(given: readonly WindowRecord[]): AsyncGenerator<ProofDone> {

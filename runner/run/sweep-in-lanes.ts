@@ -1,8 +1,8 @@
 import type { Interval } from "../plan/interval.ts";
 import type { SweepPorts } from "./sweep-ports.ts";
-import { type PageDone, type SweepJob, sweepWindows } from "./sweep-windows.ts";
+import { type PageDone, type SweepOptions, sweepWindows } from "./sweep-windows.ts";
 
-export interface LanesJob extends Omit<SweepJob, "end"> {
+export interface LanesOptions extends Omit<SweepOptions, "end"> {
   /** The most lanes at a time. */
   readonly maxLanes: number;
 }
@@ -46,7 +46,7 @@ class Lane {
 /** Sweeps a span in several lanes, beginning with one: a lane with many pages to go gives half of them away. `onPage` is told
  * of every page; the first failure stops all lanes and is thrown when they have ended. */
 export async function sweepInLanes(
-  job: LanesJob,
+  job: LanesOptions,
   ports: SweepPorts,
   signal: AbortSignal,
   onPage: (page: PageDone) => void,

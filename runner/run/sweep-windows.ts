@@ -16,7 +16,7 @@ import { partsOf } from "../spec/resolve-spec.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { orderOf } from "./entity-job.ts";
 import { explainSweep } from "./explain-sweep.ts";
-import { type Answer, landPage } from "./land-page.ts";
+import { landPage, type PageAnswer } from "./land-page.ts";
 import { nameRecord } from "./name-record.ts";
 import { readRows } from "./read-rows.ts";
 import type { SweepPorts } from "./sweep-ports.ts";
@@ -40,7 +40,7 @@ export interface PageDone {
   readonly rejected: readonly Rejected[];
 }
 
-export interface SweepJob {
+export interface SweepOptions {
   readonly spec: EntitySpec;
   readonly windows: readonly Interval[];
   readonly pageSize: number;
@@ -58,7 +58,7 @@ const MAX_TIMED_OUT_IN_A_ROW = 3;
 /** Reads adjacent windows with as few pages as possible and loads page by page. Yields after each commit; throws
  * after marking the window in hand as failed. */
 export async function* sweepWindows(
-  job: SweepJob,
+  job: SweepOptions,
   ports: SweepPorts,
   signal: AbortSignal,
 ): AsyncGenerator<PageDone> {
@@ -133,7 +133,7 @@ interface Asking {
 interface Read {
   readonly step: Step;
   /** Undefined for a count and for a page that could not be had. */
-  readonly answer?: Answer;
+  readonly answer?: PageAnswer;
   readonly skipped?: {
     readonly span: Interval | null;
     readonly error: string;

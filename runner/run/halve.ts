@@ -1,0 +1,20 @@
+import type { Interval } from "../plan/interval.ts";
+
+/** Adjacent windows, and how many records the source has in them. */
+export interface Half<Window, Count> {
+  readonly windows: readonly Window[];
+  readonly count: Count;
+}
+
+/** Cuts adjacent windows into an earlier and a later half. One count at the source tells how many records lie in each: those
+ * that are not in the earlier half are in the later one. Where the API does not count (`undefined`), neither is known. */
+export async function halve<Window extends Interval, Count extends number | undefined>(
+  windows: readonly Window[],
+  total: number,
+  count: (windows: readonly Window[]) => Promise<Count>,
+): Promise<[earlier: Half<Window, Count>, later: Half<Window, Count | number>]> {
+  const middle = windows.length >> 1;
+  const earlier = { windows: windows.slice(0, middle), count: await count(windows.slice(0, middle)) };
+  const rest = earlier.count === undefined ? earlier.count : total - earlier.count;
+  return [earlier, { windows: windows.slice(middle), count: rest }];
+}
