@@ -35,7 +35,7 @@ function createVault(canWrite: () => boolean = () => true) {
     },
   };
   const lease = {
-    ...{ ask: () => client, isBroken: () => false },
+    ...{ queryable: () => client, isBroken: () => false },
     ...{ condemn: () => undefined, release: () => undefined },
   };
   const pool: Database = { lease: async () => lease, end: async () => undefined };

@@ -1,4 +1,4 @@
-import { ask, type Database } from "./connect.ts";
+import { type Database, runStatement } from "./connect.ts";
 
 /** A moment by PostgreSQL's clock, which is known within limits only. Milliseconds since 1970. */
 export interface Moment {
@@ -15,7 +15,7 @@ export function openDatabaseClock(pool: Database, monotonic: () => number): () =
   let look: { before: number; after: number; shown: number } | undefined;
   const lookAgain = async (): Promise<typeof look & object> => {
     const before = monotonic();
-    const [row] = await ask<{ ms: number }>(
+    const [row] = await runStatement<{ ms: number }>(
       pool,
       "look at the clock",
       "select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms",

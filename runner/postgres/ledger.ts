@@ -1,4 +1,4 @@
-import { ask, type Database, type Queryable } from "./connect.ts";
+import { type Database, type Queryable, runStatement } from "./connect.ts";
 import { migrate } from "./migrate.ts";
 
 export interface RunRecord {
@@ -63,7 +63,7 @@ export async function finishRun(
   totals: object,
   now: number,
 ): Promise<void> {
-  await ask(
+  await runStatement(
     pool,
     "record the end of the run",
     "update qbo.runs set status = $2, totals = $3, finished_at_utc = $4 where run_id = $1",

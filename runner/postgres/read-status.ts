@@ -1,5 +1,5 @@
 import pg from "pg";
-import { ask, type Database } from "./connect.ts";
+import { type Database, runStatement } from "./connect.ts";
 
 export interface TableStatus {
   readonly realm_id: string;
@@ -20,9 +20,9 @@ export interface TableStatus {
 
 /** What the ledger knows of each table; empty where there is no ledger yet. */
 export async function readStatus(pool: Database): Promise<TableStatus[]> {
-  const [ledger] = await ask<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
+  const [ledger] = await runStatement<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
   if (ledger?.exists !== true) return [];
-  const tables = await ask<Omit<TableStatus, "rows" | "known_rows">>(
+  const tables = await runStatement<Omit<TableStatus, "rows" | "known_rows">>(
     pool,
     "read the ledger",
     `select realm_id, min(entity) as entity, table_name,
@@ -56,13 +56,13 @@ async function readKnownRows(
   pool: Database,
   { table_name, realm_id }: Pick<TableStatus, "table_name" | "realm_id">,
 ): Promise<number | null> {
-  const [ledger] = await ask<{ exists: boolean }>(
+  const [ledger] = await runStatement<{ exists: boolean }>(
     pool,
     "look for the ledger",
     "select to_regclass('qbo.tables') is not null as exists",
   );
   if (ledger?.exists !== true) return null;
-  const [known] = await ask<{ rows: string }>(
+  const [known] = await runStatement<{ rows: string }>(
     pool,
     "read the ledger",
     "select rows from qbo.tables where table_name = $1 and realm_id = $2",
@@ -76,14 +76,14 @@ async function countRows(pool: Database, tableName: string): Promise<number | nu
     .split(".")
     .map((part) => pg.escapeIdentifier(part))
     .join(".");
-  const [found] = await ask<{ exists: boolean }>(
+  const [found] = await runStatement<{ exists: boolean }>(
     pool,
     `look for ${tableName}`,
     "select to_regclass($1) is not null as exists",
     [quoted],
   );
   if (found?.exists !== true) return null;
-  const [counted] = await ask<{ rows: string }>(
+  const [counted] = await runStatement<{ rows: string }>(
     pool,
     `count ${tableName}`,
     `select count(*) as rows from ${quoted}`,
@@ -98,9 +98,9 @@ export async function countSealed(
   tableName: string,
   range: { from: number; to: number },
 ): Promise<number> {
-  const [ledger] = await ask<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
+  const [ledger] = await runStatement<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
   if (ledger?.exists !== true) return 0;
-  const [counted] = await ask<{ sealed: number }>(
+  const [counted] = await runStatement<{ sealed: number }>(
     pool,
     "read the ledger",
     `select count(*)::integer as sealed from qbo.windows
@@ -125,9 +125,9 @@ export interface RecentRun {
 
 /** The last runs, the newest first; empty where there is no ledger yet. */
 export async function readRecentRuns(pool: Database): Promise<RecentRun[]> {
-  const [ledger] = await ask<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
+  const [ledger] = await runStatement<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
   if (ledger?.exists !== true) return [];
-  return ask<RecentRun>(
+  return runStatement<RecentRun>(
     pool,
     "read the last runs",
     `select run_id, command, realm_id, status, started_at_utc, finished_at_utc, totals
@@ -149,7 +149,7 @@ export async function readWindows(
   realmId: string,
   tableName: string,
 ): Promise<LedgerWindow[]> {
-  const rows = await ask<Omit<LedgerWindow, "from" | "to"> & { from: Date; to: Date }>(
+  const rows = await runStatement<Omit<LedgerWindow, "from" | "to"> & { from: Date; to: Date }>(
     pool,
     "read the ledger",
     `select window_start_utc as from, window_end_utc as to, rows,

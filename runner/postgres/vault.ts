@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import { RunnerError } from "../errors.ts";
-import { ask, type Database, type Queryable } from "./connect.ts";
+import { type Database, type Queryable, runStatement } from "./connect.ts";
 
 /** The tokens of one lineage: all that came from one seed. */
 export interface StoredTokens {
@@ -132,13 +132,13 @@ export interface VaultEntry {
 
 /** What the vault holds, without the tokens; empty where there is none yet. */
 export async function listVault(pool: Database): Promise<VaultEntry[]> {
-  const [found] = await ask<{ exists: boolean }>(
+  const [found] = await runStatement<{ exists: boolean }>(
     pool,
     "look for the vault",
     "select to_regclass('qbo.vault') is not null as exists",
   );
   if (found?.exists !== true) return [];
-  return ask<VaultEntry>(
+  return runStatement<VaultEntry>(
     pool,
     "list the vault",
     `select realm_id, environment, client_id, refreshed_at_utc,
