@@ -1,27 +1,29 @@
 import pg from "pg";
 import { type Database, runStatement } from "./connect.ts";
+import { tableExists } from "./table-exists.ts";
 
 export interface TableStatus {
   readonly realm_id: string;
   readonly entity: string;
   readonly table_name: string;
-  /** Windows that are sealed and proven; `unproven` ones are sealed, but nothing has confirmed them yet. */
+  /** Windows that are sealed and proven. */
   readonly sealed: number;
+  /** Windows that are sealed, but that nothing has confirmed yet. */
   readonly unproven: number;
   readonly open: number;
   readonly failed: number;
   readonly covered_from_utc: Date | null;
   readonly covered_to_utc: Date | null;
-  /** Records in the table now; null where the table is gone. */
+  /** Records in the table now; null if the table no longer exists. */
   readonly rows: number | null;
-  /** Records that the ledger says it must hold; null where it does not know. Where they differ, no seal counts. */
+  /** Records that the table must hold according to the ledger; null where the ledger does not know. If `rows` differs,
+   * no seal of the table counts. */
   readonly known_rows: number | null;
 }
 
-/** What the ledger knows of each table; empty where there is no ledger yet. */
+/** What the ledger knows about each table; empty if there is no ledger yet. */
 export async function readStatus(pool: Database): Promise<TableStatus[]> {
-  const [ledger] = await runStatement<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
-  if (ledger?.exists !== true) return [];
+  if (!(await tableExists(pool, "qbo.windows"))) return [];
   const tables = await runStatement<Omit<TableStatus, "rows" | "known_rows">>(
     pool,
     "read the ledger",
@@ -36,13 +38,14 @@ from qbo.windows group by realm_id, table_name order by table_name, realm_id`,
   );
   return Promise.all(
     tables.map(async (table) => {
-      const [rows, known_rows] = [await countRows(pool, table.table_name), await readKnownRows(pool, table)];
+      const rows = await countRows(pool, table.table_name);
+      const known_rows = await readKnownRows(pool, table);
       return withoutVoidSeals({ ...table, rows, known_rows });
     }),
   );
 }
 
-/** Whether the seals of a table count: it holds as many records as the ledger knows of. */
+/** Whether the seals of a table count: the table holds as many records as the ledger says. */
 export const isAsKnown = ({ rows, known_rows }: Pick<TableStatus, "rows" | "known_rows">): boolean =>
   known_rows === null || known_rows === (rows ?? 0);
 
@@ -56,12 +59,7 @@ async function readKnownRows(
   pool: Database,
   { table_name, realm_id }: Pick<TableStatus, "table_name" | "realm_id">,
 ): Promise<number | null> {
-  const [ledger] = await runStatement<{ exists: boolean }>(
-    pool,
-    "look for the ledger",
-    "select to_regclass('qbo.tables') is not null as exists",
-  );
-  if (ledger?.exists !== true) return null;
+  if (!(await tableExists(pool, "qbo.tables"))) return null;
   const [known] = await runStatement<{ rows: string }>(
     pool,
     "read the ledger",
@@ -76,13 +74,7 @@ async function countRows(pool: Database, tableName: string): Promise<number | nu
     .split(".")
     .map((part) => pg.escapeIdentifier(part))
     .join(".");
-  const [found] = await runStatement<{ exists: boolean }>(
-    pool,
-    `look for ${tableName}`,
-    "select to_regclass($1) is not null as exists",
-    [quoted],
-  );
-  if (found?.exists !== true) return null;
+  if (!(await tableExists(pool, quoted))) return null;
   const [counted] = await runStatement<{ rows: string }>(
     pool,
     `count ${tableName}`,
@@ -91,15 +83,14 @@ async function countRows(pool: Database, tableName: string): Promise<number | nu
   return Number(counted?.rows ?? 0);
 }
 
-/** Sealed windows of a table that touch a range; 0 where there is no ledger yet. Times in milliseconds. */
+/** How many sealed and proven windows of a table touch a range; 0 if there is no ledger yet. Times in milliseconds. */
 export async function countSealed(
   pool: Database,
   realmId: string,
   tableName: string,
   range: { from: number; to: number },
 ): Promise<number> {
-  const [ledger] = await runStatement<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
-  if (ledger?.exists !== true) return 0;
+  if (!(await tableExists(pool, "qbo.windows"))) return 0;
   const [counted] = await runStatement<{ sealed: number }>(
     pool,
     "read the ledger",
@@ -111,8 +102,6 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count i
   return counted?.sealed ?? 0;
 }
 
-const LEDGER_EXISTS = "select to_regclass('qbo.windows') is not null as exists";
-
 export interface RecentRun {
   readonly run_id: string;
   readonly command: string;
@@ -123,10 +112,9 @@ export interface RecentRun {
   readonly totals: unknown;
 }
 
-/** The last runs, the newest first; empty where there is no ledger yet. */
+/** The last ten runs, newest first; empty if there is no ledger yet. */
 export async function readRecentRuns(pool: Database): Promise<RecentRun[]> {
-  const [ledger] = await runStatement<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
-  if (ledger?.exists !== true) return [];
+  if (!(await tableExists(pool, "qbo.windows"))) return [];
   return runStatement<RecentRun>(
     pool,
     "read the last runs",
@@ -138,7 +126,7 @@ from qbo.runs order by started_at_utc desc limit 10`,
 export interface LedgerWindow {
   readonly from: number;
   readonly to: number;
-  /** `unproven`: sealed, but nothing has confirmed it yet. */
+  /** An `unproven` window is sealed, but nothing has confirmed it yet. */
   readonly status: "sealed" | "unproven" | "open" | "failed";
   readonly rows: number;
 }
