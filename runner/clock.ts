@@ -1,11 +1,11 @@
-/** Time and chance, as parameters: tests bring their own. */
+/** Time and randomness. They are passed as parameters so that tests can replace them. */
 export interface Clock {
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Milliseconds that never go back, whoever sets the clock: for waits and durations. */
+  /** Milliseconds that never go backwards, even if the system clock is set; for waits and durations. */
   readonly monotonic: () => number;
-  /** Waits, or ends at once with the signal's reason when the run is cancelled. */
+  /** Waits for `ms` milliseconds. Rejects at once with the signal's reason if the run is cancelled. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** In [0, 1). */
+  /** A number in [0, 1). */
   readonly random: () => number;
 }

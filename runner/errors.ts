@@ -1,5 +1,5 @@
-/** Every way the runner can fail, with the exit code that the shell sees: 2 is told from files, flags and
- * environment alone, before anything is contacted; 1 is what the outside world answered. */
+/** Every way the runner can fail, with the exit code that the shell sees. Code 2 means that files, flags or environment
+ * are wrong, which is found out before anything is contacted. Code 1 means that something outside failed or refused. */
 export const FAILURES = {
   USAGE: { exit: 2 },
   SPEC_INVALID: { exit: 2 },
@@ -47,11 +47,11 @@ export const NOT_LET_IN: ReadonlySet<string> = new Set([
   "QBO_FORBIDDEN",
 ] satisfies FailureCode[]);
 
-/** A failure that the user can do something about. Everything else that reaches the top is a bug. */
+/** A failure that the user can do something about. Any other error that reaches the top is a bug. */
 export class RunnerError extends Error {
   override readonly name = "RunnerError";
   readonly code: FailureCode;
-  /** What the reader can do next; printed on its own line. */
+  /** What the user can do next; printed on a line of its own. */
   readonly hint: string | undefined;
 
   constructor(code: FailureCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
@@ -61,8 +61,8 @@ export class RunnerError extends Error {
   }
 }
 
-/** The API cannot give a page as it was asked for: it is too large for it, or holds a poison record. */
+/** The API cannot return a page of this size: the page is too large, or it contains a poison record. */
 export class PageRefused extends RunnerError {}
 
-/** The API does not count this entity. That says nothing about its records. */
+/** The API does not count this entity. Its records may still be readable. */
 export class CountRefused extends RunnerError {}

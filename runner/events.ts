@@ -1,7 +1,7 @@
 import type { Changes } from "./ports/changes.ts";
 
-/** Numbers of a window, an entity or a whole run. `pages` counts the pages that brought at least one record;
- * `calls` the requests to the query endpoint. Durations in milliseconds. */
+/** The numbers of a window, an entity or a whole run. `pages` counts the pages that held at least one record. Durations
+ * are in milliseconds. */
 export interface Metrics extends Changes {
   readonly pages: number;
   readonly duration_ms: number;
@@ -12,7 +12,7 @@ export interface WindowResult extends Metrics {
   readonly window_end_utc: string;
   readonly status: "sealed" | "open" | "failed";
   readonly error: string | null;
-  /** Records in RAW that are no longer in this window at the source; known once the entity is read. */
+  /** Records in RAW that are no longer in this window at the source; known once the whole entity has been read. */
   readonly vanished: number;
 }
 
@@ -22,7 +22,7 @@ export interface Failure {
   readonly hint: string | null;
 }
 
-/** `not available`: the company's edition lacks the entity, which fails neither the entity nor the run. */
+/** `not available` means that the company's edition does not have the entity; that is not a failure. */
 export type EntityStatus = "success" | "partial success" | "error" | "skipped" | "not available";
 
 export interface EntityResult extends Metrics {
@@ -31,12 +31,13 @@ export interface EntityResult extends Metrics {
   readonly entity: string;
   readonly table: string;
   readonly status: EntityStatus;
+  /** Requests to the query endpoint. */
   readonly calls: number;
-  /** Records that the API counts in the sealed windows; null where no count was needed or possible. */
+  /** Records that the API counts in the sealed windows; null if no count was needed or possible. */
   readonly source_count: number | null;
-  /** Records with characters that the database cannot hold, which are kept as text. */
+  /** Records with characters that PostgreSQL cannot store in JSON; the characters are kept in an escaped form. */
   readonly escaped: number;
-  /** Records that the database cannot hold: they are kept as text in `qbo.rejected`. */
+  /** Records that PostgreSQL cannot store; they are kept as text in `qbo.rejected`. */
   readonly rejected: number;
   /** Records in RAW that are no longer in their window at the source. */
   readonly vanished: number;
@@ -83,7 +84,7 @@ interface Position {
   readonly table: string;
 }
 
-/** Everything that a run says, as data. `type` is what happened; its stable code is in `report/event-codes`. */
+/** Everything that a run reports, as data. `type` says what happened; its stable code is in `report/event-codes`. */
 export type RunEvent =
   | { readonly type: "notice"; readonly level: "info" | "warn"; readonly message: string }
   | { readonly type: "problem"; readonly problem: object; readonly text: string }
@@ -91,7 +92,7 @@ export type RunEvent =
       readonly type: "run_started";
       readonly run_id: string;
       readonly version: string;
-      /** Undefined where nothing is left to read. */
+      /** The range is undefined if nothing is left to read. */
       readonly from: string | undefined;
       readonly to: string | undefined;
       readonly entities: number;

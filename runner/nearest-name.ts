@@ -1,16 +1,20 @@
-/** The candidate that a mistyped name most likely meant, or undefined if none is near. */
+/** The candidate that a mistyped name most likely stands for; undefined if none is similar enough. */
 export function nearestName(typed: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(typed.length / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
     const distance = editDistance(typed.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
   }
   return best;
 }
 
-/** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours. */
+/** The optimal string alignment distance: how many insertions, deletions, substitutions and swaps of neighbouring
+ * characters turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
@@ -24,7 +28,8 @@ function editDistance(a: string, b: string): number {
       }
       current.push(value);
     }
-    [beforePrevious, previous] = [previous, current];
+    beforePrevious = previous;
+    previous = current;
   }
   return at(previous, b.length);
 }

@@ -17,7 +17,7 @@ const FULL = {
 };
 
 describe("resolveSettings", () => {
-  it("keeps a realm of 19 digits, and knows the hosts", () => {
+  it("keeps a realm id of 19 digits, and knows Intuit's hosts", () => {
     expect(resolveSettings(FULL).quickbooks).toMatchObject({
       realmId: "9341453474484455123",
       apiUrl: "https://sandbox-quickbooks.api.intuit.com",
@@ -32,8 +32,8 @@ describe("resolveSettings", () => {
   });
 
   it.each([
-    ["QBO_API_URL", "http://example.com", "must be https: plain http is for loopback only"],
-    ["QBO_API_URL", "https://user:pass@example.com", "must not hold credentials"],
+    ["QBO_API_URL", "http://example.com", "must be https: plain http is allowed only for this machine"],
+    ["QBO_API_URL", "https://user:pass@example.com", "must not contain credentials"],
     ["QBO_TOKEN_URL", "localhost:8080", "must be https"],
     ["QBO_ENV", "test", 'QBO_ENV is "test"'],
     ["QBO_REALM_ID", "12/../3", "must be digits only"],
@@ -51,7 +51,7 @@ describe("resolveSettings", () => {
     expect(quickbooks).toMatchObject({ apiUrl, tokenUrl });
   });
 
-  it("accepts a password that is set, but empty", () => {
+  it("accepts an empty password if it is set", () => {
     expect(resolveSettings({ ...FULL, POSTGRES_PASSWORD: "" }).postgres).toMatchObject({ password: "" });
   });
 });
@@ -67,7 +67,7 @@ describe("readEnv", () => {
     }
   };
 
-  it("takes a variable of the environment before one of .env, but not an empty one", () => {
+  it("prefers a variable of the environment to one in .env, unless it is empty", () => {
     const text = "\uFEFFA=from file\nB=from file\nC=from file\nD=\n";
     expect(read({ A: "set", B: "", C: undefined, E: "" }, text)).toEqual({
       A: "set",
@@ -78,7 +78,7 @@ describe("readEnv", () => {
     });
   });
 
-  it("does without a file, and says so where the file cannot be read", () => {
+  it("works without a file, and fails if the file cannot be read", () => {
     expect(read({ A: "set" })).toEqual({ A: "set" });
     expect(() => readEnv({}, tmpdir())).toThrow("could not read");
   });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { openSession, type Session } from "../company/open-session.ts";
 import { RunnerError } from "../errors.ts";
 import { readVersion } from "../files/package-files.ts";
-import { ask, type Database, inTransaction } from "../postgres/connect.ts";
+import { type Database, inTransaction, runStatement } from "../postgres/connect.ts";
 import { versionOf } from "../postgres/migrate.ts";
 import { listVault } from "../postgres/vault.ts";
 import { onOneLine } from "../text/visible-text.ts";
@@ -68,7 +68,7 @@ async function checkAll(
       `PostgreSQL ${postgres.host}:${postgres.port}/${postgres.database}`,
       async () => {
         session = await openSession(opened, context, { name: "qbo debug", connections: 2 });
-        const [row] = await ask<{ version: string }>(
+        const [row] = await runStatement<{ version: string }>(
           session.pool,
           "ask for the version",
           "select current_setting('server_version') as version",

@@ -4,20 +4,22 @@ import { globSync } from "tinyglobby";
 import { RunnerError } from "../errors.ts";
 import { nearestName } from "../nearest-name.ts";
 
-/** What the arguments of a command name: files for sure, or labels that only the specs themselves can tell. */
+/** What the arguments of a command stand for. */
 export interface Found {
-  /** Paths relative to the working folder where they lie in it; sorted, each once. */
+  /** Spec files, sorted and each only once. Paths inside the working folder are relative to it, others are absolute. */
   readonly files: readonly string[];
-  /** What is left to match against the specs in `files`: names and `tag:` labels; empty to take them all. */
+  /** Names, `tag:` labels and paths; only the specs in `files` that match one of them are meant. Empty means all of `files`.
+   * Whether a label matches can only be told once the specs have been read. */
   readonly labels: readonly string[];
 }
 
 const SPEC_GLOB = "**/*.{yml,yaml}";
-/** YAML files beside the specs that are none. */
+/** YAML files that are not specs. */
 const NO_SPECS = ["**/node_modules/**", "**/qbo.yml"];
 
-/** Finds spec files for arguments: files, folders, globs, entity names, `tag:name`; none means all of `entities/`.
- * `fallback` is another folder with `entities/` for when the working folder has none. */
+/** Finds the spec files for the arguments of a command: files, folders, globs, names of entities and `tag:name`. No argument
+ * means everything in `entities/`. `fallback` is a second folder to look in if the working folder has no `entities/`.
+ * Throws `SPEC_NOT_FOUND` if an argument matches nothing. */
 export function findSpecs(args: readonly string[], cwd: string, fallback: string | undefined): Found {
   const roots = fallback === undefined ? [cwd] : [cwd, fallback];
   const files = new Set<string>();
@@ -27,12 +29,13 @@ export function findSpecs(args: readonly string[], cwd: string, fallback: string
     if (found === undefined) labels.push(arg);
     else for (const file of found) files.add(file);
   }
-  if (labels.length === 0 && args.length > 0) return { files: sorted(files, cwd), labels };
+  const named = sorted(files, cwd);
+  if (labels.length === 0 && args.length > 0) return { files: named, labels };
   const catalogue = new Set([...catalogueOf(roots), ...files]);
-  return { files: sorted(catalogue, cwd), labels: [...labels, ...sorted(files, cwd)] };
+  return { files: sorted(catalogue, cwd), labels: [...labels, ...named] };
 }
 
-/** The YAML files in the folders of some files, those themselves included; paths as `findSpecs` gives them. */
+/** All YAML files in the folders of the given files, including the given files; paths as in `Found.files`. */
 export function findBeside(files: readonly string[], cwd: string): string[] {
   const folders = new Set(files.map((file) => dirname(resolve(cwd, file))));
   const found = [...folders].flatMap((folder) =>
@@ -45,13 +48,13 @@ function sorted(files: ReadonlySet<string>, cwd: string): string[] {
   return [...files].map((file) => display(file, cwd)).sort();
 }
 
-/** A path as people read it: relative to the working folder where that is shorter. */
+/** A path as shown to people: relative if it lies inside the working folder, otherwise absolute. */
 function display(file: string, cwd: string): string {
   const path = relative(cwd, file);
   return path.startsWith("..") || isAbsolute(path) ? file : path.replaceAll("\\", "/");
 }
 
-/** The files that an argument names; undefined if it is a name or a tag. */
+/** The files that an argument stands for; undefined if it is the name of an entity, a tag or a pattern of names. */
 function filesOf(arg: string, roots: readonly string[]): string[] | undefined {
   if (arg.trim() === "") throw notFound("the name of a spec is empty");
   if (arg.startsWith("tag:")) return undefined;
@@ -62,7 +65,7 @@ function filesOf(arg: string, roots: readonly string[]): string[] | undefined {
   return undefined;
 }
 
-/** A pattern without a folder may be one for names: `tax_*`. */
+/** The files that match a glob. Undefined if none does, but the glob may be a pattern of names, such as `tax_*`. */
 function specsMatching(glob: string, roots: readonly string[]): string[] | undefined {
   for (const root of roots) {
     const matches = globSync(glob.replaceAll("\\", "/"), { cwd: root, absolute: true });
@@ -74,7 +77,7 @@ function specsMatching(glob: string, roots: readonly string[]): string[] | undef
 
 function specsIn(folder: string, arg: string): string[] {
   const found = globSync(SPEC_GLOB, { cwd: folder, absolute: true, ignore: NO_SPECS });
-  if (found.length === 0) throw notFound(`the folder ${arg} holds no spec (*.yml)`);
+  if (found.length === 0) throw notFound(`the folder ${arg} contains no spec (*.yml)`);
   return found;
 }
 
@@ -84,7 +87,7 @@ function catalogueOf(roots: readonly string[]): string[] {
   return specsIn(join(root, "entities"), "entities/");
 }
 
-/** Names the file that was most likely meant. */
+/** The error for a file that does not exist; its hint names the file that was most likely meant. */
 function missing(arg: string, root: string): RunnerError {
   const folder = dirname(arg);
   const beside = existsSync(resolve(root, folder)) ? readdirSync(resolve(root, folder)) : [];
@@ -103,5 +106,5 @@ function notFound(message: string, hint?: string): RunnerError {
   });
 }
 
-/** A spec's short name: its file without folder and ending. */
+/** The short name of a spec: the name of its file without folder and ending. */
 export const stemOf = (file: string): string => basename(file).replace(/\.ya?ml$/, "");

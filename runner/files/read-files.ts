@@ -13,9 +13,11 @@ import { RunnerError } from "../errors.ts";
 import type { TextFile } from "../text/text-file.ts";
 import { PACKAGE_ROOT } from "./package-files.ts";
 
-/** Specs are small; a file beyond this is something else. */
+/** Specs are small, so a larger file is something else. */
 const MAX_SPEC_BYTES = 1_000_000;
 
+/** Reads a spec or another small text file. Throws `SPEC_NOT_FOUND` if it cannot be read, and `SPEC_INVALID` if it is too large
+ * or not UTF-8. */
 export function readText(file: string, cwd: string): TextFile {
   let bytes: Buffer;
   try {
@@ -24,19 +26,18 @@ export function readText(file: string, cwd: string): TextFile {
     bytes = readFileSync(path);
   } catch (cause) {
     throw new RunnerError("SPEC_NOT_FOUND", `could not read ${file}`, {
-      hint: "check that the file exists",
+      hint: "check that it is a file that you may read",
       cause,
     });
   }
   if (bytes.length > MAX_SPEC_BYTES) {
-    throw new RunnerError("SPEC_INVALID", `${file} has ${bytes.length} bytes: that is no spec`, {
-      hint: "name the spec file itself",
-    });
+    const message = `${file} has ${bytes.length} bytes, but a spec has at most ${MAX_SPEC_BYTES}`;
+    throw new RunnerError("SPEC_INVALID", message, { hint: "name the spec file itself" });
   }
   return { file, text: decode(file, bytes) };
 }
 
-/** Replacing what is no UTF-8 would change what a query asks. */
+/** Decodes UTF-8 strictly: replacing invalid bytes could change a query. Throws `SPEC_INVALID`. */
 function decode(file: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -47,80 +48,72 @@ function decode(file: string, bytes: Uint8Array): string {
 
 export const hasFile = (file: string, cwd: string): boolean => existsSync(resolve(cwd, file));
 
-/** A template that a spec names: beside the spec, or in the project's templates/. Undefined if there is none. */
+/** Reads a template that a spec names. It is looked for beside the spec first, then in the project's templates/. Undefined if
+ * neither has it. */
 export function readOwnTemplate(name: string, specFile: string, cwd: string): TextFile | undefined {
   const places = [resolve(cwd, dirname(specFile), name), resolve(cwd, "templates", name)];
   const file = places.find((place) => existsSync(place) && statSync(place).isFile());
-  if (file === undefined) return undefined;
-  return {
-    file: relative(cwd, file).startsWith("..") ? file : relative(cwd, file),
-    text: readTemplate(file),
-  };
+  return file === undefined ? undefined : readTemplate(file, cwd);
 }
 
-/** The templates of the project, and those of the package where the project has none of that name. */
+/** Reads the shared templates. The project's own template wins over the one of the package. */
 export function readTemplates<Name extends string>(
   names: readonly Name[],
   cwd: string,
 ): Record<Name, TextFile> {
   const entries = names.map((name) => {
     const own = join(cwd, "templates", name);
-    const file = existsSync(own) ? own : join(PACKAGE_ROOT, "templates", name);
-    return [
-      name,
-      {
-        file: relative(cwd, file).startsWith("..") ? file : relative(cwd, file),
-        text: readTemplate(file),
-      },
-    ];
+    return [name, readTemplate(existsSync(own) ? own : join(PACKAGE_ROOT, "templates", name), cwd)];
   });
   return Object.fromEntries(entries);
 }
 
-function readTemplate(file: string): string {
+/** The path of the template is relative if the template lies inside the working folder. */
+function readTemplate(path: string, cwd: string): TextFile {
+  const file = relative(cwd, path).startsWith("..") ? path : relative(cwd, path);
   try {
-    return decode(file, readFileSync(file));
+    return { file, text: decode(path, readFileSync(path)) };
   } catch (cause) {
     if (cause instanceof RunnerError) throw cause;
-    throw new RunnerError("TEMPLATE_INVALID", `could not read ${file}`, {
-      hint: "it must be a file that can be read",
+    throw new RunnerError("TEMPLATE_INVALID", `could not read ${path}`, {
+      hint: "check that it is a file that you may read",
       cause,
     });
   }
 }
 
-/** The names in a folder, sorted. */
+/** The names of everything in a folder, sorted. */
 export const listFolder = (folder: string): string[] => readdirSync(folder).sort();
 
-/** Writes a file unless it is there; tells whether it was not. */
+/** Writes a file unless it exists. Returns whether it was written. */
 export function createText(path: string, text: string): boolean {
   if (existsSync(path)) return false;
   writeText(path, text);
   return true;
 }
 
-/** Writes a file whole or not at all: a reader never meets half of it. */
+/** Writes a file completely or not at all, so that no reader ever sees half of it. Throws `FILE_FAILED`. */
 export function writeText(path: string, text: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    const half = `${path}.${process.pid}.tmp`;
-    writeFileSync(half, text);
-    renameSync(half, path);
+    const unfinished = `${path}.${process.pid}.tmp`;
+    writeFileSync(unfinished, text);
+    renameSync(unfinished, path);
   } catch (cause) {
     throw new RunnerError("FILE_FAILED", `could not write ${path}`, {
-      hint: "check the folder's rights and the disk",
+      hint: "check that you may write to its folder and that the disk is not full",
       cause,
     });
   }
 }
 
-/** Removes a file, if it is there. */
+/** Removes a file if it exists. Throws `FILE_FAILED`. */
 export function removeFile(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch (cause) {
     throw new RunnerError("FILE_FAILED", `could not remove ${path}`, {
-      hint: "check the folder's rights",
+      hint: "check that you may write to its folder",
       cause,
     });
   }

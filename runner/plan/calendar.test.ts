@@ -11,7 +11,7 @@ const window = (from: string, to: string, status: LedgerWindow["status"], rows =
 });
 
 describe("the calendar", () => {
-  it("tells days apart", () => {
+  it("gives each day its status", () => {
     const windows = [
       window("2026-01-01", "2026-01-02", "sealed", 3),
       window("2026-01-02", "2026-01-03", "sealed"),
@@ -34,7 +34,7 @@ describe("the calendar", () => {
     ]);
   });
 
-  it("knows days that nobody has read, and what is sealed beside what is not", () => {
+  it("knows days that were never read, and combines the windows of one day", () => {
     const windows = [
       window("2026-01-02", "2026-01-02T12:00:00Z", "sealed", 1),
       window("2026-01-02T12:00:00Z", "2026-01-03", "open", 4),
@@ -50,7 +50,7 @@ describe("the calendar", () => {
     ]);
   });
 
-  it("takes a day for sealed only if all of it is", () => {
+  it("calls a day sealed only if all of it is sealed", () => {
     const statusOf = (...windows: LedgerWindow[]) =>
       calendarOf(windows, { from: at("2026-01-01"), to: at("2026-01-02") }).map(({ status }) => status);
     const noon = "2026-01-01T12:00:00Z";

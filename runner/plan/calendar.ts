@@ -1,13 +1,15 @@
 import { union } from "./coverage.ts";
 import type { Interval } from "./interval.ts";
 
-/** A window as the ledger has it. */
+/** A window as the ledger records it. */
 export interface LedgerWindow extends Interval {
-  /** `unproven`: sealed, but nothing has confirmed it yet. */
+  /** An `unproven` window is sealed, but nothing has confirmed it yet. */
   readonly status: "sealed" | "unproven" | "open" | "failed";
   readonly rows: number;
 }
 
+/** What the ledger knows about a day. `sealed`: proven, with records. `empty`: proven to have none. `unproven`: read, but not
+ * proven. `open`: read before it was over. `partial`: proven only in part. `never`: never read. */
 export type DayStatus = "sealed" | "empty" | "unproven" | "open" | "failed" | "partial" | "never";
 
 export interface Day {
@@ -18,8 +20,7 @@ export interface Day {
 
 const DAY = 86_400_000;
 
-/** The days of a range, each with what the ledger knows of it: proven with rows, proven empty, read but not proven,
- * read but open, failed, proven in part, or never read. */
+/** The days (UTC) that a range touches, each with its status. */
 export function calendarOf(windows: readonly LedgerWindow[], range: Interval): Day[] {
   const sealed = windows.filter(({ status }) => status === "sealed");
   const covered = union(sealed);

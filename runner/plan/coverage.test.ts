@@ -9,7 +9,7 @@ const contains = (all: readonly { from: number; to: number }[], at: number): boo
   all.some(({ from, to }) => at >= from && at < to);
 
 describe("coverage", () => {
-  it("adds up windows that cut a day differently", () => {
+  it("joins windows that cut a day differently", () => {
     expect(
       union([
         { from: 12, to: 24 },
@@ -19,7 +19,7 @@ describe("coverage", () => {
     ).toEqual([{ from: 0, to: 24 }]);
   });
 
-  it("leaves no empty gap where intervals touch the range or each other", () => {
+  it("finds no empty gap where intervals touch the range or each other", () => {
     const range = { from: 10, to: 20 };
     expect(gaps(range, [])).toEqual([range]);
     expect(gaps(range, [{ from: 0, to: 10 }])).toEqual([range]);

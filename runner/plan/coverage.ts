@@ -1,6 +1,6 @@
 import type { Interval } from "./interval.ts";
 
-/** The union of intervals, in order, touching ones joined. */
+/** The union of intervals, in order. Intervals that overlap or touch are joined. */
 export function union(intervals: readonly Interval[]): Interval[] {
   const joined: { from: number; to: number }[] = [];
   for (const { from, to } of intervals.toSorted((a, b) => a.from - b.from)) {
@@ -11,7 +11,7 @@ export function union(intervals: readonly Interval[]): Interval[] {
   return joined;
 }
 
-/** The parts of a range that no interval covers. */
+/** The parts of a range that no interval covers, in order. */
 export function gaps(range: Interval, covered: readonly Interval[]): Interval[] {
   const found: Interval[] = [];
   let from = range.from;

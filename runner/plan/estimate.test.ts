@@ -4,7 +4,7 @@ import { estimateCalls, estimateSnapshot, MONTHLY_ALLOWANCE, minutesFor } from "
 import { nextAsk, startSweep, takeCount, takePage } from "./sweep.ts";
 import type { Order } from "./sweep-state.ts";
 
-/** Calls that the sweep really takes to read records of which no two share a second. */
+/** The calls that the sweep really needs to read records that each lie in a second of their own. */
 function callsOf(rows: number, pageSize: number, order: Order): { pages: number; calls: number } {
   const records = Array.from({ length: rows }, (_, index) => ({ id: String(index), cursor: index * 1000 }));
   let sweep = startSweep({ from: 0, to: (rows + 1) * 1000 }, pageSize, order);
@@ -24,14 +24,14 @@ function callsOf(rows: number, pageSize: number, order: Order): { pages: number;
       ).sweep;
     }
   }
-  // What is read by its cursor is counted once afterwards.
+  // A set that is read by its cursor is counted once afterwards.
   return { pages, calls: pages + (order === "cursor" ? 1 : counts) };
 }
 
 describe("the estimate", () => {
   const sizes = [fc.integer({ min: 0, max: 60 }), fc.integer({ min: 2, max: 12 })] as const;
 
-  it("is what reading by the cursor takes", () => {
+  it("is exact for reading by the cursor", () => {
     fc.assert(
       fc.property(...sizes, (rows, pageSize) => {
         expect(estimateCalls(rows, pageSize)).toEqual({ rows, ...callsOf(rows, pageSize, "cursor") });
@@ -39,7 +39,7 @@ describe("the estimate", () => {
     );
   });
 
-  it("is what reading a set without cursor takes", () => {
+  it("is exact for reading a set without a cursor", () => {
     fc.assert(
       fc.property(...sizes, (rows, pageSize) => {
         expect(estimateSnapshot(rows, pageSize, true)).toEqual({
@@ -54,11 +54,11 @@ describe("the estimate", () => {
     expect(estimateSnapshot(1, 1000, false)).toEqual({ rows: 1, pages: 1, calls: 1 });
   });
 
-  it("counts pages of one record too", () => {
+  it("works for pages of one record", () => {
     expect(estimateCalls(3, 1).pages).toBe(4);
   });
 
-  it("takes the limit of a second for few calls, and that of a minute for many", () => {
+  it("applies the limit per second to few calls, and the limit per minute to many", () => {
     expect([minutesFor(60), minutesFor(500), minutesFor(501), minutesFor(5000)]).toEqual([
       0.1,
       500 / 600,

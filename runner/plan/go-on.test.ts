@@ -5,7 +5,7 @@ import { formatInstant, parseInstant } from "./interval.ts";
 const at = (text: string): number => parseInstant(text) ?? Number.NaN;
 const days = (from: string, to: string) => ({ from: at(from), to: at(to) });
 
-describe("going on", () => {
+describe("continuing without a range", () => {
   it.each([
     ["day", 1, "2026-01-30T00:00:00Z"],
     ["day", 0, "2026-01-31T00:00:00Z"],
@@ -13,7 +13,7 @@ describe("going on", () => {
     ["hour", 2, "2026-01-30T22:00:00Z"],
     ["week", 1, "2026-01-26T00:00:00Z"],
     ["month", 1, "2026-01-01T00:00:00Z"],
-  ] as const)("looks back in windows of a %s, %i of them, to %s", (size, lookback, expected) => {
+  ] as const)("with %s windows and a lookback of %i starts at %s", (size, lookback, expected) => {
     const from = goOnFrom(
       [days("2026-01-01", "2026-01-20"), days("2026-01-20", "2026-01-31")],
       size,
@@ -22,11 +22,11 @@ describe("going on", () => {
     expect(formatInstant(from ?? Number.NaN)).toBe(expected);
   });
 
-  it("has nowhere to go on from where nothing is sealed", () => {
+  it("has no start if nothing is sealed", () => {
     expect(goOnFrom([], "day", 1)).toBeUndefined();
   });
 
-  it("ends with the window that holds the present", () => {
+  it("ends with the window that contains the present", () => {
     expect(formatInstant(endOfWindow(at("2026-01-31T15:04:05Z"), "day"))).toBe("2026-02-01T00:00:00Z");
     expect(formatInstant(endOfWindow(at("2026-02-10T15:04:05Z"), "month"))).toBe("2026-03-01T00:00:00Z");
   });

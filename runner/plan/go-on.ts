@@ -4,7 +4,7 @@ import type { Interval } from "./interval.ts";
 import { cutWindows } from "./windows.ts";
 
 const DAY = 86_400_000;
-/** Long enough for a window of every size. */
+/** The longest that a window of each size can be, in milliseconds. */
 const LONGEST: Readonly<Record<WindowSize, number>> = {
   hour: DAY / 24,
   day: DAY,
@@ -12,7 +12,8 @@ const LONGEST: Readonly<Record<WindowSize, number>> = {
   month: 31 * DAY,
 };
 
-/** Where a run goes on: so many windows before the end of what is sealed. Undefined if nothing is. */
+/** Where a run without a range starts: `lookback` windows before the end of what is sealed, in milliseconds since 1970.
+ * Undefined if nothing is sealed. */
 export function goOnFrom(
   sealed: readonly Interval[],
   size: WindowSize,
@@ -24,7 +25,7 @@ export function goOnFrom(
   return before.at(-lookback)?.from ?? last.to;
 }
 
-/** The end of the window that holds an instant: it stays open until it has passed. */
+/** The end of the window that contains an instant. Both are in milliseconds since 1970. */
 export function endOfWindow(instant: number, size: WindowSize): number {
   return cutWindows({ from: instant, to: instant + LONGEST[size] + DAY }, size)[0]?.to ?? instant;
 }

@@ -1,4 +1,4 @@
-/** A half-open piece of time, `[from, to)`, in milliseconds since 1970 in UTC. */
+/** A half-open span of time, `[from, to)`, in milliseconds since 1970. */
 export interface Interval {
   readonly from: number;
   readonly to: number;
@@ -10,7 +10,7 @@ export interface OpenRange {
   readonly to: number | undefined;
 }
 
-/** An instant as QuickBooks and people write it: `2026-01-31T00:00:00Z`. */
+/** Writes an instant in UTC, without fractions of a second: `2026-01-31T00:00:00Z`. */
 export function formatInstant(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
 }
@@ -18,8 +18,8 @@ export function formatInstant(ms: number): string {
 const FORM =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?(Z|[+-](?:0\d|1[0-5]):?[0-5]\d)?)?$/i;
 
-/** Reads a day (`2026-01-31`, midnight in UTC) or a second (`2026-01-31T10:00:00Z`; UTC where no offset is given).
- * Returns undefined for anything else, a day that does not exist included. */
+/** Reads a day (`2026-01-31` means midnight UTC) or a second (`2026-01-31T10:00:00Z`; UTC if no offset is given) as
+ * milliseconds since 1970. Returns undefined for anything else, including a day that does not exist. */
 export function parseInstant(text: string): number | undefined {
   const match = FORM.exec(text.trim());
   if (match === null) return undefined;
@@ -38,9 +38,11 @@ export function parseInstant(text: string): number | undefined {
   return exists ? ms - offsetOf(match[7]) : undefined;
 }
 
-/** Milliseconds east of UTC. */
+/** The offset from UTC in milliseconds, positive to the east. */
 function offsetOf(text: string | undefined): number {
   if (text === undefined || text.toUpperCase() === "Z") return 0;
   const sign = text.startsWith("-") ? -1 : 1;
-  return sign * (Number(text.slice(1, 3)) * 60 + Number(text.slice(-2))) * 60_000;
+  const hours = Number(text.slice(1, 3));
+  const minutes = Number(text.slice(-2));
+  return sign * (hours * 60 + minutes) * 60_000;
 }

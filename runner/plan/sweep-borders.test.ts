@@ -6,25 +6,28 @@ const RANGE = { from: 10_000, to: 60_000 };
 const row = (ordinal: number, id: string, cursor: number): Row => ({ ordinal, id, cursor });
 
 describe("a page", () => {
-  it.each<Order>(["cursor", "unordered"])("of a set with order %s holds nothing from outside", (order) => {
-    const sweep = startSweep(RANGE, 10, order);
-    for (const cursor of [9999, 60_000])
-      expect(() => takePage(sweep, [row(1, "a", cursor)])).toThrow(SweepError);
-    for (const cursor of [10_000, 59_999])
-      expect(takePage(sweep, [row(1, "a", cursor)])).toMatchObject({
-        fresh: [{ id: "a" }],
-        completeTo: 60_000,
-      });
-  });
+  it.each<Order>(["cursor", "unordered"])(
+    "of a set with order %s may not contain records outside of what was asked for",
+    (order) => {
+      const sweep = startSweep(RANGE, 10, order);
+      for (const cursor of [9999, 60_000])
+        expect(() => takePage(sweep, [row(1, "a", cursor)])).toThrow(SweepError);
+      for (const cursor of [10_000, 59_999])
+        expect(takePage(sweep, [row(1, "a", cursor)])).toMatchObject({
+          fresh: [{ id: "a" }],
+          completeTo: 60_000,
+        });
+    },
+  );
 
-  it("of a set without paging reads the range to its end", () => {
+  it("of a set without paging completes the range", () => {
     const step = takePage(startSweep(RANGE, 10, "none"), [row(1, "a", 1)]);
     expect(step.completeTo).toBe(60_000);
     expect(step.fresh).toHaveLength(1);
     expect(nextAsk(step.sweep)).toBeUndefined();
   });
 
-  it("that was made smaller grows again before a second is read by position", () => {
+  it("that was made smaller grows back before a second is read by position", () => {
     let sweep = takeRefusal(startSweep(RANGE, 4, "cursor")).sweep;
     expect(nextAsk(sweep)).toMatchObject({ kind: "page", limit: 2 });
     sweep = takePage(sweep, [row(1, "a", 10_000), row(2, "b", 10_000)]).sweep;
@@ -47,7 +50,8 @@ describe("a page", () => {
 
 describe("a second that is read by position", () => {
   const ids = Array.from({ length: 12 }, (_, index) => String(index));
-  /** Reads a second of twelve in pages of two; each attempt is served what `serve` says. Counts come first and last. */
+  /** Reads a second of twelve records in pages of two; `serve` says which ids each attempt is served. Each attempt begins and
+   * ends with a count. */
   function attempts(serve: (attempt: number) => readonly string[]): { counts: number; read: Set<string> } {
     let sweep = startSweep(RANGE, 2, "cursor");
     sweep = takePage(sweep, [row(1, "0", 10_000), row(2, "1", 10_000)]).sweep;
@@ -75,13 +79,13 @@ describe("a second that is read by position", () => {
     return { counts, read };
   }
 
-  it("is read as often as each attempt brings some of what is missing", () => {
+  it("is read again as long as each attempt brings some of the missing records", () => {
     const { read, counts } = attempts((attempt) => ids.slice(0, attempt + 2));
     expect(read.size).toBe(12);
     expect(counts).toBe(20);
   });
 
-  it("is given up after five attempts that brought nothing", () => {
+  it("is given up after five attempts that brought nothing new", () => {
     const { read, counts } = attempts(() => ["0", "1"]);
     expect(read.size).toBe(2);
     expect(counts).toBe(10);

@@ -11,24 +11,27 @@ import {
   stay,
 } from "./sweep-state.ts";
 
-/** The places of the next page: the last ones that are not read. */
+/** The places of the next page: the last ones that have not been read yet. */
 export function placesOf({ pageSize }: Sweep, { end }: ByPosition): { start: number; limit: number } {
   const limit = Math.min(pageSize, end);
   return { start: end - limit + 1, limit };
 }
 
+/** The step after one of the two counts, the one before the pages or the one after them. */
 export function countByPosition(sweep: Sweep, state: ByPosition, count: number): Step {
   if (state.stage === "count-before") return stay(sweep, toStart({ ...state, end: count }));
-  // Whoever has left meanwhile was read or need not be: fewer are counted then.
+  // Records that have left the second since then make the count smaller; they do not have to be read here.
   if (state.ids.size + state.skipped >= count) return leavePart(sweep, state.interval);
-  // Where the API has another order of equal times for each page, every attempt brings some of what is missing.
+  // The API may order records of equal time differently on each page. Then each attempt brings some that were missing, and
+  // only attempts that bring none count towards the limit.
   const attempt = state.ids.size > state.knownBefore ? state.attempt : state.attempt + 1;
   if (attempt > MAX_ATTEMPTS) {
-    throw new SweepError(`${count} records are counted in a second, but ${state.ids.size} were read`);
+    throw new SweepError(`${count} records are counted in one second, but only ${state.ids.size} were read`);
   }
   return stay(sweep, byPosition(state.interval, state.ids, attempt, state.suspect));
 }
 
+/** The step after a page of places. */
 export function takeByPosition(sweep: Sweep, state: ByPosition, rows: readonly Row[]): Step {
   for (const row of rows) cursorWithin(row, state.interval);
   const fresh = rows.filter((row) => !state.ids.has(row.id));
@@ -38,10 +41,10 @@ export function takeByPosition(sweep: Sweep, state: ByPosition, rows: readonly R
   return { ...stay(grown, toStart({ ...state, ids, end })), fresh };
 }
 
-/** A smaller page, or one record less. */
+/** The step after a refused page: ask for a smaller one, or skip the record if it was a page of one. */
 export function refuseByPosition(sweep: Sweep, state: ByPosition): Step {
   const { limit } = placesOf(sweep, state);
-  if (limit > 1) return stay({ ...sweep, pageSize: limit >> 1 }, state);
+  if (limit > 1) return stay({ ...sweep, pageSize: Math.floor(limit / 2) }, state);
   const skipped = { interval: state.interval, position: state.end, suspect: state.suspect };
   const next = { ...state, end: state.end - 1, skipped: state.skipped + 1 };
   return { ...stay(sweep, toStart(next)), skipped };

@@ -8,25 +8,25 @@ const rowsOf = (ids: readonly string[]): Row[] =>
   ids.map((id, index) => ({ ordinal: index + 1, id, cursor: undefined }));
 
 interface Passes {
-  /** The set as each page finds it; the last one stays. */
+  /** The set as each page finds it; the last one repeats. */
   readonly sets: readonly string[][];
   readonly counts: readonly (number | "refused")[];
   readonly poison?: string;
 }
 
-/** Reads a set without cursor in pages of two, and tells what was asked: the places of pages, and counts. */
+/** Reads a set without a cursor in pages of two. `asked` lists the questions: `start+limit` for a page, or "count". */
 function read({ sets, counts, poison }: Passes): { asked: string[]; read: string[]; sweep: Sweep } {
   let sweep = startSweep(RANGE, 2, "position");
   const asked: string[] = [];
   const found: string[] = [];
   let [pages, counted] = [0, 0];
   for (let ask = nextAsk(sweep); ask !== undefined; ask = nextAsk(sweep)) {
-    if (asked.length > 100) throw new Error("the passes do not end");
+    if (asked.length > 100) throw new Error("the passes never end");
     if (ask.kind === "count") {
       asked.push("count");
       const count = counts[Math.min(counted++, counts.length - 1)] ?? 0;
       const step = count === "refused" ? takeCountRefusal(sweep) : takeCount(sweep, count);
-      if (step === undefined) throw new Error("the set cannot do without a count");
+      if (step === undefined) throw new Error("the set cannot be read without a count");
       sweep = step.sweep;
       continue;
     }
@@ -46,29 +46,29 @@ function read({ sets, counts, poison }: Passes): { asked: string[]; read: string
 const PASS = ["1+2", "3+2"];
 
 describe("a set read in passes", () => {
-  it("is believed once two passes saw the same, and as many as are counted", () => {
+  it("is believed once two passes saw the same records, and as many as the API counts", () => {
     const { asked, read: found } = read({ sets: [["a", "b", "c"]], counts: [3] });
     expect(asked).toEqual([...PASS, ...PASS, "count"]);
     expect(found).toEqual(["a", "b", "c"]);
   });
 
-  it("is read again where another number is counted", () => {
+  it("is read again if the API counts another number", () => {
     const { asked } = read({ sets: [["a", "b", "c"]], counts: [4, 3] });
     expect(asked).toEqual([...PASS, ...PASS, "count", ...PASS, "count"]);
-    // Also where all of it fits into one page.
+    // The same if the whole set fits into one page.
     expect(read({ sets: [["a"]], counts: [2, 1] }).asked).toEqual(["1+2", "count", "1+2", "count"]);
   });
 
-  it("is read again where a pass saw fewer than the one before, or others", () => {
+  it("is read again if a pass saw fewer records than the one before, or different ones", () => {
     const all = ["a", "b", "c"];
-    // The second pass sees a and b only, both known.
+    // The second pass sees only a and b, which are both known.
     const fewer = read({ sets: [all, all, ["a", "b"]], counts: [2] });
     expect(fewer.asked).toEqual([...PASS, ...PASS, ...PASS, "count"]);
   });
 
   it("is read no more than five times", () => {
     const sets = Array.from({ length: 40 }, (_, index) => [`a${index}`, `b${index}`, `c${index}`]);
-    expect(() => read({ sets, counts: [3] })).toThrow("the next pass saw others");
+    expect(() => read({ sets, counts: [3] })).toThrow("the next pass saw different ones");
     let pages = 0;
     try {
       let sweep = startSweep(RANGE, 2, "position");
@@ -80,23 +80,23 @@ describe("a set read in passes", () => {
       expect(error).toBeInstanceOf(SweepError);
     }
     expect(pages).toBe(10);
-    expect(() => read({ sets: [["a"]], counts: [7] })).toThrow("1 records were read, but 7 are counted");
+    expect(() => read({ sets: [["a"]], counts: [7] })).toThrow("1 records were read, but the API counts 7");
   });
 
-  it("needs no count where the API refuses it", () => {
+  it("needs no count if the API refuses to count", () => {
     const { asked, read: found } = read({ sets: [["a", "b", "c"]], counts: ["refused"] });
     expect(asked).toEqual([...PASS, ...PASS, "count"]);
     expect(found).toEqual(["a", "b", "c"]);
   });
 
-  it("is read twice where a record had to be passed by, and that record counts", () => {
+  it("is read twice if a record had to be skipped, and the skipped record counts", () => {
     const { asked, read: found } = read({ sets: [["bad", "b"]], counts: [2], poison: "bad" });
     expect(asked.filter((ask) => ask === "count")).toHaveLength(1);
     expect(asked.filter((ask) => ask === "1+1")).toHaveLength(2);
     expect(found).toEqual(["b"]);
   });
 
-  it("ends with the range", () => {
+  it("completes the range", () => {
     const { sweep } = read({ sets: [["a"]], counts: [1] });
     expect(sweep.state).toEqual({ kind: "done" });
   });
@@ -111,7 +111,7 @@ describe("a second that the API does not count", () => {
     return step.sweep;
   };
 
-  it("is read in passes without another count, and left at its end", () => {
+  it("is read in passes without another count, and the sweep goes on at its end", () => {
     let sweep = second();
     const asked: string[] = [];
     for (let ask = nextAsk(sweep); ask?.interval?.from === 0; ask = nextAsk(sweep)) {
@@ -126,7 +126,7 @@ describe("a second that the API does not count", () => {
     expect(nextAsk(sweep)).toMatchObject({ kind: "page", interval: { from: 1000, to: 60_000 } });
   });
 
-  it("holds no records of another time", () => {
+  it("may not contain records of another time", () => {
     expect(() => takePage(second(), [{ ordinal: 1, id: "a", cursor: 1000 }])).toThrow(SweepError);
   });
 });

@@ -11,10 +11,12 @@ import {
   stay,
 } from "./sweep-state.ts";
 
-/** After a page of a pass: a short one ends it. */
+/** The step after a page of a pass. A short page ends the pass. */
 export function takeInPasses(sweep: Sweep, state: InPasses, rows: readonly Row[]): Step {
   const { interval } = state;
-  if (interval !== null) for (const row of rows) cursorWithin(row, interval);
+  if (interval !== null) {
+    for (const row of rows) cursorWithin(row, interval);
+  }
   const next = {
     ...state,
     passed: state.passed + rows.length,
@@ -28,22 +30,22 @@ export function takeInPasses(sweep: Sweep, state: InPasses, rows: readonly Row[]
   return { ...stay(grown, next), fresh };
 }
 
-/** A smaller page, or one record less. */
+/** The step after a refused page: ask for a smaller one, or skip the record if it was a page of one. */
 export function refuseInPasses(sweep: Sweep, state: InPasses): Step {
-  if (sweep.pageSize > 1) return stay({ ...sweep, pageSize: sweep.pageSize >> 1 }, state);
+  if (sweep.pageSize > 1) return stay({ ...sweep, pageSize: Math.floor(sweep.pageSize / 2) }, state);
   const position = state.passed + 1;
   const skipped = { interval: state.interval, position, suspect: state.interval };
   const next = { ...state, passed: position, skipped: state.skipped + 1, pages: state.pages + 1 };
   return { ...stay(sweep, next), skipped };
 }
 
-/** The count after a pass that is otherwise believed. */
+/** The step after the count that follows two equal passes, or a single page. */
 export function countInPasses(sweep: Sweep, state: InPasses, count: number): Step {
   if (count === state.ids.size + state.skipped) return leavePart(sweep, state.interval);
-  return again(sweep, state, `${count} are counted`);
+  return again(sweep, state, `the API counts ${count}`);
 }
 
-/** The API does not count this set: two equal passes must do. */
+/** The step after the API refused to count the set: two equal passes have to be enough. */
 export function leaveUncounted(sweep: Sweep, state: InPasses): Step {
   return leavePart(sweep, state.interval);
 }
@@ -51,7 +53,7 @@ export function leaveUncounted(sweep: Sweep, state: InPasses): Step {
 function endPass(sweep: Sweep, state: InPasses): Step {
   const isAtomic = state.pages <= 1;
   if (!isAtomic && !isSame(state.ids, state.previous)) {
-    return again(sweep, state, "the next pass saw others");
+    return again(sweep, state, "the next pass saw different ones");
   }
   if (!state.isCountable) return leaveUncounted(sweep, state);
   return stay(sweep, { ...state, stage: "count" });

@@ -1,15 +1,16 @@
 import { formatInstant, type Interval } from "./interval.ts";
 
-/** One record of an answer, as far as the sweep must know it. */
+/** What the sweep needs to know about one record of an answer. */
 export interface Row {
-  /** Place in the answer, from 1. */
+  /** Place in the answer, counted from 1. */
   readonly ordinal: number;
   readonly id: string;
-  /** The cursor's instant in milliseconds; undefined for an entity without one. */
+  /** The cursor in milliseconds since 1970; undefined for an entity without one. */
   readonly cursor: number | undefined;
 }
 
-/** What the sweep wants to be asked next. `interval` is null for an entity without a cursor. */
+/** The next question of a sweep to the API. `interval` is null for an entity without a cursor. `start` is the place of the
+ * first record of a page, counted from 1; `limit` is the most records that the page may have. */
 export type Ask =
   | {
       readonly kind: "page";
@@ -19,72 +20,76 @@ export type Ask =
     }
   | { readonly kind: "count"; readonly interval: Interval | null };
 
-/** How an entity can be read: in the order of its cursor, by its cursor without order, by position because it has no
- * cursor, or in one answer because it has no paging. */
+/** How an entity can be read. `cursor`: in the order of its cursor. `unordered`: by its cursor, but in no order.
+ * `position`: by position, because it has no cursor. `none`: in a single answer, because it has no paging. */
 export type Order = "cursor" | "unordered" | "position" | "none";
 
-/** By cursor: everything before `pos` is read; so are the `seen` ids at `pos` itself. */
+/** Reading by cursor. Everything before `pos` has been read, and so have the ids in `seen`, which lie at `pos` itself. */
 export interface ByCursor {
   readonly kind: "by-cursor";
   readonly pos: number;
   readonly seen: ReadonlySet<string>;
 }
 
-/** By halves: a set that can be filtered by the cursor but not ordered. A page that is not full was one atomic read of
- * `[pos, end)`; a full one says that the part is too large. */
+/** Reading by halves, for a set that can be filtered by the cursor but not ordered. A page that is not full was one atomic
+ * read of `[pos, end)`. A full page means that this part is too large. */
 export interface ByHalves {
   readonly kind: "by-halves";
   readonly pos: number;
   readonly end: number;
 }
 
-/** By position, from the last place to the first: a part of the past that the cursor cannot divide further (a second that
- * is fuller than a page) or that holds a poison record. Records only ever leave the past. One that leaves shifts those
- * after it to the left, which are read already, so no record can slip by. */
+/** Reading by position, from the last place to the first. It is for a part of the past that the cursor cannot divide any
+ * further (a second with more records than a page) or that contains a poison record. Records only ever leave the past. A
+ * record that leaves shifts those after it to the left, but those have been read already, so none is missed. */
 export interface ByPosition {
   readonly kind: "by-position";
   readonly interval: Interval;
-  /** Where a poison record must lie. */
+  /** Where a poison record must be, if there is one. */
   readonly suspect: Interval;
   readonly stage: "count-before" | "pages" | "count-after";
-  /** The last place that is not read. */
+  /** The last place that has not been read. */
   readonly end: number;
   readonly skipped: number;
-  /** Records of this part that were read, in earlier attempts and before it was found to be indivisible, too. */
+  /** Ids of the records of this part that have been read, including those read in earlier attempts and those read before the
+   * part turned out to be indivisible. */
   readonly ids: ReadonlySet<string>;
-  /** How many of these were known when the attempt began. */
+  /** How many of these ids were known when the attempt began. */
   readonly knownBefore: number;
-  /** Attempts that brought no record that was not known before. */
+  /** The number of this attempt, from 1. An attempt that brought new records is not counted. */
   readonly attempt: number;
 }
 
-/** In passes: a set whose order can change while it is read (it has no cursor), or one that the API does not count. It is
- * read whole until two passes in a row saw the same records, and as many as are counted. A set that fits into one
- * page is read atomically: the count alone confirms it. */
+/** Reading in passes, for a set whose order can change while it is read (it has no cursor) or that the API does not count.
+ * The whole set is read again and again until two passes in a row saw the same records, and as many as the API counts. A
+ * set that fits into one page is read atomically, so the count alone confirms it. */
 export interface InPasses {
   readonly kind: "in-passes";
   readonly interval: Interval | null;
   readonly stage: "pages" | "count";
-  /** How many places of the set are behind: records read and records skipped. */
+  /** How many places this pass has behind it: the records it read and those it skipped. */
   readonly passed: number;
   readonly skipped: number;
   readonly pages: number;
+  /** The ids that this pass has seen. */
   readonly ids: ReadonlySet<string>;
-  /** What the pass before saw. */
+  /** The ids that the pass before this one saw. */
   readonly previous: ReadonlySet<string> | undefined;
-  /** What any pass saw. */
+  /** The ids that any pass saw. */
   readonly seen: ReadonlySet<string>;
   readonly isCountable: boolean;
   readonly attempt: number;
 }
 
-/** A poison record comes next after `seen`: counts halve the rest of the range down to its second. */
+/** Locating a poison record, which is the next record after those in `seen`. Counts halve the rest of the range until the
+ * second of the record is found. */
 export interface Locating {
   readonly kind: "locating";
   readonly pos: number;
   readonly seen: ReadonlySet<string>;
-  /** No more than the `seen` records lie in `[pos, low)`; more than those in `[pos, high)`. */
+  /** `[pos, low)` contains no more than the records in `seen`. */
   readonly low: number;
+  /** `[pos, high)` contains more than the records in `seen`. */
   readonly high: number;
 }
 
@@ -99,44 +104,46 @@ export type State =
 
 export interface Sweep {
   readonly range: Interval;
-  /** Records asked for in the next page. */
+  /** The number of records that the next page asks for. */
   readonly pageSize: number;
-  /** What the page size grows back to after it was halved. */
+  /** The size that pages grow back to after they were made smaller. */
   readonly maxPageSize: number;
   readonly order: Order;
   readonly state: State;
 }
 
-/** What became of a sweep with an answer. */
+/** The outcome of an answer: the next state of the sweep, and what is known now. */
 export interface Step {
   readonly sweep: Sweep;
-  /** The rows of the page that were not read before. */
+  /** The rows of the page that had not been read before. */
   readonly fresh: readonly Row[];
-  /** Everything before this instant is read, but for what was skipped. */
+  /** Everything before this instant has been read, except for skipped records. Milliseconds since 1970. */
   readonly completeTo: number;
-  /** The place of a record that was skipped because no page with it can be had. */
+  /** The place of a record that was skipped because the API cannot return any page that contains it. */
   readonly skipped?: {
     readonly interval: Interval | null;
     readonly position: number;
-    /** The second it lies in, as far as is known. */
+    /** The span that the record lies in: its second if that is known; null for a set without a cursor. */
     readonly suspect: Interval | null;
   };
 }
 
-/** An answer that contradicts what was asked. */
+/** An answer that cannot be an answer to what was asked. */
 export class SweepError extends Error {}
 
-/** How often a set that changes while it is read by position is read again. */
+/** How many attempts there are to read a set that changes while it is being read. */
 export const MAX_ATTEMPTS = 5;
+/** In milliseconds. */
 export const SECOND = 1000;
 
+/** The second that an instant lies in; both in milliseconds since 1970. */
 export const secondOf = (instant: number): number => Math.floor(instant / SECOND) * SECOND;
 
-/** Half of a stretch, in whole seconds: statements have no fractions. */
+/** The middle of a span, rounded up to a whole second from its start, because statements only know whole seconds. */
 export const halfOf = (from: number, to: number): number =>
   from + Math.ceil((to - from) / 2 / SECOND) * SECOND;
 
-/** Where the sweep stands: everything before is read. */
+/** The instant before which everything has been read. */
 export function positionOf({ range, state }: Sweep): number {
   switch (state.kind) {
     case "done":
@@ -151,13 +158,13 @@ export function positionOf({ range, state }: Sweep): number {
   }
 }
 
-/** The step to another state that brought no record. */
+/** The step to another state after an answer that brought no record. */
 export function stay(sweep: Sweep, state: State): Step {
   const next = { ...sweep, state };
   return { sweep: next, fresh: [], completeTo: positionOf(next) };
 }
 
-/** The state in which everything from `pos` on is still to be read. */
+/** The state of a sweep that still has everything from `pos` on to read. */
 export function startAt(pos: number, { range, order }: Pick<Sweep, "range" | "order">): State {
   if (pos >= range.to) return { kind: "done" };
   switch (order) {
@@ -207,19 +214,19 @@ export function byPosition(
   };
 }
 
-/** Goes on after a part that was read by position or in passes. */
+/** The step from a part that was read by position or in passes to whatever follows it. */
 export function leavePart(sweep: Sweep, interval: Interval | null): Step {
   const completeTo = interval?.to ?? sweep.range.to;
   const next = { ...sweep, pageSize: sweep.maxPageSize, state: startAt(completeTo, sweep) };
   return { sweep: next, fresh: [], completeTo };
 }
 
-/** The cursor of a row that must lie within what was asked. */
+/** The cursor of a row. Throws `SweepError` if it is missing or lies outside of what was asked for. */
 export function cursorWithin({ ordinal, cursor }: Row, { from, to }: Interval): number {
   if (cursor === undefined) throw new SweepError(`record ${ordinal} of the page has no cursor`);
   if (cursor >= from && cursor < to) return cursor;
   const asked = `${formatInstant(from)} to ${formatInstant(to)}`;
   throw new SweepError(
-    `record ${ordinal} of the page is of ${formatInstant(cursor)}, but ${asked} was asked`,
+    `record ${ordinal} of the page has the cursor ${formatInstant(cursor)}, but ${asked} was asked for`,
   );
 }

@@ -11,7 +11,7 @@ interface Stored {
 const byTime = fc.constantFrom<Order>("cursor", "unordered");
 const RANGE = { from: 0, to: 60_000 };
 
-/** A server that answers as the API does: filtered, ordered by the cursor, one page of it. */
+/** Answers as the API does: filtered, ordered by the cursor, one page. */
 function answer(records: readonly Stored[], ask: Ask): Row[] {
   const interval = ask.interval ?? { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
   const found = records.filter(({ cursor }) => cursor >= interval.from && cursor < interval.to);
@@ -30,7 +30,7 @@ interface Read {
   readonly skipped: string[];
 }
 
-/** Sweeps to the end; `before` may change the records before each answer, no page with one of `poison` can be had. */
+/** Sweeps to the end. `before` may change the records before each answer; pages that contain an id of `poison` are refused. */
 function sweepAll(
   records: () => readonly Stored[],
   pageSize: number,
@@ -59,7 +59,7 @@ function sweepAll(
     read.fresh.push(...step.fresh);
     read.completeTo.push(step.completeTo);
     sweep = step.sweep;
-    if (read.asks.length > 10_000) throw new Error("the sweep does not end");
+    if (read.asks.length > 10_000) throw new Error("the sweep never ends");
   }
   return read;
 }
@@ -73,13 +73,13 @@ describe("the sweep", () => {
     expect(sweepAll(() => at(1, 2, 3), 1000).asks).toHaveLength(1);
   });
 
-  it("goes on from the last cursor, inclusive, and drops what it has", () => {
+  it("goes on from the last cursor, inclusive, and drops the records it already has", () => {
     const { asks, fresh } = sweepAll(() => at(1, 2, 2, 3), 3);
     expect(asks.map((ask) => ask.interval?.from)).toEqual([0, 2000, 3000]);
     expect(ids(fresh)).toEqual(["0", "1", "2", "3"]);
   });
 
-  it("reads a second that is fuller than a page by position, between two counts", () => {
+  it("reads a second with more records than a page by position, between two counts", () => {
     const { asks, fresh } = sweepAll(() => at(1, 5, 5, 5, 5, 5, 9), 2);
     expect(asks.map(({ kind }) => kind)).toEqual([
       "page",
@@ -94,9 +94,9 @@ describe("the sweep", () => {
     expect(ids(fresh)).toEqual(["0", "1", "2", "3", "4", "5", "6"]);
   });
 
-  it("reads a set without cursor by position", () => {
+  it("reads a set without a cursor by position", () => {
     const { asks, fresh } = sweepAll(() => at(1, 2, 3), 2, "position");
-    // Two passes of two pages each, and the count that both must agree with.
+    // Two passes of two pages each, and the count that must agree with them.
     expect(asks.map(({ kind }) => kind)).toEqual(["page", "page", "page", "page", "count"]);
     expect(fresh).toHaveLength(3);
   });
@@ -107,7 +107,7 @@ describe("the sweep", () => {
     expect(ids(fresh)).toEqual(["0"]);
   });
 
-  it("halves the range of a set that cannot be ordered until each part fits into a page", () => {
+  it("halves the range of a set that cannot be ordered until each part fits into one page", () => {
     const { asks, fresh } = sweepAll(() => at(1, 12, 29, 40, 50), 3, "unordered");
     expect(asks.map(({ interval }) => [(interval?.from ?? 0) / 1000, (interval?.to ?? 0) / 1000])).toEqual([
       [0, 60],
@@ -119,27 +119,27 @@ describe("the sweep", () => {
     expect(ids(fresh)).toEqual(["0", "1", "2", "3", "4"]);
   });
 
-  it("confirms a set without cursor that fits into a page by one count", () => {
+  it("confirms a set without a cursor that fits into one page by a count", () => {
     const { asks, fresh } = sweepAll(() => at(1, 2, 3), 4, "position");
     expect(asks.map(({ kind }) => kind)).toEqual(["page", "count"]);
     expect(fresh).toHaveLength(3);
   });
 
-  it("sees that one record was deleted and another created between two pages of a set without cursor", () => {
+  it("notices that one record was deleted and another created between two pages of a set without a cursor", () => {
     let records = at(1, 2, 3, 4, 5);
     const { fresh } = sweepAll(
       () => records,
       3,
       "position",
       (call) => {
-        // Number 3 shifts to a place that is read already, and the number of records stays the same.
+        // Number 3 shifts to a place that has been read already, and the number of records stays the same.
         if (call === 1) records = [...records.slice(1), { id: "new", cursor: 59_000 }];
       },
     );
     expect(ids(fresh)).toEqual(["0", "1", "2", "3", "4", "new"]);
   });
 
-  it("gives up on a set without cursor that is another one in each pass", () => {
+  it("gives up on a set without a cursor that changes in every pass", () => {
     let records = at(1, 2, 3, 4, 5);
     let next = 100;
     const churn = () =>
@@ -154,7 +154,7 @@ describe("the sweep", () => {
     expect(churn).toThrow(SweepError);
   });
 
-  it("reads a dense second whose records come in another order each time", () => {
+  it("reads a dense second whose records come in a different order each time", () => {
     let turn = 0;
     const shuffled = () => {
       const records = at(...Array(40).fill(5));
@@ -179,7 +179,7 @@ describe("the sweep", () => {
     expect(read.size).toBe(40);
   });
 
-  it("does without counts where the API refuses them, but not to find a poison record", () => {
+  it("works without counts if the API refuses them, except to locate a poison record", () => {
     const all = at(5, 5, 5, 5, 5, 9);
     let sweep = startSweep(RANGE, 2, "cursor");
     const read = new Set<string>();
@@ -195,7 +195,7 @@ describe("the sweep", () => {
     expect(takeCountRefusal(locating)).toBeUndefined();
   });
 
-  it("reads a dense second from its end, so that a record that leaves shifts none that is still to be read", () => {
+  it("reads a dense second from its end, so that a record that leaves does not shift any unread one", () => {
     let records = at(5, 5, 5, 5, 5, 5);
     const { asks, fresh } = sweepAll(
       () => records,
@@ -208,11 +208,11 @@ describe("the sweep", () => {
     expect(asks.filter(({ kind }) => kind === "page").map((ask) => ask.kind === "page" && ask.start)).toEqual(
       [1, 1, 5, 3, 1, 1],
     );
-    // Number 2 had left before its place was read.
+    // Number 2 left before its place was read.
     expect(ids(fresh)).toEqual(["0", "1", "3", "4", "5"]);
   });
 
-  it("reads a dense second again when fewer records came than are counted", () => {
+  it("reads a dense second again if fewer records came than the API counts", () => {
     const records = at(5, 5, 5, 5, 5);
     let isCut = true;
     let sweep = startSweep(RANGE, 2, "cursor");
@@ -232,7 +232,7 @@ describe("the sweep", () => {
   });
 
   it.each([
-    ["a record without cursor", [{ ordinal: 1, id: "a", cursor: undefined }]],
+    ["a record without a cursor", [{ ordinal: 1, id: "a", cursor: undefined }]],
     ["a record of another time", [{ ordinal: 1, id: "a", cursor: 99_000 }]],
     [
       "records out of order",
@@ -245,7 +245,7 @@ describe("the sweep", () => {
     expect(() => takePage(startSweep(RANGE, 10, "cursor"), rows)).toThrow(SweepError);
   });
 
-  it("reads every record once, whatever the page size, and never claims more than it has read", () => {
+  it("reads every record exactly once with any page size, and never claims more than it has read", () => {
     const records = fc
       .array(fc.integer({ min: 0, max: 59 }), { maxLength: 80 })
       .map((seconds) => at(...seconds));
@@ -260,7 +260,7 @@ describe("the sweep", () => {
     );
   });
 
-  it("loses no record that stays in the range, whatever is edited or deleted between the pages", () => {
+  it("loses no record that stays in the range while others are edited or deleted between the pages", () => {
     const edits = fc.array(fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 79 })), {
       maxLength: 20,
     });
@@ -270,7 +270,7 @@ describe("the sweep", () => {
     fc.assert(
       fc.property(records, edits, fc.integer({ min: 2, max: 12 }), byTime, (all, moves, pageSize, order) => {
         let now = all;
-        // An edit moves a record to the present, beyond the range; a deletion looks the same from here.
+        // An edit moves a record to the present, outside of the range, so it looks like a deletion here.
         const { fresh } = sweepAll(
           () => now,
           pageSize,
@@ -287,7 +287,7 @@ describe("the sweep", () => {
     );
   });
 
-  it("reads around poison records, and names their places", () => {
+  it("reads around poison records and reports their places", () => {
     const records = fc
       .array(fc.integer({ min: 0, max: 59 }), { maxLength: 60 })
       .map((seconds) => at(...seconds));
@@ -319,7 +319,7 @@ describe("the sweep", () => {
     expect(asks.length).toBeLessThan(45);
   });
 
-  it("tells the second that a poison record lies in", () => {
+  it("reports the second of a poison record", () => {
     let sweep = startSweep(RANGE, 4, "cursor");
     const all = at(...Array.from({ length: 30 }, (_, index) => index * 2));
     const suspects: unknown[] = [];
@@ -360,7 +360,7 @@ describe("the sweep", () => {
     }
   });
 
-  it("gives up on a dense second of which some records never come", () => {
+  it("gives up on a dense second if some of its records never come", () => {
     const all = at(...Array(6).fill(0));
     let sweep = startSweep(RANGE, 2, "cursor");
     const withhold = (): number => {
@@ -373,16 +373,16 @@ describe("the sweep", () => {
       }
       return counts;
     };
-    expect(withhold).toThrow("6 records are counted in a second, but 5 were read");
+    expect(withhold).toThrow("6 records are counted in one second, but only 5 were read");
     expect(() => {
       let other = startSweep(RANGE, 1, "cursor");
       other = takePage(other, [{ ordinal: 1, id: "a", cursor: 0 }]).sweep;
       other = takeCount(other, 2).sweep;
       takePage(other, [{ ordinal: 1, id: "b", cursor: 5000 }]);
-    }).toThrow("is of 1970-01-01T00:00:05Z");
+    }).toThrow("has the cursor 1970-01-01T00:00:05Z");
   });
 
-  it("goes on with what fitted when it cannot order, and room to grow", () => {
+  it("doubles the span that fitted when the set cannot be ordered", () => {
     const asked: number[][] = [];
     const all = at(1, 2, 3, 4, 50);
     const { fresh } = sweepAll(
@@ -413,7 +413,7 @@ describe("the sweep", () => {
     expect(fresh).toHaveLength(5);
   });
 
-  it("doubles a page that was halved, up to what was asked for", () => {
+  it("doubles a page that was halved, up to the page size", () => {
     const all = at(...Array.from({ length: 40 }, (_, index) => index));
     let sweep = takeRefusal(takeRefusal(startSweep(RANGE, 8, "cursor")).sweep).sweep;
     const limits: number[] = [];

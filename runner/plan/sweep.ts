@@ -16,14 +16,14 @@ import {
   stay,
 } from "./sweep-state.ts";
 
-/** Begins to read a range. The sweep is a value: `nextAsk` says what to ask, and one of the `take…` functions makes the
- * next sweep of what was answered. */
+/** Starts a sweep over a range. A sweep is a value: `nextAsk` says what to ask the API, and one of the `take…` functions
+ * turns the sweep and the answer into the next sweep. */
 export function startSweep(range: Interval, pageSize: number, order: Order): Sweep {
   const sweep = { range, pageSize, maxPageSize: pageSize, order };
   return { ...sweep, state: startAt(range.from, sweep) };
 }
 
-/** The next question, or undefined when everything is read. */
+/** The next question; undefined once everything has been read. */
 export function nextAsk(sweep: Sweep): Ask | undefined {
   const { range, pageSize: limit, state } = sweep;
   switch (state.kind) {
@@ -46,12 +46,13 @@ export function nextAsk(sweep: Sweep): Ask | undefined {
   }
 }
 
-/** The same sweep with an earlier end, which lies after all that was asked so far: another lane takes the rest. */
+/** The same sweep with an earlier end, for when another lane takes the rest. The new end must lie after everything that has
+ * been read so far. */
 export function endSweepAt(sweep: Sweep, to: number): Sweep {
   return { ...sweep, range: { from: sweep.range.from, to } };
 }
 
-/** The state after a page. Throws `SweepError` if the page can't be an answer to what was asked. */
+/** The step after a page. Throws `SweepError` if the page cannot be an answer to what was asked. */
 export function takePage(sweep: Sweep, rows: readonly Row[]): Step {
   const { state } = sweep;
   if (state.kind === "by-cursor") return takeByCursor(sweep, state, rows);
@@ -62,7 +63,7 @@ export function takePage(sweep: Sweep, rows: readonly Row[]): Step {
   throw new SweepError("a page came that was not asked for");
 }
 
-/** The state after a count. */
+/** The step after a count. */
 export function takeCount(sweep: Sweep, count: number): Step {
   const { state } = sweep;
   if (state.kind === "locating") return takeLocating(sweep, state, count);
@@ -71,7 +72,7 @@ export function takeCount(sweep: Sweep, count: number): Step {
   throw new SweepError("a count came that was not asked for");
 }
 
-/** The state after the API refused to count; undefined where nothing goes without the count. */
+/** The step after the API refused to count; undefined if the sweep cannot go on without the count. */
 export function takeCountRefusal(sweep: Sweep): Step | undefined {
   const { state } = sweep;
   if (state.kind === "by-position") return stay(sweep, inPasses(state.interval, false));
@@ -79,7 +80,7 @@ export function takeCountRefusal(sweep: Sweep): Step | undefined {
   return undefined;
 }
 
-/** The state after the API could not give a page: it is too large for it, or holds a poison record. */
+/** The step after the API refused a page, because the page is too large or contains a poison record. */
 export function takeRefusal(sweep: Sweep): Step {
   const { state } = sweep;
   if (state.kind === "by-cursor") return refuseByCursor(sweep, state);

@@ -1,8 +1,8 @@
 import type { WindowSize } from "../spec/types.ts";
 import type { Interval } from "./interval.ts";
 
-/** Cuts a range at the borders of hours, days, weeks (from Monday) or months of UTC. The pieces are adjacent and
- * cover the range exactly; the first and the last are shorter where the range cuts them. */
+/** Cuts a range at the borders of UTC hours, days, weeks (starting on Monday) or months. The windows are adjacent and cover
+ * the range exactly, so the first and the last may be shorter than the others. */
 export function cutWindows(range: Interval, size: WindowSize): Interval[] {
   const windows: Interval[] = [];
   let from = range.from;
@@ -16,7 +16,7 @@ export function cutWindows(range: Interval, size: WindowSize): Interval[] {
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** The epoch was a Thursday: the first Monday came four days later. */
+/** The epoch, 1970-01-01, was a Thursday, so the first Monday came four days later. */
 const FIRST_MONDAY = 4 * DAY;
 
 function nextBorder(ms: number, size: WindowSize): number {
@@ -34,12 +34,12 @@ function nextBorder(ms: number, size: WindowSize): number {
   }
 }
 
-/** The window that an instant falls in; undefined outside of all. `windows` are adjacent and in order. */
+/** The index of the window that contains an instant; undefined if none does. `windows` must be adjacent and in order. */
 export function windowAt(windows: readonly Interval[], ms: number): number | undefined {
   let low = 0;
   let high = windows.length - 1;
   while (low <= high) {
-    const middle = (low + high) >> 1;
+    const middle = Math.floor((low + high) / 2);
     const window = windows[middle];
     if (window === undefined) return undefined;
     if (ms < window.from) high = middle - 1;

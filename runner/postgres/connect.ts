@@ -69,7 +69,7 @@ export async function inTransaction<T>(
 ): Promise<T> {
   try {
     return await withLease(await pool.lease(purpose, manner), (lease) => {
-      const once = () => transact(lease, lease.ask(purpose, manner), work);
+      const once = () => transact(lease, lease.queryable(purpose, manner), work);
       return repeatable ? untilAlone(once) : once();
     });
   } catch (cause) {
@@ -95,7 +95,7 @@ async function transact<T>(
 }
 
 /** One statement on its own. It is repeatable: one that fails has done nothing. */
-export async function ask<Row extends pg.QueryResultRow>(
+export async function runStatement<Row extends pg.QueryResultRow>(
   pool: Database,
   purpose: string,
   sql: string,
@@ -104,7 +104,7 @@ export async function ask<Row extends pg.QueryResultRow>(
 ): Promise<Row[]> {
   try {
     return await withLease(await pool.lease(purpose, manner), (lease) =>
-      untilAlone(async () => (await lease.ask(purpose, manner).query<Row>(sql, values)).rows),
+      untilAlone(async () => (await lease.queryable(purpose, manner).query<Row>(sql, values)).rows),
     );
   } catch (cause) {
     throw postgresError(purpose, cause);

@@ -1,5 +1,5 @@
 import type { Moment } from "../ports/landing.ts";
-import { ask, type Database } from "./connect.ts";
+import { type Database, runStatement } from "./connect.ts";
 
 /** How long one look at PostgreSQL's clock is good for. Clocks drift apart by a few milliseconds a minute at the most. */
 const GOOD_FOR_MS = 60_000;
@@ -10,7 +10,7 @@ export function openDatabaseClock(pool: Database, monotonic: () => number): () =
   let look: { before: number; after: number; shown: number } | undefined;
   const lookAgain = async (): Promise<typeof look & object> => {
     const before = monotonic();
-    const [row] = await ask<{ ms: number }>(
+    const [row] = await runStatement<{ ms: number }>(
       pool,
       "look at the clock",
       "select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms",

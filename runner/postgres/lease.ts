@@ -13,7 +13,7 @@ export interface Queryable {
 /** A connection for one user at a time. */
 export interface Lease {
   /** The connection as something that takes statements for a purpose, each of which is attended to. */
-  readonly ask: (purpose: string, manner?: Manner) => Queryable;
+  readonly queryable: (purpose: string, manner?: Manner) => Queryable;
   /** Whether the connection has died. */
   readonly isBroken: () => boolean;
   /** Sees to it that the connection is closed, and not lent again, once it is given back. */
@@ -93,7 +93,7 @@ export function createLender({ pool, attendant, own, max, isDark }: LeaseOptions
     };
     client.on("error", onError);
     return {
-      ask: (purpose, manner = {}) => ({
+      queryable: (purpose, manner = {}) => ({
         query: async (sql, values = []) => {
           attendant.checkBegin(manner);
           if (broken !== undefined) throw broken;
@@ -116,7 +116,7 @@ export function createLender({ pool, attendant, own, max, isDark }: LeaseOptions
   /** Whatever the role or the database is set to: dates are read in one form only, and a transaction that has waited
    * for a lock must see what was committed meanwhile. */
   const greet = async (client: pg.PoolClient, lease: Lease, purpose: string, manner: Manner) => {
-    const { rows } = await lease.ask(purpose, manner).query<{ pid: number }>(GREETING);
+    const { rows } = await lease.queryable(purpose, manner).query<{ pid: number }>(GREETING);
     const pid = rows[0]?.pid ?? 0;
     pids.set(client, pid);
     own.add(pid);

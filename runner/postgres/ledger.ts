@@ -1,7 +1,7 @@
 import type { WindowRecord } from "../ports/landing.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
-import { ask, type Database, type Queryable } from "./connect.ts";
+import { type Database, type Queryable, runStatement } from "./connect.ts";
 import { migrate } from "./migrate.ts";
 
 export interface RunRecord {
@@ -61,7 +61,7 @@ export async function finishRun(
   totals: object,
   now: number,
 ): Promise<void> {
-  await ask(
+  await runStatement(
     pool,
     "record the end of the run",
     "update qbo.runs set status = $2, totals = $3, finished_at_utc = $4 where run_id = $1",

@@ -32,7 +32,9 @@ export async function openTableLocks(pool: Database): Promise<TableLocks> {
     manner: Manner = {},
   ): Promise<Row[]> => {
     const purpose = `${verb} ${tableName}`;
-    const answer = last.then(() => lease.ask(purpose, manner).query<Row>(sql, [TABLE_LOCKS, tableName]));
+    const answer = last.then(() =>
+      lease.queryable(purpose, manner).query<Row>(sql, [TABLE_LOCKS, tableName]),
+    );
     last = answer.catch(() => undefined);
     try {
       return (await answer).rows;
@@ -72,7 +74,7 @@ const OPEN = "open a connection for locks";
 async function openLease(pool: Database): Promise<Lease> {
   const lease = await pool.lease(OPEN);
   try {
-    await lease.ask(OPEN).query(KEEP_IDLE);
+    await lease.queryable(OPEN).query(KEEP_IDLE);
     return lease;
   } catch (error) {
     lease.release();

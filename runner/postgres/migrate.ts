@@ -1,8 +1,10 @@
 import pg from "pg";
 import { RunnerError } from "../errors.ts";
 import type { Queryable } from "./connect.ts";
+import { tableExists } from "./table-exists.ts";
 
-/** The ledger's schema, one step a version; forward only, never edited once released. Times are UTC instants. */
+/** The ledger's schema: one migration for each version. Migrations only go forward, and a released one is never edited.
+ * Times are UTC instants. */
 export const MIGRATIONS: readonly string[] = [
   `create table qbo.runs (
   run_id          uuid primary key,
@@ -75,10 +77,11 @@ create table qbo.rejected (
 update qbo.windows set source_count = null where status = 'sealed';`,
 ];
 
-/** Names of the advisory locks. */
+/** Name of the advisory lock that lets one process migrate at a time. */
 const MIGRATION_LOCK = "qbo.migrations";
 
-/** Brings the schema `qbo` to this version, within the caller's transaction. Returns its version. */
+/** Migrates the schema `qbo` to the newest version within the caller's transaction, and returns that version. Throws
+ * `TABLE_MISMATCH` if the schema is already newer than this program. */
 export async function migrate(client: Queryable): Promise<number> {
   const found = await versionOf(client);
   if (found === MIGRATIONS.length) return found;
@@ -100,13 +103,12 @@ export async function migrate(client: Queryable): Promise<number> {
 const newerLedger = (version: number): RunnerError =>
   new RunnerError(
     "TABLE_MISMATCH",
-    `the schema qbo is of a newer qbo: version ${version}, this one knows ${MIGRATIONS.length}`,
-    {
-      hint: "update qbo on this machine",
-    },
+    `the schema qbo has version ${version}, made by a newer qbo; this one knows only version ${MIGRATIONS.length}`,
+    { hint: "update qbo on this machine" },
   );
 
-/** Creates a schema where it is missing. `if not exists` alone would want the right to create one even where it is there. */
+/** Creates a schema if it does not exist. It looks first, because `create schema if not exists` needs the right to create
+ * schemas even when the schema is already there. */
 export async function createSchema(client: Queryable, name: string): Promise<void> {
   const { rows } = await client.query<{ exists: boolean }>(
     "select to_regnamespace($1) is not null as exists",
@@ -116,14 +118,11 @@ export async function createSchema(client: Queryable, name: string): Promise<voi
     await client.query(`create schema if not exists ${pg.escapeIdentifier(name)}`);
 }
 
-/** The version of the schema `qbo`; 0 where there is none. */
+/** The version of the schema `qbo`; 0 if there is none. */
 export async function versionOf(client: Queryable): Promise<number> {
-  const { rows } = await client.query<{ exists: boolean }>(
-    "select to_regclass('qbo.migrations') is not null as exists",
-  );
-  if (rows[0]?.exists !== true) return 0;
-  const { rows: found } = await client.query<{ version: number }>(
+  if (!(await tableExists(client, "qbo.migrations"))) return 0;
+  const { rows } = await client.query<{ version: number }>(
     "select coalesce(max(version), 0)::integer as version from qbo.migrations",
   );
-  return found[0]?.version ?? 0;
+  return rows[0]?.version ?? 0;
 }

@@ -21,7 +21,7 @@ function createDatabase() {
     },
   };
   const lease = {
-    ask: () => client,
+    queryable: () => client,
     isBroken: () => false,
     condemn: () => undefined,
     release: () => undefined,

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { RunnerError } from "../errors.ts";
 import type { Table } from "../spec/types.ts";
-import { ask, type Database, inTransaction, type Queryable } from "./connect.ts";
+import { type Database, inTransaction, type Queryable, runStatement } from "./connect.ts";
 import { createSchema } from "./migrate.ts";
 
 export interface Owner {
@@ -66,7 +66,7 @@ export async function checkLandingTable(pool: Database, table: Table, owner: Own
 }
 
 function readColumns(pool: Database, { schema, name }: Table): Promise<Column[]> {
-  return ask<Column>(
+  return runStatement<Column>(
     pool,
     `look at ${schema}.${name}`,
     `select attname as name, format_type(atttypid, null) as type,
@@ -97,7 +97,7 @@ function columnProblems(columns: readonly Column[]): string[] {
 }
 
 async function hasUniqueId(pool: Database, { schema, name }: Table): Promise<boolean> {
-  const rows = await ask(
+  const rows = await runStatement(
     pool,
     `look at ${schema}.${name}`,
     `select 1 from pg_index
@@ -119,7 +119,7 @@ interface Origin {
 /** Every row carries the company it came from and the statement that asked for it: the first one speaks for the table. */
 async function checkOwner(pool: Database, table: Table, owner: Owner): Promise<void> {
   const name = `${table.schema}.${table.name}`;
-  const [row] = await ask<Origin>(
+  const [row] = await runStatement<Origin>(
     pool,
     `look at ${name}`,
     `select request_payload ->> 'realm_id' as realm_id, request_payload ->> 'environment' as environment,

@@ -1,4 +1,4 @@
-import { ask, type Database } from "./connect.ts";
+import { type Database, runStatement } from "./connect.ts";
 
 export interface LastRun {
   readonly run_id: string;
@@ -9,7 +9,7 @@ export interface LastRun {
 
 /** Whether a table of the ledger is there yet. */
 async function hasLedger(pool: Database, table: "qbo.runs" | "qbo.tables"): Promise<boolean> {
-  const [row] = await ask<{ exists: boolean }>(
+  const [row] = await runStatement<{ exists: boolean }>(
     pool,
     "look for the ledger",
     "select to_regclass($1) is not null as exists",
@@ -25,7 +25,7 @@ export async function readSealed(
   tableName: string,
 ): Promise<{ from: number; to: number }[]> {
   if (!(await hasLedger(pool, "qbo.tables"))) return [];
-  const rows = await ask<{ from: Date; to: Date }>(
+  const rows = await runStatement<{ from: Date; to: Date }>(
     pool,
     "read the ledger",
     `select window_start_utc as from, window_end_utc as to from qbo.windows
@@ -45,7 +45,7 @@ export interface Recorded {
 
 export async function readRecorded(pool: Database, realmId: string, tableName: string): Promise<Recorded> {
   if (!(await hasLedger(pool, "qbo.tables"))) return { hull: undefined, passedTo: undefined };
-  const [found] = await ask<{ from: Date | null; to: Date | null; passed_to: Date | null }>(
+  const [found] = await runStatement<{ from: Date | null; to: Date | null; passed_to: Date | null }>(
     pool,
     "read the ledger",
     `select min(window_start_utc) as from, max(window_end_utc) as to,
@@ -66,7 +66,7 @@ export async function readLastRun(
   environment: string,
 ): Promise<LastRun | undefined> {
   if (!(await hasLedger(pool, "qbo.runs"))) return undefined;
-  const [row] = await ask<LastRun>(
+  const [row] = await runStatement<LastRun>(
     pool,
     "read the last run",
     `select run_id, arguments, status, started_at_utc from qbo.runs
@@ -92,7 +92,7 @@ export async function readUnproven(
   spans: readonly { from: number; to: number }[],
 ): Promise<UnprovenWindow[]> {
   if (!(await hasLedger(pool, "qbo.tables"))) return [];
-  const rows = await ask<{ from: Date; to: Date; pages: number; rows: number }>(
+  const rows = await runStatement<{ from: Date; to: Date; pages: number; rows: number }>(
     pool,
     "read the ledger",
     `select window_start_utc as from, window_end_utc as to, pages, rows from qbo.windows

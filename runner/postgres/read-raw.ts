@@ -1,6 +1,6 @@
 import pg from "pg";
 import type { Table } from "../spec/types.ts";
-import { ask, type Database, type Queryable } from "./connect.ts";
+import { type Database, type Queryable, runStatement } from "./connect.ts";
 import { quoteTable } from "./raw-table.ts";
 
 /** How the records of a table are read: paths into the payload. */
@@ -24,7 +24,7 @@ export const cursorOf = (shape: RawShape): string | undefined =>
   shape.cursor === null ? undefined : `(${textAt(shape, shape.cursor)})::timestamptz`;
 
 export async function hasTable(pool: Database, table: Table): Promise<boolean> {
-  const [row] = await ask<{ exists: boolean }>(
+  const [row] = await runStatement<{ exists: boolean }>(
     pool,
     `look for ${table.schema}.${table.name}`,
     "select to_regclass($1) is not null as exists",
@@ -40,7 +40,7 @@ export async function holdsRows(
   spans: readonly { from: number; to: number }[],
 ): Promise<boolean> {
   if (!(await hasTable(pool, table))) return false;
-  const [row] = await ask<{ holds: boolean }>(
+  const [row] = await runStatement<{ holds: boolean }>(
     pool,
     `look into ${table.schema}.${table.name}`,
     `select exists (select 1 from ${quoteTable(table)} join unnest($1::timestamptz[], $2::timestamptz[]) as span (begins, ends)
@@ -62,7 +62,7 @@ export async function countByWindow(
   const last = windows.at(-1);
   if (last === undefined || cursor === undefined) return counts;
   const borders = [...windows.map(({ from }) => new Date(from)), new Date(last.to)];
-  const rows = await ask<{ window: number; rows: number }>(
+  const rows = await runStatement<{ window: number; rows: number }>(
     pool,
     `count ${table.schema}.${table.name}`,
     `select width_bucket(${cursor}, $1::timestamptz[]) as window, count(*)::integer as rows
@@ -82,7 +82,7 @@ export async function findLacking(
 ): Promise<{ id: string; cursor: number | undefined }[]> {
   const { table } = shape;
   const stored = cursorOf(shape) ?? "null::timestamptz";
-  const rows = await ask<{ place: number }>(
+  const rows = await runStatement<{ place: number }>(
     pool,
     `look for listed records in ${table.schema}.${table.name}`,
     `select listed.place::integer from unnest($1::text[], $2::timestamptz[]) with ordinality as listed (id, cursor, place)
@@ -107,7 +107,7 @@ export async function holdsIds(client: Queryable, table: Table, ids: readonly st
 
 /** Whether records of a table are kept in `qbo.rejected`. */
 export async function hasRejected(pool: Database, realmId: string, tableName: string): Promise<boolean> {
-  const [row] = await ask<{ has: boolean }>(
+  const [row] = await runStatement<{ has: boolean }>(
     pool,
     "look for rejected records",
     "select exists (select 1 from qbo.rejected where realm_id = $1 and table_name = $2) as has",
@@ -117,7 +117,7 @@ export async function hasRejected(pool: Database, realmId: string, tableName: st
 }
 
 export async function countAll(pool: Database, { table }: RawShape): Promise<number> {
-  const [row] = await ask<{ rows: number }>(
+  const [row] = await runStatement<{ rows: number }>(
     pool,
     `count ${table.schema}.${table.name}`,
     `select count(*)::integer as rows from ${quoteTable(table)}`,
@@ -142,7 +142,7 @@ export async function readIntegrity(pool: Database, shape: RawShape): Promise<In
   const at = cursorOf(shape);
   const outside =
     at === undefined ? "false" : `${at} < extract_window_start_utc or ${at} >= extract_window_end_utc`;
-  const [row] = await ask<Integrity>(
+  const [row] = await runStatement<Integrity>(
     pool,
     `check ${table.schema}.${table.name}`,
     `select count(*) filter (where id <> ${id})::integer as wrong_id,

@@ -1,29 +1,31 @@
 import pg from "pg";
 import type { LedgerWindow } from "../plan/calendar.ts";
-import { ask, type Database } from "./connect.ts";
+import { type Database, runStatement } from "./connect.ts";
+import { tableExists } from "./table-exists.ts";
 
 export interface TableStatus {
   readonly realm_id: string;
   readonly entity: string;
   readonly table_name: string;
-  /** Windows that are sealed and proven; `unproven` ones are sealed, but nothing has confirmed them yet. */
+  /** Windows that are sealed and proven. */
   readonly sealed: number;
+  /** Windows that are sealed, but that nothing has confirmed yet. */
   readonly unproven: number;
   readonly open: number;
   readonly failed: number;
   readonly covered_from_utc: Date | null;
   readonly covered_to_utc: Date | null;
-  /** Records in the table now; null where the table is gone. */
+  /** Records in the table now; null if the table no longer exists. */
   readonly rows: number | null;
-  /** Records that the ledger says it must hold; null where it does not know. Where they differ, no seal counts. */
+  /** Records that the table must hold according to the ledger; null where the ledger does not know. If `rows` differs,
+   * no seal of the table counts. */
   readonly known_rows: number | null;
 }
 
-/** What the ledger knows of each table; empty where there is no ledger yet. */
+/** What the ledger knows about each table; empty if there is no ledger yet. */
 export async function readStatus(pool: Database): Promise<TableStatus[]> {
-  const [ledger] = await ask<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
-  if (ledger?.exists !== true) return [];
-  const tables = await ask<Omit<TableStatus, "rows" | "known_rows">>(
+  if (!(await tableExists(pool, "qbo.windows"))) return [];
+  const tables = await runStatement<Omit<TableStatus, "rows" | "known_rows">>(
     pool,
     "read the ledger",
     `select realm_id, min(entity) as entity, table_name,
@@ -37,13 +39,14 @@ from qbo.windows group by realm_id, table_name order by table_name, realm_id`,
   );
   return Promise.all(
     tables.map(async (table) => {
-      const [rows, known_rows] = [await countRows(pool, table.table_name), await readKnownRows(pool, table)];
+      const rows = await countRows(pool, table.table_name);
+      const known_rows = await readKnownRows(pool, table);
       return withoutVoidSeals({ ...table, rows, known_rows });
     }),
   );
 }
 
-/** Whether the seals of a table count: it holds as many records as the ledger knows of. */
+/** Whether the seals of a table count: the table holds as many records as the ledger says. */
 export const isAsKnown = ({ rows, known_rows }: Pick<TableStatus, "rows" | "known_rows">): boolean =>
   known_rows === null || known_rows === (rows ?? 0);
 
@@ -57,13 +60,8 @@ async function readKnownRows(
   pool: Database,
   { table_name, realm_id }: Pick<TableStatus, "table_name" | "realm_id">,
 ): Promise<number | null> {
-  const [ledger] = await ask<{ exists: boolean }>(
-    pool,
-    "look for the ledger",
-    "select to_regclass('qbo.tables') is not null as exists",
-  );
-  if (ledger?.exists !== true) return null;
-  const [known] = await ask<{ rows: string }>(
+  if (!(await tableExists(pool, "qbo.tables"))) return null;
+  const [known] = await runStatement<{ rows: string }>(
     pool,
     "read the ledger",
     "select rows from qbo.tables where table_name = $1 and realm_id = $2",
@@ -77,14 +75,8 @@ async function countRows(pool: Database, tableName: string): Promise<number | nu
     .split(".")
     .map((part) => pg.escapeIdentifier(part))
     .join(".");
-  const [found] = await ask<{ exists: boolean }>(
-    pool,
-    `look for ${tableName}`,
-    "select to_regclass($1) is not null as exists",
-    [quoted],
-  );
-  if (found?.exists !== true) return null;
-  const [counted] = await ask<{ rows: string }>(
+  if (!(await tableExists(pool, quoted))) return null;
+  const [counted] = await runStatement<{ rows: string }>(
     pool,
     `count ${tableName}`,
     `select count(*) as rows from ${quoted}`,
@@ -92,16 +84,15 @@ async function countRows(pool: Database, tableName: string): Promise<number | nu
   return Number(counted?.rows ?? 0);
 }
 
-/** Sealed windows of a table that touch a range; 0 where there is no ledger yet. Times in milliseconds. */
+/** How many sealed and proven windows of a table touch a range; 0 if there is no ledger yet. Times in milliseconds. */
 export async function countSealed(
   pool: Database,
   realmId: string,
   tableName: string,
   range: { from: number; to: number },
 ): Promise<number> {
-  const [ledger] = await ask<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
-  if (ledger?.exists !== true) return 0;
-  const [counted] = await ask<{ sealed: number }>(
+  if (!(await tableExists(pool, "qbo.windows"))) return 0;
+  const [counted] = await runStatement<{ sealed: number }>(
     pool,
     "read the ledger",
     `select count(*)::integer as sealed from qbo.windows
@@ -111,8 +102,6 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count i
   );
   return counted?.sealed ?? 0;
 }
-
-const LEDGER_EXISTS = "select to_regclass('qbo.windows') is not null as exists";
 
 export interface RecentRun {
   readonly run_id: string;
@@ -124,11 +113,10 @@ export interface RecentRun {
   readonly totals: unknown;
 }
 
-/** The last runs, the newest first; empty where there is no ledger yet. */
+/** The last ten runs, newest first; empty if there is no ledger yet. */
 export async function readRecentRuns(pool: Database): Promise<RecentRun[]> {
-  const [ledger] = await ask<{ exists: boolean }>(pool, "look for the ledger", LEDGER_EXISTS);
-  if (ledger?.exists !== true) return [];
-  return ask<RecentRun>(
+  if (!(await tableExists(pool, "qbo.windows"))) return [];
+  return runStatement<RecentRun>(
     pool,
     "read the last runs",
     `select run_id, command, realm_id, status, started_at_utc, finished_at_utc, totals
@@ -142,7 +130,7 @@ export async function readWindows(
   realmId: string,
   tableName: string,
 ): Promise<LedgerWindow[]> {
-  const rows = await ask<Omit<LedgerWindow, "from" | "to"> & { from: Date; to: Date }>(
+  const rows = await runStatement<Omit<LedgerWindow, "from" | "to"> & { from: Date; to: Date }>(
     pool,
     "read the ledger",
     `select window_start_utc as from, window_end_utc as to, rows,

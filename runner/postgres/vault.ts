@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import { RunnerError } from "../errors.ts";
 import type { Tokens } from "../ports/tokens.ts";
-import { ask, type Database, type Queryable } from "./connect.ts";
+import { type Database, type Queryable, runStatement } from "./connect.ts";
 
 export interface VaultKey {
   readonly realmId: string;
@@ -121,13 +121,13 @@ export interface VaultEntry {
 
 /** What the vault holds, without the tokens; empty where there is none yet. */
 export async function listVault(pool: Database): Promise<VaultEntry[]> {
-  const [found] = await ask<{ exists: boolean }>(
+  const [found] = await runStatement<{ exists: boolean }>(
     pool,
     "look for the vault",
     "select to_regclass('qbo.vault') is not null as exists",
   );
   if (found?.exists !== true) return [];
-  return ask<VaultEntry>(
+  return runStatement<VaultEntry>(
     pool,
     "list the vault",
     `select realm_id, environment, client_id, refreshed_at_utc,

@@ -16,9 +16,9 @@ describe("a template", () => {
   it.each([
     ["plain", "select 1 {{! a comment }} from x"],
     ["with a helper", "{{identifier table.name}}"],
-    ["with a text of its own", "{{literal 'text'}} {{literal 5}}"],
+    ["with a literal text", "{{literal 'text'}} {{literal 5}}"],
     ["with conditions", "{{#if cursor}}a{{else}}b{{/if}}{{#unless cursor}}c{{/unless}}"],
-    ["of nothing", ""],
+    ["that is empty", ""],
   ])("%s has no problem", (_, text) => {
     expect(told(text)).toEqual([]);
   });
@@ -47,11 +47,11 @@ describe("a template", () => {
     ["a decorator", "{{* deco}}", ["template/unsupported 1:1+10"]],
     ["a partial in a branch", "{{#if cursor}}{{> p}}{{/if}}", ["template/unsupported 1:15+7"]],
     ["two at once", "{{cursor}}\n{{> p}}", ["template/raw-value 1:1+10", "template/unsupported 2:1+7"]],
-  ])("is told %s, with its place", (_, text, expected) => {
+  ])("reports %s, with its place", (_, text, expected) => {
     expect(told(text)).toEqual(expected);
   });
 
-  it("that cannot be read is told in one line, with the line at fault", () => {
+  it("that cannot be parsed is reported with the line at fault and a message of one line", () => {
     const [problem, ...others] = checkTemplate("t.hbs", "a\nb {{#if cursor}}\n{{/unless}}", contract);
     expect(others).toEqual([]);
     expect(problem).toMatchObject({
@@ -74,22 +74,22 @@ describe("a template", () => {
     expect(checkTemplate("t.hbs", "a\n\n{{identifier", contract)[0]?.message).not.toContain("\n");
   });
 
-  it("suggests what is known", () => {
+  it("lists the helpers and variables that are known", () => {
     const hints = (text: string) => checkTemplate("t.hbs", text, contract).map(({ hint }) => hint);
-    expect(hints("{{cursor}}")).toEqual(["write it through a helper: identifier, literal"]);
+    expect(hints("{{cursor}}")).toEqual(["pass it through a helper: identifier, literal"]);
     expect(hints("{{x cursor}}")).toEqual(["known helpers are identifier, literal"]);
     expect(hints("{{literal x}}")).toEqual(["known variables are table.name, cursor"]);
   });
 });
 
-describe("what a template makes", () => {
+describe("the text of a template", () => {
   it("is one line in the query language, and keeps its lines in SQL", () => {
     const text = "\n select *  \n  from x\n\n where {{#if a}}y{{/if}} \n";
     expect(compileTemplate("t", text, "query")({ a: true })).toBe("select * from x where y");
     expect(compileTemplate("t", text, "sql")({ a: true })).toBe("select *  \n  from x\n\n where y");
   });
 
-  it("may depend on what is there and on what is not", () => {
+  it("may depend on whether a value is set", () => {
     const render = compileTemplate("t", "{{#if a}}a{{else}}no a{{/if}} {{#unless b}}no b{{/unless}}", "sql");
     expect(render({ a: 1, b: null })).toBe("a no b");
     expect(render({ a: 0, b: "b" })).toBe("no a");
@@ -102,8 +102,8 @@ describe("what a template makes", () => {
   it.each([
     ["a value that a helper refuses", "{{integer a}}", { a: "x" }],
     ["an unknown variable", "{{literal b}}", {}],
-    ["a helper that is none of the language", "{{path a}}", { a: "x" }],
-  ])("is a failure of the template's file where it meets %s", (_, text, variables) => {
+    ["a helper of the other language", "{{path a}}", { a: "x" }],
+  ])("fails, naming the file of the template, because of %s", (_, text, variables) => {
     const render = compileTemplate("own.qbo.hbs", text, "query");
     expect(() => render(variables)).toThrow(RunnerError);
     expect(() => render(variables)).toThrow(/^own\.qbo\.hbs: /);
@@ -111,13 +111,13 @@ describe("what a template makes", () => {
   });
 
   it.each(["{{#each a}}x{{/each}}", "{{literal (lookup a 'b')}}", "{{log a}}", "{{#with a}}x{{/with}}"])(
-    "is nothing where Handlebars' own helpers are used: %s",
+    "may not use Handlebars' own helpers: %s",
     (text) => {
       expect(() => compileTemplate("t", text, "query")({ a: [{ b: "x" }] })).toThrow();
     },
   );
 
-  it("lets a bug be a bug", () => {
+  it("does not disguise a bug as a problem of the template", () => {
     const variables = {
       get a(): string {
         throw new TypeError("a bug");

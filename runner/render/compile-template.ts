@@ -4,7 +4,7 @@ import { type Helper, HelperError, QUERY_HELPERS, SQL_HELPERS } from "./helpers.
 
 export type Language = "query" | "sql";
 
-/** Text from a template; throws `TEMPLATE_INVALID` where a helper refuses its value. */
+/** Renders a template. Throws `TEMPLATE_INVALID` if a name is unknown or a helper refuses its value. */
 export type Render = (variables: Readonly<Record<string, unknown>>) => string;
 
 export const HELPERS: Readonly<Record<Language, Readonly<Record<string, Helper>>>> = {
@@ -12,7 +12,8 @@ export const HELPERS: Readonly<Record<Language, Readonly<Record<string, Helper>>
   sql: SQL_HELPERS,
 };
 
-/** Compiles a template: strict about unknown names, without HTML escaping, with no helper but those of its language. */
+/** Compiles a template: unknown names are errors, nothing is escaped for HTML, and only the helpers of its language exist. A
+ * statement of the query language is rendered as a single line. */
 export function compileTemplate(file: string, source: string, language: Language): Render {
   const environment = Handlebars.create();
   for (const name of Object.keys(environment.helpers)) {
@@ -25,13 +26,13 @@ export function compileTemplate(file: string, source: string, language: Language
   const template = environment.compile(source, { strict: true, noEscape: true, knownHelpersOnly: false });
   return (variables) => {
     try {
-      const rendered = template(variables);
-      return language === "query" ? rendered.trim().replaceAll(/\s*\n\s*/g, " ") : rendered.trim();
+      const rendered = template(variables).trim();
+      return language === "query" ? rendered.replaceAll(/\s*\n\s*/g, " ") : rendered;
     } catch (cause) {
-      const isOurs = cause instanceof HelperError || cause instanceof Handlebars.Exception;
-      if (!isOurs) throw cause;
+      const isOfTemplate = cause instanceof HelperError || cause instanceof Handlebars.Exception;
+      if (!isOfTemplate) throw cause;
       throw new RunnerError("TEMPLATE_INVALID", `${file}: ${cause.message}`, {
-        hint: "mend the template",
+        hint: "correct the template",
         cause,
       });
     }

@@ -18,7 +18,7 @@ describe("helpers of the query language", () => {
     ["instant", [Date.UTC(2026, 0, 31, 10)], "'2026-01-31T10:00:00Z'"],
     ["instant", [0], "'1970-01-01T00:00:00Z'"],
     ["integer", [-7], "-7"],
-  ])("%s makes of %j %s", (name, values, expected) => {
+  ])("%s turns %j into %s", (name, values, expected) => {
     expect(query(name, ...values)).toBe(expected);
   });
 
@@ -62,7 +62,7 @@ describe("helpers of SQL", () => {
     ["same", ["a.x", "b.x", []], "row(a.x)::record *= row(b.x)::record"],
     ["same", ["a.x", "b.x", ["T"]], "row(a.x #- '{T}')::record *= row(b.x #- '{T}')::record"],
     ["integer", [1000], "1000"],
-  ])("%s makes of %j %s", (name, values, expected) => {
+  ])("%s turns %j into %s", (name, values, expected) => {
     expect(sql(name, ...values)).toBe(expected);
   });
 

@@ -33,12 +33,12 @@ describe("the templates of the package", () => {
     );
   });
 
-  it("leave out order and paging where the API has none", () => {
-    const ask = { interval, start: 1, limit: 9 };
-    expect(statements.page({ ...invoices, sortable: false }, ask)).toMatch(
+  it("leave out order and paging for entities without them", () => {
+    const places = { interval, start: 1, limit: 9 };
+    expect(statements.page({ ...invoices, sortable: false }, places)).toMatch(
       /Z' startposition 1 maxresults 9$/,
     );
-    expect(statements.page({ ...invoices, paging: false }, { ...ask, interval: null })).toBe(
+    expect(statements.page({ ...invoices, paging: false }, { ...places, interval: null })).toBe(
       "select * from Invoice",
     );
   });
@@ -49,7 +49,7 @@ describe("the templates of the package", () => {
     );
   });
 
-  it("read an entity without cursor whole", () => {
+  it("read an entity without a cursor whole", () => {
     expect(statements.page(invoices, { interval: null, start: 11, limit: 10 })).toBe(
       "select * from Invoice startposition 11 maxresults 10",
     );
@@ -58,19 +58,19 @@ describe("the templates of the package", () => {
     );
   });
 
-  it("quote what a description holds", () => {
+  it("quote the description", () => {
     expect(statements.table(invoices)).toContain(`is  E'what''s \\\\ billed'`);
   });
 });
 
-describe("templates of a spec's own", () => {
+describe("templates that a spec brings itself", () => {
   const own = { file: "own/page.hbs", text: "{{statement query}} maxresults {{integer limit}}" };
   const mixed = compileTemplates(FILES, new Map([["invoices.yml", { "page.qbo.hbs": own }]]));
 
-  it("take the place of the package's for that spec, and for no other", () => {
-    const ask = { interval: null, start: 1, limit: 7 };
-    expect(mixed.page(invoices, ask)).toBe("select * from Invoice maxresults 7");
-    expect(mixed.page(customers, ask)).toBe(statements.page(customers, ask));
+  it("replace those of the package for that spec, and for no other", () => {
+    const places = { interval: null, start: 1, limit: 7 };
+    expect(mixed.page(invoices, places)).toBe("select * from Invoice maxresults 7");
+    expect(mixed.page(customers, places)).toBe(statements.page(customers, places));
     expect(mixed.count(invoices, null)).toBe(statements.count(invoices, null));
     expect(mixed.count(invoices, null)).toContain("count(*)");
     expect([mixed.table(invoices), mixed.upsert(invoices)]).toEqual([
@@ -83,7 +83,7 @@ describe("templates of a spec's own", () => {
     expect(TEMPLATE_NAMES).toEqual(["page.qbo.hbs", "count.qbo.hbs", "table.sql.hbs", "upsert.sql.hbs"]);
   });
 
-  it("are checked against what such a template may use", () => {
+  it("are checked like the templates that they replace", () => {
     expect(checkTemplates({ "page.qbo.hbs": own })).toEqual([]);
     const wrong = { file: "own/count.hbs", text: "{{integer limit}} {{path entity}}" };
     expect(checkTemplates({ "count.qbo.hbs": wrong }).map(({ code, file }) => [code, file])).toEqual([
@@ -100,7 +100,7 @@ describe("checkTemplate", () => {
     checkTemplate("t.hbs", text, contract).map(({ code, line, column }) => `${code} ${line}:${column}`);
 
   it.each([
-    ["a value past the helpers", "select\n  {{cursor}}", ["template/raw-value 2:3"]],
+    ["a value without a helper", "select\n  {{cursor}}", ["template/raw-value 2:3"]],
     ["a value in three braces", "{{{cursor}}}", ["template/raw-value 1:1"]],
     ["a misspelt condition", "{{#if crusor}}x{{/if}}", ["template/unknown-variable 1:7"]],
     [
@@ -130,7 +130,7 @@ describe("the helpers", () => {
     expect(query("{{literal value}}", "O'Neil")).toBe("'O\\'Neil'");
   });
 
-  it("reach into a wrapped record, and leave out what differs on each read", () => {
+  it("reach into a wrapped record, and leave out the fields that differ on each read", () => {
     const spec = { ...invoices, wrapped: true, volatile: ["TempDownloadUri", "A.B"] };
     const upsert = statements.upsert(spec);
     expect(upsert).toContain(
@@ -143,7 +143,7 @@ describe("the helpers", () => {
     expect(() => sql('{{comparable "x; drop" value}}', [])).toThrow("takes the name of a column");
   });
 
-  it("refuse what they are not for", () => {
+  it("refuse values of another kind", () => {
     expect(() => query("{{property value}}", "Id' or '1")).toThrow("is not the name of a property");
     expect(() => sql("{{integer value}}", "1; drop")).toThrow("takes a whole number");
     expect(() => query("{{instant value}}", undefined)).toThrow(/value|instant/);

@@ -4,7 +4,7 @@ import type { TextFile } from "../text/text-file.ts";
 import { checkTemplate } from "./check-template.ts";
 import { compileTemplate, HELPERS, type Language, type Render } from "./compile-template.ts";
 
-/** The templates of a project: what each makes, and which variables it may name. */
+/** The templates of a project, with the language and the variables of each. */
 export const TEMPLATES = {
   "page.qbo.hbs": {
     language: "query",
@@ -43,7 +43,7 @@ export const TEMPLATE_NAMES = Object.keys(TEMPLATES).filter(
 
 export type TemplateFiles = Readonly<Record<TemplateName, TextFile>>;
 
-/** Which template a spec replaces by which key. */
+/** The template that each key of a spec's `templates` replaces. */
 export const TEMPLATE_OF = {
   page: "page.qbo.hbs",
   count: "count.qbo.hbs",
@@ -51,7 +51,7 @@ export const TEMPLATE_OF = {
   upsert: "upsert.sql.hbs",
 } as const satisfies Record<TemplateKind, TemplateName>;
 
-/** Every problem of every template. */
+/** Checks templates, and returns every problem of each of them. */
 export function checkTemplates(files: Partial<TemplateFiles>): Problem[] {
   return TEMPLATE_NAMES.flatMap((name) => {
     const { language, variables } = TEMPLATES[name];
@@ -62,29 +62,31 @@ export function checkTemplates(files: Partial<TemplateFiles>): Problem[] {
   });
 }
 
-/** Everything that is sent anywhere, as text. */
+/** Renders every statement that is sent to QuickBooks or PostgreSQL. */
 export interface Statements {
   readonly page: (
     spec: EntitySpec,
-    ask: { interval: Interval | null; start: number; limit: number },
+    places: { interval: Interval | null; start: number; limit: number },
   ) => string;
   readonly count: (spec: EntitySpec, interval: Interval | null) => string;
   readonly table: (spec: EntitySpec) => string;
   readonly upsert: (spec: EntitySpec) => string;
-  /** The file that the statement of a spec comes from. */
+  /** The file of the template that a statement of a spec comes from. */
   readonly fileOf: (spec: EntitySpec, kind: TemplateKind) => string;
 }
 
-/** `own` has the templates of specs that bring their own, by the spec's file. */
+/** Compiles the shared templates in `files`. `own` contains the templates that specs bring themselves, by the file of the
+ * spec. */
 export function compileTemplates(
   files: TemplateFiles,
   own: ReadonlyMap<string, Partial<TemplateFiles>> = new Map(),
 ): Statements {
   const shared = compileSet(files);
-  const special = new Map([...own].map(([spec, some]) => [spec, compileSet({ ...files, ...some })]));
+  const special = new Map<string, Statements>();
+  for (const [specFile, replaced] of own) special.set(specFile, compileSet({ ...files, ...replaced }));
   const of = ({ file }: EntitySpec): Statements => special.get(file) ?? shared;
   return {
-    page: (spec, ask) => of(spec).page(spec, ask),
+    page: (spec, places) => of(spec).page(spec, places),
     count: (spec, interval) => of(spec).count(spec, interval),
     table: (spec) => of(spec).table(spec),
     upsert: (spec) => of(spec).upsert(spec),
@@ -100,7 +102,7 @@ function compileSet(files: TemplateFiles): Statements {
   const table = compile("table.sql.hbs");
   const upsert = compile("upsert.sql.hbs");
   return {
-    page: (spec, ask) => page({ ...variablesOf(spec), ...ask }),
+    page: (spec, places) => page({ ...variablesOf(spec), ...places }),
     count: (spec, interval) => count({ ...variablesOf(spec), interval }),
     table: (spec) => table(variablesOf(spec)),
     upsert: (spec) => upsert(variablesOf(spec)),
@@ -111,7 +113,15 @@ function compileSet(files: TemplateFiles): Statements {
 function variablesOf(spec: EntitySpec) {
   const { query, condition, entity, cursor, table, description, paging, sortable, wrapped, volatile } = spec;
   return {
-    ...{ query, condition, entity, cursor, table, paging, sortable, wrapped, volatile },
+    query,
+    condition,
+    entity,
+    cursor,
+    table,
+    paging,
+    sortable,
+    wrapped,
+    volatile,
     description: description || `${entity} of QuickBooks Online`,
   };
 }

@@ -12,7 +12,7 @@ const spec = resolveSpec("bills.yml", { version: 1, entity: "Bill", tags: [HARMF
 it.each([
   ["the results of a run", formatRunResults(head, [], summary, 0)],
   ["the manifest", formatManifest([spec], head, 0)],
-])("%s can be looked at on a terminal", (_, text) => {
+])("%s can be printed on a terminal safely", (_, text) => {
   expect(text).toContain('"\\u009b\\u202e\\u2028"');
   expect(text).not.toMatch(/[\u009b\u202e\u2028]/);
   expect(JSON.stringify(JSON.parse(text))).toContain(HARMFUL);

@@ -1,6 +1,6 @@
 import type { RunEvent } from "../events.ts";
 
-/** Stable codes of the events in JSON logs. A code is never given to another event. */
+/** Stable codes of the events in JSON logs. A code is never reused for another event. */
 export const EVENT_CODES = {
   notice: "Q001",
   problem: "Q002",

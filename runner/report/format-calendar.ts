@@ -1,7 +1,7 @@
 import type { Day, DayStatus } from "../plan/calendar.ts";
 import type { Paint } from "./format-text.ts";
 
-/** One character a day. */
+/** The character for a day of each status. */
 const GLYPHS: Readonly<Record<DayStatus, string>> = {
   sealed: "■",
   empty: "·",
@@ -23,7 +23,7 @@ const COLOURS: Readonly<Partial<Record<DayStatus, "green" | "yellow" | "red">>> 
 export const LEGEND =
   "■ sealed   · sealed, empty   ? read, not proven   o open   x failed   ▪ in part   blank: never read\n";
 
-/** A line a month, its days in columns; months without anything are left out. */
+/** One line for each month, with a column for each day. Months of which nothing was read are left out. */
 export function formatCalendar(days: readonly Day[], paint: Paint): string {
   const months = new Map<string, Day[]>();
   for (const day of days) {

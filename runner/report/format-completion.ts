@@ -1,7 +1,7 @@
 export interface CompletedCommand {
   readonly name: string;
   readonly description: string;
-  /** With their dashes. */
+  /** Names of options include their dashes. */
   readonly options: readonly { readonly name: string; readonly description: string }[];
   readonly takesSpecs: boolean;
 }
@@ -9,12 +9,19 @@ export interface CompletedCommand {
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** A script that completes commands, options and the names of the specs in entities/. */
+/** A shell script that completes commands, options and the names of the specs in entities/. */
 export function formatCompletion(shell: Shell, commands: readonly CompletedCommand[]): string {
-  return { bash, zsh, fish }[shell](commands);
+  switch (shell) {
+    case "bash":
+      return bash(commands);
+    case "zsh":
+      return zsh(commands);
+    case "fish":
+      return fish(commands);
+  }
 }
 
-/** The names of the specs, one a line. */
+/** A shell command that prints the names of the specs, one on each line. */
 const NAMES = "(cd entities 2>/dev/null && find . -name '*.yml' | sed -e 's|.*/||' -e 's|\\.yml$||')";
 
 const namesOf = (commands: readonly { readonly name: string }[]): string =>
@@ -47,7 +54,7 @@ complete -F _qbo qbo
 `;
 }
 
-/** Within single quotes of zsh and fish. */
+/** Quotes a text for zsh with single quotes. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 const described = (name: string, description: string): string =>
   quoted(`${name}:${description.replaceAll(":", "\\:")}`);
@@ -80,7 +87,7 @@ ${cases.join("")}  esac
     _files
   fi
 }
-# As a file of fpath this is the function itself; sourced, it is made known.
+# A file in fpath is the body of the function and runs it; a file that is sourced only registers it.
 if [ "$funcstack[1]" = _qbo ]; then _qbo "$@"; else compdef _qbo qbo; fi
 `;
 }
@@ -99,4 +106,5 @@ complete -c qbo -n '__fish_seen_subcommand_from ${withSpecs(commands).join(" ")}
 `;
 }
 
+/** Quotes a text for fish, where a backslash escapes even inside single quotes. */
 const fishQuoted = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;

@@ -2,7 +2,8 @@ import type { RunEvent } from "../events.ts";
 import { EVENT_CODES, levelOf } from "./event-codes.ts";
 import { formatText } from "./format-text.ts";
 
-/** One event as a line of JSON: `ts` (UTC), `level`, `code`, `type`, `msg` for people, then its own fields. */
+/** Formats an event as a line of JSON: `ts` (UTC), `level`, `code`, `type`, `msg` for people, then the fields of the event.
+ * `now` is in milliseconds since 1970. */
 export function formatJson(event: RunEvent, now: number): string {
   const { type, ...fields } = event;
   const head = { ts: new Date(now).toISOString(), level: levelOf(event), code: EVENT_CODES[type], type };

@@ -1,6 +1,7 @@
 import type { EntityResult, Summary } from "../events.ts";
 
-/** The numbers of a run for Prometheus' text-file collector; times in seconds. */
+/** The numbers of a run for Prometheus' text-file collector. Its times are in seconds; `endedAt` is in milliseconds since
+ * 1970. */
 export function formatMetrics(results: readonly EntityResult[], summary: Summary, endedAt: number): string {
   const each = (name: string, help: string, value: (result: EntityResult) => number): string[] => [
     `# HELP qbo_${name} ${help}`,
@@ -20,15 +21,15 @@ export function formatMetrics(results: readonly EntityResult[], summary: Summary
     ...each("entity_rows", "Records read in the last run.", ({ rows }) => rows),
     ...each("entity_inserted", "Records inserted in the last run.", ({ inserted }) => inserted),
     ...each("entity_updated", "Records updated in the last run.", ({ updated }) => updated),
-    ...each("entity_unchanged", "Records met unchanged in the last run.", ({ unchanged }) => unchanged),
+    ...each("entity_unchanged", "Records found unchanged in the last run.", ({ unchanged }) => unchanged),
     ...each(
       "entity_stale",
-      "Records that were older than what is stored in the last run.",
+      "Records of the last run that were older than the stored ones.",
       ({ stale }) => stale,
     ),
     ...each(
       "entity_vanished",
-      "Records no longer in their window at the source.",
+      "Records that are no longer in their window at the source.",
       ({ vanished }) => vanished,
     ),
     ...each("entity_pages", "Pages with records in the last run.", ({ pages }) => pages),

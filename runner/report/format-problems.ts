@@ -2,7 +2,7 @@ import type { Problem } from "../spec/types.ts";
 import { codeFrame } from "../text/code-frame.ts";
 import type { Paint } from "./format-text.ts";
 
-/** Problems as text: place, code, message, the line itself with the part underlined, what to do. */
+/** Formats problems as text: place, severity, code, message, the marked line of the file, and what to do. */
 export function formatProblems(
   problems: readonly Problem[],
   textOf: (file: string) => string,
@@ -14,6 +14,6 @@ export function formatProblems(
 export function formatProblem(problem: Problem, source: string, paint: Paint): string {
   const { file, line, column, severity, code, message, hint } = problem;
   const head = `${file}:${line}:${column}  ${paint(severity, severity === "error" ? "red" : "yellow")}  ${code}  ${message}`;
-  const what = hint === undefined ? "" : `  what to do: ${hint}\n`;
-  return `${head}\n\n${codeFrame(problem, source)}\n${what}`;
+  const advice = hint === undefined ? "" : `  what to do: ${hint}\n`;
+  return `${head}\n\n${codeFrame(problem, source)}\n${advice}`;
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { formatTable } from "./format-table.ts";
 
-it("a table keeps its columns whatever a cell holds", () => {
+it("a table keeps its columns even if a cell contains line breaks or control characters", () => {
   const rows = [
     ["1\u001b[2J", "two\r\n\tlines", "x"],
     ["2", "one", "y"],

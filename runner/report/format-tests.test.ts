@@ -1,10 +1,16 @@
 import { expect, it } from "vitest";
 import { formatTests, type TestResult } from "./format-tests.ts";
 
-it("a record cannot forge a line by its id", () => {
+it("the id of a record cannot forge a line of the report", () => {
   const result: TestResult = {
-    ...{ name: "bills.records", spec: "bills", file: "bills.yml", table: "raw.qb_bills" },
-    ...{ status: "fail", failures: 1, message: "1 is missing: 7\nDone. PASS=1", hint: undefined },
+    name: "bills.records",
+    spec: "bills",
+    file: "bills.yml",
+    table: "raw.qb_bills",
+    status: "fail",
+    failures: 1,
+    message: "1 is missing: 7\nDone. PASS=1",
+    hint: undefined,
   };
   const text = formatTests([result], "text", (word) => word);
   expect(text.match(/^Done\./gm)).toHaveLength(1);

@@ -1,9 +1,10 @@
 import { onOneLine } from "../text/visible-text.ts";
-import { workflowProperty, workflowText, xmlText } from "./escape-text.ts";
+import { workflowProperty, workflowText } from "./escape-text.ts";
+import { formatJunit, type JunitCase } from "./format-junit.ts";
 import type { Paint } from "./format-text.ts";
 
 export interface TestResult {
-  /** `customers.counts` */
+  /** The spec and the test, such as `customers.counts`. */
   readonly name: string;
   readonly spec: string;
   readonly file: string;
@@ -12,17 +13,19 @@ export interface TestResult {
   readonly failures: number;
   readonly message: string;
   readonly hint: string | undefined;
-  /** Ids of the records that differ, by how they differ. */
+  /** Ids of the records that differ, grouped by how they differ. */
   readonly records?: Readonly<Record<"missing" | "different" | "gone" | "changed", readonly string[]>>;
 }
 
 export const TEST_FORMATS = ["text", "json", "github", "junit"] as const;
 export type TestFormat = (typeof TEST_FORMATS)[number];
 
-/** Version of the form of `test --format json`. */
+/** Version of the JSON document that `test --format json` prints. */
 const VERSION = 1;
+/** The width to which dots fill a line, in characters. */
 const WIDTH = 60;
 
+/** The results of `qbo test` for people, tools, GitHub's annotations or a JUnit report. */
 export function formatTests(results: readonly TestResult[], format: TestFormat, paint: Paint): string {
   switch (format) {
     case "text":
@@ -35,7 +38,7 @@ export function formatTests(results: readonly TestResult[], format: TestFormat, 
         .map(toAnnotation)
         .join("");
     case "junit":
-      return toJunit(results);
+      return formatJunit("qbo test", results.map(toCase));
   }
 }
 
@@ -54,21 +57,15 @@ function formatText(results: readonly TestResult[], paint: Paint): string {
   return `${lines.join("\n")}\n\nDone. ${sums}\n`;
 }
 
-/** A workflow command; GitHub shows it at the spec. */
+/** A workflow command; GitHub shows it as an annotation of the spec. */
 function toAnnotation({ status, file, name, message, hint }: TestResult): string {
   const level = status === "warn" ? "warning" : "error";
   return `::${level} file=${workflowProperty(file)}::${workflowText(`${name}: ${message}. ${hint ?? ""}`)}\n`;
 }
 
-function toJunit(results: readonly TestResult[]): string {
-  const failures = results.filter(({ status }) => status === "fail").length;
-  const errors = results.filter(({ status }) => status === "error").length;
-  const cases = results.map(({ name, spec, status, message, hint }) => {
-    const text = xmlText(`${message}${hint === undefined ? "" : `\nwhat to do: ${hint}`}`);
-    const tag = { pass: "", warn: "system-out", fail: "failure", error: "error" }[status];
-    const inner = tag === "" ? "" : `<${tag}>${text}</${tag}>`;
-    return `  <testcase classname="${xmlText(spec)}" name="${xmlText(name)}">${inner}</testcase>\n`;
-  });
-  const head = `<testsuite name="qbo test" tests="${results.length}" failures="${failures}" errors="${errors}">`;
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${head}\n${cases.join("")}</testsuite>\n`;
+function toCase({ name, spec, status, message, hint }: TestResult): JunitCase {
+  if (status === "pass") return { classname: spec, name, outcomes: [] };
+  const element = ({ warn: "system-out", fail: "failure", error: "error" } as const)[status];
+  const text = hint === undefined ? message : `${message}\nwhat to do: ${hint}`;
+  return { classname: spec, name, outcomes: [{ element, text }] };
 }

@@ -1,22 +1,23 @@
 import type { Problem } from "../spec/types.ts";
-import { workflowProperty, workflowText, xmlText } from "./escape-text.ts";
+import { workflowProperty, workflowText } from "./escape-text.ts";
+import { formatJunit, type JunitCase, type JunitOutcome } from "./format-junit.ts";
 import { formatProblem } from "./format-problems.ts";
 import type { Paint } from "./format-text.ts";
 
 export const VALIDATE_FORMATS = ["text", "json", "github", "junit"] as const;
 export type ValidateFormat = (typeof VALIDATE_FORMATS)[number];
 
-/** Version of the form of `validate --format json`. */
+/** Version of the JSON document that `validate --format json` prints. */
 const VERSION = 1;
 
 export interface Validation {
-  /** Files that were checked; a problem may lie in another one, a template. */
+  /** The specs that were checked. A problem may also be in another file, such as a template. */
   readonly files: readonly string[];
   readonly problems: readonly Problem[];
   readonly textOf: (file: string) => string;
 }
 
-/** What `qbo validate` found, for people, tools, GitHub's annotations or a JUnit report. */
+/** The findings of `qbo validate` for people, tools, GitHub's annotations or a JUnit report. */
 export function formatValidation(found: Validation, format: ValidateFormat, paint: Paint): string {
   switch (format) {
     case "text":
@@ -26,7 +27,7 @@ export function formatValidation(found: Validation, format: ValidateFormat, pain
     case "github":
       return found.problems.map(toCommand).join("");
     case "junit":
-      return toJunit(found);
+      return formatJunit("qbo validate", toCases(found));
   }
 }
 
@@ -42,28 +43,25 @@ const countOf = (count: number, one: string): string => `${count} ${one}${count 
 const withHint = ({ message, hint }: Problem): string =>
   hint === undefined ? message : `${message}\nwhat to do: ${hint}`;
 
-/** A workflow command; GitHub shows it at the place. */
+/** A workflow command; GitHub shows it as an annotation at the place of the problem. */
 function toCommand(problem: Problem): string {
   const { severity, code, file, line, column, length } = problem;
   const place = `line=${line},col=${column},endColumn=${column + length}`;
   return `::${severity} file=${workflowProperty(file)},${place},title=${workflowProperty(code)}::${workflowText(withHint(problem))}\n`;
 }
 
-/** A test case a file; every problem in it is a failure, a warning is output. */
-function toJunit({ files, problems }: Validation): string {
+/** A test case for each file. An error is a failure of its case; a warning is only output. */
+function toCases({ files, problems }: Validation): JunitCase[] {
   const all = [...new Set([...files, ...problems.map(({ file }) => file)])];
-  const errors = problems.filter(({ severity }) => severity === "error").length;
-  const cases = all.map((file) => {
-    const inner = problems.filter((problem) => problem.file === file).map(toElement);
-    return `  <testcase classname="qbo" name="${xmlText(file)}" file="${xmlText(file)}">\n${inner.join("")}  </testcase>\n`;
+  return all.map((file) => {
+    const found = problems.filter((problem) => problem.file === file);
+    return { classname: "qbo", name: file, file, outcomes: found.map(toOutcome) };
   });
-  const head = `<testsuite name="qbo validate" tests="${all.length}" failures="${errors}">`;
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${head}\n${cases.join("")}</testsuite>\n`;
 }
 
-function toElement(problem: Problem): string {
-  const { severity, code, file, line, column } = problem;
-  const text = xmlText(`${file}:${line}:${column} ${withHint(problem)}`);
-  if (severity === "warning") return `    <system-out>${xmlText(code)} ${text}</system-out>\n`;
-  return `    <failure type="${xmlText(code)}" message="${xmlText(problem.message)}">${text}</failure>\n`;
+function toOutcome(problem: Problem): JunitOutcome {
+  const { severity, code, file, line, column, message } = problem;
+  const text = `${file}:${line}:${column} ${withHint(problem)}`;
+  if (severity === "warning") return { element: "system-out", text: `${code} ${text}` };
+  return { element: "failure", text, attributes: { type: code, message } };
 }

@@ -277,7 +277,7 @@ describe("surroundings that are out of the ordinary", () => {
     );
     const { exitCode, stderr } = await run(customers);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("the schema qbo is of a newer qbo: version 99");
+    expect(stderr).toContain("the schema qbo has version 99, made by a newer qbo");
     expect(tokenRequests()).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterEach, beforeEach, expect, inject, it } from "vitest";
-import { ask, inTransaction, type Queryable } from "../../runner/postgres/connect.ts";
+import { inTransaction, type Queryable, runStatement } from "../../runner/postgres/connect.ts";
 import { createFolder, type Folder, qbo } from "../support/cli.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { openPool } from "../support/open-pool.ts";
@@ -100,7 +100,7 @@ it("connects anew where every idle connection was ended", async () => {
   const pool = await openPool(database);
   const pids = async () => {
     const asked = [1, 2].map(() =>
-      ask<{ pid: number }>(pool, "ask", "select pg_backend_pid() as pid from pg_sleep(0.1)"),
+      runStatement<{ pid: number }>(pool, "ask", "select pg_backend_pid() as pid from pg_sleep(0.1)"),
     );
     return (await Promise.all(asked)).flatMap((rows) => rows.map(({ pid }) => pid));
   };

@@ -97,7 +97,9 @@ describe("qbo test", () => {
     expect(github.stdout).toMatch(/^::error file=entities\/customers\.yml::customers\.records: /);
     const junit = await command("test", "customers", "--format", "junit");
     expect(junit.stdout).toContain('<testsuite name="qbo test" tests="3" failures="1" errors="0">');
-    expect(junit.stdout).toContain('<testcase classname="customers" name="customers.records"><failure>');
+    expect(junit.stdout).toContain(
+      '<testcase classname="customers" name="customers.records">\n    <failure>',
+    );
   });
 });
 

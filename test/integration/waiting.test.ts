@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import pg from "pg";
 import { describe, expect, inject, it, vi } from "vitest";
-import { ask, inTransaction } from "../../runner/postgres/connect.ts";
+import { inTransaction, runStatement } from "../../runner/postgres/connect.ts";
 import { LIMITS } from "../../runner/postgres/watch.ts";
 import { createFolder, ROOT } from "../support/cli.ts";
 import { startDarkNetwork } from "../support/dark-network.ts";
@@ -360,7 +360,7 @@ describe.concurrent("a network that goes dark", () => {
       expect(said).toEqual([expect.stringContaining("waiting to load: PostgreSQL does not answer")]);
       expect(performance.now() - startedAt).toBeGreaterThan(1000);
       const failedAt = performance.now();
-      await expect(ask(pool, "ask", "select 1")).rejects.toMatchObject(failure);
+      await expect(runStatement(pool, "ask", "select 1")).rejects.toMatchObject(failure);
       expect(performance.now() - failedAt).toBeLessThan(800);
       await pool.end();
       await network.close();
@@ -371,7 +371,7 @@ describe.concurrent("a network that goes dark", () => {
     "does not take a server that is slow for one that is away",
     scene(async ({ database }) => {
       const { pool, network, said } = await open(database, { look: 100, slow: 300, dark: 300 });
-      expect(await ask(pool, "ask", "select 1 as one from pg_sleep(1)")).toEqual([{ one: 1 }]);
+      expect(await runStatement(pool, "ask", "select 1 as one from pg_sleep(1)")).toEqual([{ one: 1 }]);
       expect(said).toEqual([
         expect.stringMatching(/^still waiting to ask after \d+ s: PostgreSQL is working on it/),
       ]);
