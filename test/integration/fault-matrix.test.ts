@@ -103,21 +103,21 @@ const FAULTS: Readonly<Record<string, Expected>> = {
   "401": {
     once: survived,
     always: "QBO_UNAUTHORIZED",
-    words: "the access token is renewed, twice at the most",
+    words: "the access token is renewed, at most twice",
   },
   "401-malformed": {
     once: survived,
     always: "QBO_UNAUTHORIZED",
-    words: "the access token is renewed, twice at the most",
+    words: "the access token is renewed, at most twice",
   },
-  "403": { once: "QBO_FORBIDDEN", always: "QBO_FORBIDDEN", words: "stop: wrong company or environment" },
+  "403": { once: "QBO_FORBIDDEN", always: "QBO_FORBIDDEN", words: "the run stops: wrong company or environment" },
   "413": transient("back-off"),
   "429-xml": { once: survived, always: "QBO_THROTTLED", words: "everything pauses 60 s, three times" },
   "429-json": { once: survived, always: "QBO_THROTTLED", words: "everything pauses 60 s, three times" },
   "429-retry-after": {
     once: survived,
     always: "QBO_THROTTLED",
-    words: "everything pauses as told, three times",
+    words: "everything pauses as long as the answer says, three times",
   },
   "500": transient("back-off"),
   "500-html": transient("back-off"),
@@ -132,24 +132,24 @@ const FAULTS: Readonly<Record<string, Expected>> = {
   "empty-200": transient("back-off"),
   "lost-answer": transient("back-off"),
   "wrong-cluster": transient("back-off"),
-  "200-fault": { once: survived, always: "QBO_POISON_RECORD", words: "smaller pages, down to the record" },
-  "400-10000": { once: survived, always: "QBO_POISON_RECORD", words: "smaller pages, down to the record" },
-  "4002": { once: survived, always: "QBO_POISON_RECORD", words: "smaller pages, down to the record" },
-  subscription: { once: "QBO_COMPANY_CLOSED", always: "QBO_COMPANY_CLOSED", words: "stop: subscription" },
-  "company-status": { once: "QBO_COMPANY_CLOSED", always: "QBO_COMPANY_CLOSED", words: "stop: subscription" },
-  permission: { once: "QBO_COMPANY_CLOSED", always: "QBO_COMPANY_CLOSED", words: "stop: rights" },
+  "200-fault": { once: survived, always: "QBO_POISON_RECORD", words: "smaller pages, down to a single record" },
+  "400-10000": { once: survived, always: "QBO_POISON_RECORD", words: "smaller pages, down to a single record" },
+  "4002": { once: survived, always: "QBO_POISON_RECORD", words: "smaller pages, down to a single record" },
+  subscription: { once: "QBO_COMPANY_CLOSED", always: "QBO_COMPANY_CLOSED", words: "the run stops: subscription" },
+  "company-status": { once: "QBO_COMPANY_CLOSED", always: "QBO_COMPANY_CLOSED", words: "the run stops: subscription" },
+  permission: { once: "QBO_COMPANY_CLOSED", always: "QBO_COMPANY_CLOSED", words: "the run stops: rights" },
 };
 
 const TOKEN_FAULTS: Readonly<Record<string, Expected>> = {
   invalid_grant: {
     once: "QBO_GRANT_DEAD",
     always: "QBO_GRANT_DEAD",
-    words: "stop: connect the company again",
+    words: "the run stops: the company must be connected again",
   },
   invalid_client: {
     once: "QBO_CREDENTIALS_REFUSED",
     always: "QBO_CREDENTIALS_REFUSED",
-    words: "stop: check id and secret",
+    words: "the run stops: client id and secret must be checked",
   },
   "lost-token-answer": transient("back-off, with the same refresh token"),
   "500": transient("back-off"),
@@ -248,16 +248,17 @@ describe("the fault matrix", () => {
   it("is written down", async () => {
     const page = `# Faults
 
-What a run does about each fault, as the test \`test/integration/fault-matrix.test.ts\` has seen it: struck once at the first, a middle and the last page and at the
-count, then for ever. "Survived" means that afterwards every record was in RAW as the source has it. Where a run stopped, the next
-one completed it. No run left a secret in its output, its artifacts or its tables.
+This page lists what a run does about each fault. The test \`test/integration/fault-matrix.test.ts\` produces it. It causes
+each fault once at the first page, a middle page, the last page and the count, and then permanently. "Survived" means
+that afterwards RAW held every record exactly as the source has it. Wherever a run stopped, the next one completed it.
+No run left a secret in its output, its artifacts or its tables.
 
-| fault | at | what is done | once | for ever |
+| fault | at | what the run does | once | permanently |
 | --- | --- | --- | --- | --- |
 ${outcomes.join("\n")}
 
-A fault that concerns one record (4002, 10000) says at a count that the API does not count the entity: a list of all records proves
-it then. A count that times out for ever stops the entity.
+A fault that concerns one record (4002, 10000) means, as the answer to a count, that the API does not count the entity.
+A list of all records then proves the entity. A count that always times out stops the entity.
 `;
     await expect(page).toMatchFileSnapshot(join(ROOT, "docs", "faults.md"));
   });
