@@ -6,7 +6,8 @@ import { checkSpec } from "../spec/check-spec.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { toPublicSpec } from "./public-spec.ts";
 
-const validate = compileSchema(JSON.parse(readFileSync("runner/spec/entity.schema.json", "utf8")));
+const schema = JSON.parse(readFileSync("runner/spec/entity.schema.json", "utf8"));
+const validate = compileSchema(schema);
 
 function read(file: string, text: string): EntitySpec {
   const { spec, problems } = checkSpec(file, text, validate);
@@ -38,6 +39,12 @@ it("has exactly the published keys, in snake_case, whether they are set or not",
     templates: {},
     description: "",
   });
+});
+
+it("has every key of the spec format but its version", () => {
+  const { version: _, ...described } = schema.properties;
+  const { name: __, file: ___, ...keys } = toPublicSpec(read("bills.yml", "version: 1\nentity: Bill\n"));
+  expect(Object.keys(keys).toSorted()).toEqual(Object.keys(described).toSorted());
 });
 
 const EVERYTHING = `version: 1
