@@ -1,15 +1,16 @@
+import type { Schema } from "./schemas.ts";
+
 /** The page on the spec format, from the JSON Schemas. */
-export function formatSpecPage(schema: unknown, projectSchema: unknown): string {
-  const rows = rowsOf(schema, "");
+export function formatSpecPage(spec: Schema, project: Schema): string {
   return `# Spec format
 
-Generated from \`runner/spec/entity.schema.json\` by \`npm run docs\`.
+Generated from \`runner/spec/entity.schema.json\` by \`npm run generate\`.
 
-${String(field(schema, "description"))} A key that is not listed here is an error.
+${spec.description} A key that is not listed here is an error.
 
-| key | type | required | meaning |
+| key | type | default | meaning |
 | --- | --- | --- | --- |
-${rows.join("\n")}
+${rowsOf(spec).join("\n")}
 
 The shortest spec, with everything else by default:
 
@@ -32,11 +33,11 @@ quotes around it: \`page_size: "{{ var('rows', 500) }}"\`. The settings that are
 
 ## Shared by the specs of a project: \`qbo.yml\`
 
-${String(field(projectSchema, "description"))}
+${project.description}
 
-| key | type | required | meaning |
+| key | type | default | meaning |
 | --- | --- | --- | --- |
-${rowsOf(projectSchema, "").join("\n")}
+${rowsOf(project).join("\n")}
 
 \`\`\`yaml
 version: 1
@@ -57,30 +58,24 @@ may be null. What PostgreSQL refuses is shown with line, column and a caret in t
 }
 
 /** A row a key; keys within a key follow it, with dots. */
-function rowsOf(schema: unknown, prefix: string): string[] {
-  const required = new Set(listOf(field(schema, "required")).map(String));
-  return Object.entries(mapOf(field(schema, "properties"))).flatMap(([key, property]) => {
+function rowsOf({ properties = {}, required = [] }: Schema, prefix = ""): string[] {
+  return Object.entries(properties).flatMap(([key, property]) => {
     const name = `${prefix}${key}`;
-    const description = String(field(property, "description")).replaceAll("|", "\\|");
-    const row = `| \`${name}\` | ${typeOf(property)} | ${required.has(key) ? "yes" : ""} | ${description} |`;
-    return [row, ...rowsOf(property, `${name}.`)];
+    const description = (property.description ?? "").replaceAll("|", "\\|");
+    const fallback = property.default === undefined ? "" : `\`${JSON.stringify(property.default)}\``;
+    const cells = [
+      `\`${name}\``,
+      typeOf(property),
+      required.includes(key) ? "required" : fallback,
+      description,
+    ];
+    return [`| ${cells.join(" | ")} |`, ...rowsOf(property, `${name}.`)];
   });
 }
 
-function typeOf(property: unknown): string {
-  const choices = listOf(field(property, "enum"));
-  if (choices.length > 0) return choices.map((choice) => `\`${String(choice)}\``).join(", ");
-  const type = [field(property, "type")].flat().map(String).join(" or ");
-  const range =
-    field(property, "maximum") === undefined
-      ? ""
-      : ` ${String(field(property, "minimum"))} to ${String(field(property, "maximum"))}`;
-  const items = field(field(property, "items"), "type");
-  return items === undefined ? `${type}${range}` : `list of ${String(items)}`;
+function typeOf({ enum: choices, type, minimum, maximum, items }: Schema): string {
+  if (choices !== undefined) return choices.map((choice) => `\`${String(choice)}\``).join(", ");
+  if (items !== undefined) return `list of ${items.type}`;
+  const range = maximum === undefined ? "" : ` ${minimum} to ${maximum}`;
+  return `${[type].flat().join(" or ")}${range}`;
 }
-
-const field = (value: unknown, name: string): unknown =>
-  typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const mapOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};

@@ -204,6 +204,19 @@ const python = await execa("python3", ["-c", "import sys; sys.exit(sys.version_i
 if (python.exitCode !== 0)
   process.stderr.write("The tests of mage/utils are skipped: there is no python3 of version 3.10 or later\n");
 
+it.skipIf(python.exitCode !== 0)("understands what `qbo ls` says", async () => {
+  const script = `
+import sys
+from pathlib import Path
+from mage.utils.runner import Runner
+print('\\n'.join(Runner((sys.argv[1], 'runner/bin.ts'), Path('.')).describe(('customers', 'invoices'))))`;
+  const { stdout } = await execa("python3", ["-c", script, process.execPath]);
+  expect(stdout.split("\n")).toEqual([
+    "Customer -> raw.qb_customers, from entities/customers.yml, windows of a day",
+    "Invoice -> raw.qb_invoices, from entities/invoices.yml, windows of a day",
+  ]);
+});
+
 it.skipIf(python.exitCode !== 0)("passes the Python tests of mage/utils", { timeout: 60_000 }, async () => {
   const args = ["-W", "error::ResourceWarning", "-m", "unittest", "discover", "-s", "test/mage/python"];
   const { exitCode, all } = await execa("python3", args, { reject: false, all: true });

@@ -17,9 +17,8 @@ def check_specs(*args, **kwargs):
     runner = Runner.beside(kwargs['repo_path'])
     files = runner.validate(plan.specs)
     log('info', f'{len(files)} {"spec is" if len(files) == 1 else "specs are"} valid.')
-    for spec in runner.describe(plan.specs):
-        table = f"{spec['table']['schema']}.{spec['table']['name']}"
-        log('info', f"Will run {spec['entity']} -> {table}, from {spec['file']}, windows of a {spec['window']}.")
+    for line in runner.describe(plan.specs):
+        log('info', f'Will run {line}.')
     log(
         'info',
         f'Range [{plan.fecha_inicio}, {plan.fecha_fin}) in UTC: the end is exclusive, '

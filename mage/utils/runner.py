@@ -55,9 +55,13 @@ class Runner:
             raise RunnerError('\n'.join(['The specs are wrong:', *(_place(problem) for problem in errors)]))
         return list(answer['files'])
 
-    def describe(self, specs: tuple[str, ...]) -> list[dict[str, Any]]:
-        """The specs, resolved."""
-        return list(_read_answer(self._ask('ls', *specs, '--output', 'json'), 'ls')['specs'])
+    def describe(self, specs: tuple[str, ...]) -> list[str]:
+        """A line for each spec: what it reads, where that lands, and how it is cut."""
+        answer = _read_answer(self._ask('ls', *specs, '--output', 'json'), 'ls')
+        return [
+            f"{spec['entity']} -> {spec['table']}, from {spec['file']}, windows of a {spec['window']}"
+            for spec in answer['specs']
+        ]
 
     def _ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         try:

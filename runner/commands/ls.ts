@@ -1,22 +1,25 @@
 import { checkProject } from "../project/check-project.ts";
+import { toPublicSpec } from "../report/public-spec.ts";
+import { tableNameOf } from "../spec/table-name-of.ts";
 import type { Context } from "./context.ts";
 import { checkOutput } from "./run-options.ts";
 
 /** Version of the form of `ls --output json`. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** The selected specs, on stdout. */
 export function ls(args: readonly string[], output: string, context: Context): number {
   checkOutput(output);
   const { specs } = checkProject({ args, useBuiltIn: false }, context);
   if (output === "json") {
-    context.io.out(`${JSON.stringify({ version: VERSION, specs }, null, 2)}\n`);
+    context.io.out(`${JSON.stringify({ version: VERSION, specs: specs.map(toPublicSpec) }, null, 2)}\n`);
     return 0;
   }
   const width = Math.max(...specs.map(({ name }) => name.length));
-  for (const { name, entity, table, tags } of specs) {
+  for (const spec of specs) {
+    const { name, entity, tags } = spec;
     context.io.out(
-      `${name.padEnd(width)}  ${entity} -> ${table.schema}.${table.name}${tags.length > 0 ? `  [${tags.join(", ")}]` : ""}\n`,
+      `${name.padEnd(width)}  ${entity} -> ${tableNameOf(spec)}${tags.length > 0 ? `  [${tags.join(", ")}]` : ""}\n`,
     );
   }
   return 0;

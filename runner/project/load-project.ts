@@ -78,7 +78,7 @@ function readProjectFile(
     return { settings: { defaults: {}, variables: { vars: {}, env } }, problems: [], files: [] };
   }
   const file = readText(PROJECT_FILE, cwd);
-  const validate = compileSchema<WrittenProject>(readProjectSchema());
+  const validate = compileSchema<WrittenProject>(readProjectSchema(), [readSpecSchema()]);
   return { ...checkProjectFile(PROJECT_FILE, file.text, validate, env), files: [file] };
 }
 

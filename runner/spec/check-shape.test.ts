@@ -2,11 +2,14 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { checkShape, compileSchema } from "./check-shape.ts";
 import { readDocument } from "./read-document.ts";
+import { DEFAULTS, EXAMPLES } from "./spec-keys.ts";
 import type { WrittenProject } from "./types.ts";
 
 const schema = (name: string) => JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
 const validate = compileSchema(schema("entity.schema.json"));
-const validateProject = compileSchema<WrittenProject>(schema("project.schema.json"));
+const validateProject = compileSchema<WrittenProject>(schema("project.schema.json"), [
+  schema("entity.schema.json"),
+]);
 const read = (text: string) => readDocument("x.yml", text, { vars: {}, env: {} });
 const check = (text: string) => checkShape(read(`version: 1\nentity: Customer\n${text}`), validate);
 const told = (text: string) => check(text).problems.map(({ message, hint }) => [message, hint]);
@@ -42,6 +45,27 @@ describe("what is wrong in the shape of a spec", () => {
     ],
   ])("%s is told with a hint", (text, message, hint) => {
     expect(told(text)).toEqual([[message, hint]]);
+  });
+
+  it.each(Object.values(EXAMPLES))("is never told with an example that is wrong itself: %s", (example) => {
+    const [key = ""] = example.split(":");
+    const written = `version: 1\nentity: Customer\n`.replace(new RegExp(`^${key}:.*\n`, "m"), "");
+    expect(checkShape(read(`${written}${example}\n`), validate).problems).toEqual([]);
+  });
+
+  it("is never a default", () => {
+    expect(validate({ version: 1, entity: "Customer", ...DEFAULTS })).toBe(true);
+  });
+
+  it("is told of a project's defaults by the same rules as of a spec", () => {
+    const { problems } = checkShape(
+      read("version: 1\ndefaults: { page_size: 0, window: year }"),
+      validateProject,
+    );
+    expect(problems.map(({ message, hint }) => [message, hint])).toEqual([
+      ["defaults.window must be one of hour, day, week, month", "for example `window: day`"],
+      ["defaults.page_size must be >= 1", "for example `page_size: 1000`"],
+    ]);
   });
 
   it("is told by the index in a list", () => {

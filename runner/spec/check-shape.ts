@@ -1,13 +1,18 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import { nearestName } from "../nearest-name.ts";
 import type { SpecDocument } from "./read-document.ts";
+import { EXAMPLES } from "./spec-keys.ts";
 import type { Problem, WrittenSpec } from "./types.ts";
 
 export type SpecValidator = ValidateFunction<WrittenSpec>;
 
-/** Compiles the published JSON Schema of a spec. */
-export function compileSchema<Written = WrittenSpec>(schema: object): ValidateFunction<Written> {
-  return new Ajv({ allErrors: true, strict: true, allowUnionTypes: true }).compile<Written>(schema);
+/** Compiles a published JSON Schema; `referred` are the schemas that it refers to. */
+export function compileSchema<Written = WrittenSpec>(
+  schema: object,
+  referred: readonly object[] = [],
+): ValidateFunction<Written> {
+  const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true });
+  return ajv.addSchema([...referred]).compile<Written>(schema);
 }
 
 export type CheckedShape<Written> =
@@ -103,27 +108,6 @@ function describe(name: string, error: ErrorObject): string {
       return `${name} ${error.message ?? "is wrong"}`;
   }
 }
-
-const EXAMPLES: Readonly<Record<string, string>> = {
-  version: "version: 1",
-  entity: "entity: Customer",
-  table: "table: raw.qb_customers",
-  cursor: "cursor: MetaData.LastUpdatedTime",
-  query: "query: select * from Customer where Active in (true, false)",
-  key: "key: [Id]",
-  window: "window: day",
-  answer_key: "answer_key: CreditCardPaymentTxn",
-  paging: "paging: false",
-  sortable: "sortable: false",
-  wrapped: "wrapped: true",
-  volatile: "volatile: [TempDownloadUri]",
-  page_size: "page_size: 1000",
-  begin: "begin: 2020-01-01",
-  description: "description: What customers were billed.",
-  lookback: "lookback: 1",
-  freshness: "freshness: { warn_after: { count: 1, period: day } }",
-  tags: "tags: [list, master]",
-};
 
 function hintFor(path: readonly string[], error: ErrorObject): string {
   const missing: unknown = error.params["missingProperty"];

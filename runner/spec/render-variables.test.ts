@@ -7,7 +7,9 @@ import type { WrittenProject } from "./types.ts";
 
 const schema = (name: string) => JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
 const validate = compileSchema(schema("entity.schema.json"));
-const validateProject = compileSchema<WrittenProject>(schema("project.schema.json"));
+const validateProject = compileSchema<WrittenProject>(schema("project.schema.json"), [
+  schema("entity.schema.json"),
+]);
 const env = { WINDOW: "week", ROWS: "500", QBO_CLIENT_SECRET: "s3cret", EMPTY: "" };
 const project = (text: string) => checkProjectFile("qbo.yml", text, validateProject, env);
 const check = (text: string, shared = "version: 1\n") =>

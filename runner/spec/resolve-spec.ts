@@ -1,7 +1,8 @@
 import { KNOWN_ENTITIES } from "./known-entities.ts";
+import { DEFAULTS, fillIn, PROJECT_DEFAULTS } from "./spec-keys.ts";
 import type { EntitySpec, ProjectDefaults, Table, WrittenSpec } from "./types.ts";
 
-export const DEFAULT_CURSOR = "MetaData.LastUpdatedTime";
+export const DEFAULT_CURSOR = DEFAULTS.cursor;
 export const MAX_PAGE_SIZE = 1000;
 
 /** The query of a spec, or the one that reads all records of its entity, inactive ones included. */
@@ -11,40 +12,28 @@ export function queryOf(written: WrittenSpec): string {
   return written.query ?? `select * from ${written.entity}${active}`;
 }
 
-/** Fills in the defaults, nothing else. `conditions` are what `check-query` found after `where`, of the query and of those
- * under `also`. */
+/** Fills in the defaults: those of the schema, and those that follow from the spec's entity and file. `conditions` are what
+ * `check-query` found after `where`, of the query and of those under `also`. */
 export function resolveSpec(
   file: string,
   written: WrittenSpec,
   [condition = "", ...others]: readonly string[],
-  defaults: ProjectDefaults = {},
+  shared: ProjectDefaults = {},
 ): EntitySpec {
+  const keys = fillIn(written, shared);
   return {
+    ...keys,
     name: nameOf(file),
     file,
-    entity: written.entity,
-    answerKey: written.answer_key ?? written.entity,
-    table: tableOf(written, defaults.schema),
-    cursor: written.cursor === undefined ? DEFAULT_CURSOR : written.cursor,
+    table: tableOf(written, shared.schema),
+    answerKey: keys.answerKey ?? keys.entity,
     query: onOneLine(queryOf(written)),
     condition: onOneLine(condition),
-    also: (written.also ?? []).map((query, index) => ({
+    also: keys.also.map((query, index) => ({
       query: onOneLine(query),
       condition: onOneLine(others[index] ?? ""),
     })),
-    key: written.key ?? ["Id"],
-    paging: written.paging ?? true,
-    sortable: written.sortable ?? true,
-    wrapped: written.wrapped ?? false,
-    volatile: written.volatile ?? [],
-    window: written.window ?? defaults.window ?? "day",
-    pageSize: written.page_size ?? defaults.page_size ?? MAX_PAGE_SIZE,
-    begin: written.begin ?? defaults.begin,
-    freshness: written.freshness,
-    lookback: written.lookback ?? defaults.lookback ?? 1,
-    tags: [...new Set([...(written.tags ?? []), ...(defaults.tags ?? [])])],
-    templates: written.templates ?? {},
-    description: written.description ?? "",
+    tags: [...new Set([...keys.tags, ...(shared.tags ?? [])])],
   };
 }
 
@@ -61,7 +50,10 @@ function nameOf(file: string): string {
 }
 
 /** The table of a spec; `qb_` and the plural of the entity where it names none. */
-export function tableOf({ table, entity }: WrittenSpec, defaultSchema = "raw"): Table {
+export function tableOf(
+  { table, entity }: WrittenSpec,
+  defaultSchema: string = PROJECT_DEFAULTS.schema,
+): Table {
   const [schema = "", name = ""] = (table ?? "").split(".");
   return schema === ""
     ? { schema: defaultSchema, name: `qb_${plural(snakeCase(entity))}` }

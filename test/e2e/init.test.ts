@@ -33,6 +33,20 @@ it("leads editors to schemas that are there", async () => {
   expect(JSON.parse(read(".vscode/extensions.json")).recommendations).toEqual(["redhat.vscode-yaml"]);
 });
 
+it("brings editors everything that the schema of qbo.yml refers to", async () => {
+  await qbo(["init"], { cwd: folder.path });
+  const text = read(".vscode/project.schema.json");
+  const references = [...text.matchAll(/"\$ref": "([^"]*)"/g)].map((match) => match[1] ?? "");
+  expect(references.length).toBeGreaterThan(0);
+  for (const reference of references) {
+    const [file = "", path = ""] = reference.split("#/");
+    const found = path
+      .split("/")
+      .reduce((schema, key) => schema?.[key], JSON.parse(read(join(".vscode", file))));
+    expect(found, reference).toHaveProperty("description");
+  }
+});
+
 it("writes a workflow that validates, and keeps secrets out of the repository", async () => {
   await qbo(["init"], { cwd: folder.path });
   const workflow = parse(read(".github/workflows/qbo.yml"));
