@@ -1,27 +1,31 @@
 import { RunnerError } from "../errors.ts";
-import type { EntityResult, EntityStatus, Failure, Log, Metrics, WindowResult } from "../events.ts";
+import type { EntityResult, EntityStatus, Failure, Log, WindowResult } from "../events.ts";
 import { formatInstant } from "../plan/interval.ts";
+import { NO_CHANGES, plus } from "../ports/changes.ts";
 import type { Rejected, WindowRecord } from "../ports/landing.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import { type EntityJob, windowsOf } from "./entity-job.ts";
 import { type Mismatch, proofFailure } from "./prove.ts";
 import type { PageDone } from "./sweep-windows.ts";
 
-/** What is known of an entity while it runs, told as it becomes known. */
+/** Collects what is known of an entity while it runs, and logs it as it becomes known. */
 export class Progress {
   readonly #job: EntityJob;
   readonly #log: Log;
   readonly #position: { index: number; total: number; name: string; entity: string; table: string };
-  /** By start of the window; a window that was read again counts as it was read last. */
+  /** By the start of the window. A window that was read again counts as it was read last. */
   readonly #closed = new Map<number, WindowRecord>();
   readonly #skipped = new Set<string>();
   readonly #vanished = new Map<number, number>();
   readonly #escaped = new Set<string>();
-  /** Why the database cannot hold a record, by its id. */
+  /** Why the database cannot hold a record, by the record's id. */
   readonly #rejected = new Map<string, string>();
   readonly #unproven: WindowRecord[] = [];
-  #totals = { pages: 0, rows: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0 };
-  #pages = 0;
+  #changes = NO_CHANGES;
+  /** Pages that brought records which were not read before. */
+  #pagesLoaded = 0;
+  /** Pages that held any records. */
+  #pagesTold = 0;
   #sourceCount: number | null = null;
 
   constructor(job: EntityJob, log: Log) {
@@ -43,10 +47,9 @@ export class Progress {
   }
 
   take(page: PageDone): void {
-    const metrics = metricsOf(page);
-    for (const key of ["pages", "rows", "inserted", "updated", "unchanged", "stale"] as const)
-      this.#totals[key] += metrics[key];
-    if (page.read > 0) this.#tellPage(page, metrics);
+    this.#changes = plus(this.#changes, page.changes);
+    if (page.changes.rows > 0) this.#pagesLoaded++;
+    if (page.read > 0) this.#tellPage(page);
     if (page.skipped !== undefined) {
       this.#skipped.add(page.skipped);
       this.#log({ type: "notice", level: "warn", message: page.skipped });
@@ -56,9 +59,18 @@ export class Progress {
     for (const window of page.closed) this.#close(window);
   }
 
-  #tellPage({ read, completeTo }: PageDone, metrics: Metrics): void {
-    const through = formatInstant(completeTo);
-    this.#log({ type: "page_loaded", ...this.#position, ...metrics, page: ++this.#pages, read, through });
+  #tellPage({ read, changes, durationMs, completeTo }: PageDone): void {
+    this.#pagesTold++;
+    this.#log({
+      type: "page_loaded",
+      ...this.#position,
+      ...changes,
+      pages: changes.rows > 0 ? 1 : 0,
+      duration_ms: durationMs,
+      page: this.#pagesTold,
+      read,
+      through: formatInstant(completeTo),
+    });
   }
 
   #tellEscaped(id: string): void {
@@ -74,31 +86,33 @@ export class Progress {
     this.#log({ type: "notice", level: "warn", message: `${reason}; it is kept as text in qbo.rejected` });
   }
 
-  /** A window whose count at the source differs after all. */
+  /** Notes a window whose proof has failed. */
   doubt(window: WindowRecord): void {
     this.#unproven.push(window);
     this.#close(window);
   }
 
+  /** Notes records that RAW holds in a window although the source has none of them there any more. */
   vanished(window: WindowRecord, count: number): void {
     if (count === 0) return;
     this.#vanished.set(window.from, count);
-    const [from, to] = [formatInstant(window.from), formatInstant(window.to)];
     const what = `${count} ${count === 1 ? "record" : "records"} of ${this.#job.spec.entity}`;
-    const message = `${what} vanished from the window ${from} to ${to}: deleted at the source, or changed later`;
+    const place = `the window ${formatInstant(window.from)} to ${formatInstant(window.to)}`;
+    const message = `${what} vanished from ${place}: deleted at the source, or changed later`;
     this.#log({ type: "notice", level: "warn", message });
   }
 
+  /** Notes how many records the source has in windows that were proven together. */
   counted(count: number): void {
     this.#sourceCount = (this.#sourceCount ?? 0) + count;
   }
 
   tellMismatch({ window, rows, sourceCount }: Mismatch): void {
-    const place = { window_start_utc: formatInstant(window.from), window_end_utc: formatInstant(window.to) };
     this.#log({
       type: "proof_mismatch",
       entity: this.#job.spec.entity,
-      ...place,
+      window_start_utc: formatInstant(window.from),
+      window_end_utc: formatInstant(window.to),
       rows,
       source_count: sourceCount,
     });
@@ -134,17 +148,19 @@ export class Progress {
     const records = this.#records();
     const landed = records.some(({ status }) => status !== "failed");
     const result: Omit<EntityResult, "windows"> = {
-      ...{ name: spec.name, file: spec.file, entity: spec.entity, table: this.#position.table },
-      ...{
-        ...this.#totals,
-        duration_ms: durationMs,
-        calls,
-        source_count: this.#sourceCount,
-        escaped: this.#escaped.size,
-        rejected: this.#rejected.size,
-        vanished: [...this.#vanished.values()].reduce((sum, count) => sum + count, 0),
-        failure,
-      },
+      name: spec.name,
+      file: spec.file,
+      entity: spec.entity,
+      table: this.#position.table,
+      pages: this.#pagesLoaded,
+      ...this.#changes,
+      duration_ms: durationMs,
+      calls,
+      source_count: this.#sourceCount,
+      escaped: this.#escaped.size,
+      rejected: this.#rejected.size,
+      vanished: [...this.#vanished.values()].reduce((sum, count) => sum + count, 0),
+      failure,
       status: statusOf(failure, landed, held),
     };
     const open = records.filter(({ status }) => status === "open").length;
@@ -163,30 +179,34 @@ export class Progress {
     this.#log({ type: "window_closed", ...this.#position, ...windowResult(window) });
   }
 
-  /** In order of time: lanes close theirs side by side. */
+  /** In order of time: lanes close their windows side by side. */
   #records(): WindowRecord[] {
     return [...this.#closed.values()].toSorted((a, b) => a.from - b.from);
   }
 }
 
-/** An entity that the company lacks is no failure, unless the table holds records of it: then something was lost, such as
- * a right of the user who connected the company. */
+/** An entity that the company does not have is no failure, unless the table holds records of it. Then something was lost, for
+ * example a right of the user who connected the company. */
 function statusOf(failure: Failure | null, landed: boolean, held: number): EntityStatus {
   if (failure === null) return "success";
   if (landed) return "partial success";
   return failure.code === "QBO_NOT_AVAILABLE" && held === 0 ? "not available" : "error";
 }
 
-function metricsOf({ changes, durationMs }: PageDone): Metrics {
-  const { rows, inserted, updated, unchanged, stale } = changes;
-  return { pages: rows > 0 ? 1 : 0, rows, inserted, updated, unchanged, stale, duration_ms: durationMs };
-}
-
 function windowResult(window: WindowRecord): WindowResult {
   const { from, to, status, pages, rows, inserted, updated, unchanged, stale, durationMs, error } = window;
   return {
-    ...{ window_start_utc: formatInstant(from), window_end_utc: formatInstant(to), status },
-    ...{ pages, rows, inserted, updated, unchanged, stale, duration_ms: durationMs, error },
+    window_start_utc: formatInstant(from),
+    window_end_utc: formatInstant(to),
+    status,
+    pages,
+    rows,
+    inserted,
+    updated,
+    unchanged,
+    stale,
+    duration_ms: durationMs,
+    error,
     vanished: 0,
   };
 }
