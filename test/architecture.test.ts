@@ -48,6 +48,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Rooms without I/O: values in, values out. */
 const PURE = new Set([
+  "text",
+  "ports",
   "spec",
   "plan",
   "render",
@@ -65,11 +67,13 @@ const BELONGS: Readonly<Record<string, string>> = {
   plan: "what a plan needs is passed to it as a value",
   render: "reading templates belongs in files/, sending them in quickbooks/ and postgres/",
   report: "writing belongs to commands/ and bin.ts; report/ returns text",
-  run: "drivers belong in quickbooks/ and postgres/; run/ meets them through run/ports.ts, wired in commands/",
-  files: "adapters do not meet; wire them in commands/",
-  quickbooks: "adapters do not meet; wire them in commands/",
-  postgres: "adapters do not meet; wire them in commands/",
+  ports: "a port declares what the core needs; who implements it belongs in quickbooks/ or postgres/",
+  run: "drivers belong in quickbooks/ and postgres/; run/ meets them through ports/, wired in company/",
+  files: "adapters do not meet; wire them in project/ or commands/",
+  quickbooks: "adapters do not meet; wire them in company/",
+  postgres: "adapters do not meet; wire them in company/",
   embedded: "adapters do not meet; wire them in commands/",
+  commands: "what works for one company without a command line belongs in company/",
 };
 
 const hint = (room: string): string => BELONGS[room] ?? "wiring belongs in commands/";
@@ -118,12 +122,8 @@ it.each([
     'import type { Send } from "../quickbooks/http.ts";',
     "must not import quickbooks",
   ],
-  [
-    "runner/postgres/vault.ts",
-    'import { refresh } from "../quickbooks/tokens.ts";',
-    "wire them in commands/",
-  ],
-  ["runner/run/prove.ts", 'const { x } = await import("../postgres/ledger.ts");', "wired in commands/"],
+  ["runner/postgres/vault.ts", 'import { refresh } from "../quickbooks/tokens.ts";', "wire them in company/"],
+  ["runner/run/prove.ts", 'const { x } = await import("../postgres/ledger.ts");', "wired in company/"],
   [
     "runner/embedded/x.ts",
     'import { startSimulator } from "../../simulator/start-simulator.ts";',
@@ -132,6 +132,78 @@ it.each([
 ])("says where the code of %s belongs when it has %s", (file, text, words) => {
   expect(brokenRules(file, text).join("\n")).toContain(words);
 });
+
+it("has no circle of imports", () => {
+  const files = new Set(sourceFiles("runner"));
+  const targets = new Map(
+    [...files].map((file) => [
+      file,
+      importsOf(readFileSync(file, "utf8"))
+        .map((target) => normalize(join(dirname(file), target)))
+        .filter((target) => files.has(target)),
+    ]),
+  );
+  // A file that imports none of those that are left, or that none of them imports, is in no circle.
+  for (let size = -1; size !== targets.size; ) {
+    size = targets.size;
+    for (const [file, imports] of targets) {
+      const isImported = [...targets.values()].some((others) => others.includes(file));
+      if (!isImported || !imports.some((target) => targets.has(target))) targets.delete(file);
+    }
+  }
+  expect([...targets.keys()]).toEqual([]);
+});
+
+it("keeps files short enough to be read at once", () => {
+  const long = sourceFiles("runner").filter((file) => readFileSync(file, "utf8").split("\n").length > 251);
+  expect(long).toEqual([]);
+});
+
+it("declares each type once: no two share a name, and no two the same members", () => {
+  const types = sourceFiles("runner").flatMap((file) => typesOf(file, readFileSync(file, "utf8")));
+  const exported = types.filter(({ isExported }) => isExported);
+  expect(sharing(exported, ({ name }) => name)).toEqual([]);
+  expect(
+    sharing(
+      types.filter(({ members }) => members.includes(";")),
+      ({ members }) => members,
+    ),
+  ).toEqual([]);
+});
+
+interface DeclaredType {
+  readonly name: string;
+  readonly file: string;
+  readonly isExported: boolean;
+  /** The members of an interface in one order and without comments; empty for other types. */
+  readonly members: string;
+}
+
+function typesOf(file: string, text: string): DeclaredType[] {
+  const withoutComments = text.replaceAll(/\/\*[\s\S]*?\*\//g, "");
+  const interfaces = [...withoutComments.matchAll(/^(export )?interface (\w+)[^{]*\{([\s\S]*?)^\}/gm)];
+  const aliases = [...withoutComments.matchAll(/^(export )type (\w+)/gm)];
+  return [...interfaces, ...aliases].map(([, exported, name = "", body = ""]) => ({
+    name,
+    file,
+    isExported: exported !== undefined,
+    members: body
+      .split(";")
+      .map((member) => member.trim().replaceAll(/\s+/g, " "))
+      .filter((member) => member !== "")
+      .toSorted()
+      .join("; "),
+  }));
+}
+
+/** Types that share a key with another one, as text. */
+function sharing(types: readonly DeclaredType[], keyOf: (type: DeclaredType) => string): string[] {
+  const byKey = new Map<string, DeclaredType[]>();
+  for (const type of types) byKey.set(keyOf(type), [...(byKey.get(keyOf(type)) ?? []), type]);
+  return [...byKey.values()]
+    .filter((group) => group.length > 1)
+    .map((group) => group.map(({ name, file }) => `${name} (${file})`).join(", "));
+}
 
 function sourceFiles(root: string): string[] {
   return readdirSync(root, { recursive: true, encoding: "utf8" })
