@@ -1,5 +1,5 @@
 /** The text of `--help`. */
-export const HELP = `Usage: node simulator/bin.ts [options]
+export const HELP = `Usage: node dist/simulator/bin.js [options]
 
   --port N             port to listen on; 0 takes a free one (default 0)
   --host NAME          address to listen on (default 127.0.0.1)

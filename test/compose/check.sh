@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings the whole stack up with a real Docker engine and checks it: test/compose/check.sh
 #
-# Needs root on a Debian with network to its packages, PyPI and npm; installs what is missing. Uses an engine of its own, with
+# Needs `npm ci`, and root on a Debian with network to its packages, PyPI and npm; installs what is missing. Uses an engine of its own, with
 # its data in ${QBO_COMPOSE_CACHE:-~/.cache/qbo/compose}: the next run is faster. Base images are pulled where that
 # works; otherwise stand-ins are built, see stand-ins/README.md.
 set -euo pipefail
@@ -47,7 +47,10 @@ retry() {
 [ "$(uname)" = Linux ] || skip 'this is no Linux'
 [ "$(id -u)" = 0 ] || skip 'an engine can be started by root only'
 command -v apt-get >/dev/null || skip 'there is no apt-get to install an engine with'
-command -v node >/dev/null || skip 'there is no Node'
+# The project's own Node runs its TypeScript; the stand-in for Node's image is made of it too.
+export PATH=$root/node_modules/.bin:$PATH
+node -e 'process.exit(process.features.typescript ? 0 : 1)' 2>/dev/null ||
+  skip 'it needs Node 22.18 or newer, which "npm ci" brings'
 
 install_packages() {
   local missing=()
