@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** The quickest first: most mutants do not live long enough to meet a storm. */
+/** Runs the quickest tests first: most mutants are found before a storm test runs. */
 class QuickFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     return files.toSorted((a, b) => rankOf(a) - rankOf(b));
@@ -11,7 +11,7 @@ class QuickFirst extends BaseSequencer {
 const rankOf = ({ moduleId }: TestSpecification): number =>
   moduleId.endsWith("storm.test.ts") ? 2 : moduleId.includes("/test/model/") ? 1 : 0;
 
-/** The fast tests, for mutation testing: few storms, and always the same. */
+/** The fast tests, for mutation testing, with few storms and always the same ones. */
 export default defineConfig({
   test: {
     include: ["runner/**/*.test.ts", "test/model/**/*.test.ts"],

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Mage Secrets from the command line. Values come on standard input and are never printed.
+"""Mage Secrets from the command line. Values are read from standard input and are never printed.
 
-  mage-secrets list                          the names, whether each is set, and what it is for
-  mage-secrets set NAME < value              stores a value, over an older one too
+  mage-secrets list                          lists the names, whether each is set, and what it is for
+  mage-secrets set NAME < value              stores a value and replaces an older one
   mage-secrets import [--if-missing] < file  stores the lines NAME=value of a file
-  mage-secrets delete NAME
-  mage-secrets exec COMMAND [ARGUMENT...]    runs a command with the secrets in its environment: exec qbo status
+  mage-secrets delete NAME                   deletes a value
+  mage-secrets exec COMMAND [ARGUMENT...]    runs a command with the secrets in its environment, such as qbo status
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 PROJECT = Path(__file__).resolve().parent
-# `mage.utils` is found from the folder around the project; the project itself must not shadow the standard library.
+# `mage.utils` is imported from the folder around the project. The project itself must not shadow the standard library.
 sys.path[:] = [str(PROJECT.parent), *(entry for entry in sys.path if Path(entry or '.').resolve() != PROJECT)]
 
 from mage.utils.names import SECRETS  # noqa: E402
@@ -28,7 +28,7 @@ from mage.utils.runner import child_environment  # noqa: E402
 
 
 class UsageError(Exception):
-    """A call that makes no sense."""
+    """The command line is wrong."""
 
 
 def main(arguments: list[str], source: TextIO) -> int:
@@ -63,12 +63,12 @@ def main(arguments: list[str], source: TextIO) -> int:
 
 def check_name(name: str) -> str:
     if name not in SECRETS:
-        raise UsageError(f'{name} is no secret of the runner. They are {", ".join(SECRETS)}.')
+        raise UsageError(f'{name} is not a secret of the runner. The secrets are {", ".join(SECRETS)}.')
     return name
 
 
 def read_value(name: str, source: TextIO) -> str:
-    """The value without the line break at its end. A terminal is asked without showing what is typed."""
+    """Reads the value without the line break at its end. A terminal is prompted without showing the input."""
     value = getpass.getpass(f'{name}: ') if source.isatty() else source.read()
     return check_value(name, value.rstrip('\r\n'))
 
@@ -88,9 +88,9 @@ def read_lines(source: TextIO) -> dict[str, str]:
 
 def check_value(name: str, value: str) -> str:
     if not value:
-        raise UsageError(f'{name} has no value: give it on standard input, `mage-secrets set {name} < file`.')
+        raise UsageError(f'{name} has no value: pass it on standard input, `mage-secrets set {name} < file`.')
     if '\n' in value or '\r' in value or '\0' in value:
-        raise UsageError(f'the value for {name} has more than one line: give the value alone.')
+        raise UsageError(f'the value for {name} has more than one line: pass only the value.')
     return value
 
 
@@ -106,12 +106,12 @@ def format_list(stored: dict[str, Any]) -> str:
 
 
 def open_mage() -> None:
-    """Connects to Mage's database, and lays its tables where Mage has not been started yet."""
+    """Connects to Mage's database, and creates its tables if Mage has never been started."""
     logging.disable(logging.WARNING)
-    with contextlib.redirect_stdout(io.StringIO()):  # Mage talks while it is imported
+    with contextlib.redirect_stdout(io.StringIO()):  # Mage prints while it is imported
         from mage_ai.settings.repo import set_repo_path
 
-        # Before anything of Mage's orchestration is imported: the address of its database is read at import.
+        # This must happen before Mage's orchestration is imported, because the import reads the database address.
         os.environ.setdefault('MAGE_REPO_PATH', str(PROJECT))
         set_repo_path(os.environ['MAGE_REPO_PATH'])
         from mage_ai.orchestration.db import db_connection
@@ -122,7 +122,7 @@ def open_mage() -> None:
 
 
 def stored_names() -> dict[str, Any]:
-    """When each stored value was last written. What this key cannot decrypt does not count."""
+    """Returns when each stored value was last written. Values that the current key cannot decrypt are left out."""
     from mage_ai.data_preparation.shared.secrets import get_secret_value
     from mage_ai.orchestration.db.models.secrets import Secret
 
@@ -132,8 +132,8 @@ def stored_names() -> dict[str, Any]:
 
 
 def store(name: str, value: str) -> str:
-    """Mage can create and delete a secret, not change it. An existing row gets its new value in one statement, so that
-    no run ever meets the name without a value."""
+    """Stores a value. Mage can create and delete a secret but not change it, so an existing row gets its new value in
+    one statement. No run can then find the name without a value."""
     from cryptography.fernet import Fernet
     from mage_ai.data_preparation.shared.secrets import _get_encryption_key, create_secret
     from mage_ai.orchestration.constants import Entity
@@ -159,7 +159,7 @@ def delete(name: str) -> None:
 
 
 def execute(command: list[str]) -> None:
-    """Becomes the command. Of Mage's own environment it sees as little as the runner in a block does."""
+    """Replaces this process with the command. It sees as little of Mage's environment as the runner in a block."""
     from mage_ai.data_preparation.shared.secrets import get_secret_value
 
     values = {name: get_secret_value(name, suppress_warning=True) for name in SECRETS}

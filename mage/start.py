@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent
-# `mage.utils` is found from the folder around the project; the project itself must not shadow other modules.
+# `mage.utils` is imported from the folder around the project. The project itself must not shadow other modules.
 sys.path[:] = [str(PROJECT.parent), *(entry for entry in sys.path if Path(entry or '.').resolve() != PROJECT)]
 
 from mage.utils.pool import keep_pool_awake  # noqa: E402
 
 
 def main(options: list[str]) -> None:
-    # The project comes first: Mage reads the address of its database while it is imported.
+    # Set the project before importing anything else: Mage reads the address of its database during import.
     from mage_ai.settings.repo import set_repo_path
 
     set_repo_path(str(PROJECT))
@@ -22,7 +22,7 @@ def main(options: list[str]) -> None:
     from mage_ai.orchestration.queue import process_queue
 
     if not keep_pool_awake(process_queue):
-        print('This Mage queues blocks otherwise than the tested one: the pool of workers is left as it is.', flush=True)
+        print('This version of Mage queues blocks differently from the tested one, so its pool of workers is left unchanged.', flush=True)
     sys.argv = ['mage', 'start', str(PROJECT), *options]
     app()
 

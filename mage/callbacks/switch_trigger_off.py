@@ -1,7 +1,7 @@
-"""Switches the one-time trigger of this run off, whatever becomes of the run.
+"""Switches the one-time trigger of this run off, however the run ends.
 
-It hangs on both blocks. The loader is done within seconds, so the trigger is off before the long work begins: a run
-that is killed, and can call nothing any more, leaves no active trigger either.
+The callback is attached to both blocks. The loader finishes within seconds, so the trigger is off before the long work
+begins. Even a run that is killed, and can no longer call anything, therefore leaves no active trigger.
 """
 
 from mage.utils.mage_log import open_log
@@ -21,7 +21,7 @@ def switch_off_trigger(**kwargs):
     )
 
 
-# One function for each outcome: Mage's decorator returns nothing, so it can not be put on one function twice.
+# One function for each outcome: Mage's decorator returns nothing, so one function cannot be decorated twice.
 @callback('success')
 def after_success(*args, **kwargs):
     switch_off_trigger(**kwargs)

@@ -1,4 +1,4 @@
-"""Executes the runner: what the loader planned is extracted from QuickBooks and loaded into RAW."""
+"""Executes the runner: it extracts from QuickBooks what the loader planned, and loads it into RAW."""
 
 import pandas as pd
 

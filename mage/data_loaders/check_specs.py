@@ -10,7 +10,7 @@ if 'data_loader' not in globals():
 
 @data_loader
 def check_specs(*args, **kwargs):
-    """Returns the plan; where the block is dynamic, one plan for each month and a name for each."""
+    """Returns the plan. If the block is dynamic, returns one plan for each month, and a name for each of them."""
     log = open_log(kwargs.get('logger'))
     configuration = kwargs.get('configuration') or {}
     plan = read_plan(kwargs, configuration)
@@ -24,7 +24,7 @@ def check_specs(*args, **kwargs):
         f'Range [{plan.fecha_inicio}, {plan.fecha_fin}) in UTC: the end is exclusive, '
         f'{plan.fecha_fin} is the first instant that is not read.',
     )
-    log('info', f'Page size {plan.page_size or "of each spec"}.')
+    log('info', f'Page size: {plan.page_size or "that of each spec"}.')
     if not configuration.get('dynamic'):
         return plan.to_dict()
     months = split_by_month(plan)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs once, when PostgreSQL makes its cluster: Mage's own tables live apart from RAW, under a role of their own.
+# Runs once, when PostgreSQL creates its cluster. Mage's own tables are kept apart from RAW, under a separate role.
 set -eu
 psql --set ON_ERROR_STOP=1 --set password="$(cat /run/passwords/mage-database)" \
   --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" <<'SQL'

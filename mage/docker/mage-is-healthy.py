@@ -1,4 +1,4 @@
-"""Exits 0 when Mage answers and its scheduler runs."""
+"""Exits with 0 if Mage answers and its scheduler is running."""
 
 import json
 import sys

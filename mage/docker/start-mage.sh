@@ -1,19 +1,21 @@
 #!/bin/sh
-# What the container of Mage runs. Mage's own two passwords are in the environment of its server, and of no other container.
+# The command of the Mage container. Mage's own two passwords are only in the environment of its server, and not in that
+# of any other container.
 set -eu
 
 JWT_SECRET=$(cat /run/passwords/mage-session)
 DEFAULT_OWNER_PASSWORD=$(cat /run/passwords/mage-login)
 export JWT_SECRET DEFAULT_OWNER_PASSWORD
 
-# The database of the stack is known here; the QuickBooks secrets are the operator's. A value that is set already stays.
+# Stores the settings of the stack's database. The operator sets the QuickBooks secrets. Values that are already set are
+# kept.
 {
   printf 'POSTGRES_HOST=postgres\nPOSTGRES_PORT=5432\nPOSTGRES_DB=qbo\nPOSTGRES_USER=qbo\n'
   printf 'POSTGRES_PASSWORD=%s\n' "$(cat /run/passwords/postgres)"
 } | mage-secrets import --if-missing
 
-# Mage, its scheduler and the workers are one process group. When the container is told to stop they go first; each
-# keeper sees that, and its runner finishes or rolls back the page in hand.
+# Mage, its scheduler and the workers are one process group. When the container is stopped, they are
+# killed first. Each keeper notices this, and its runner finishes or rolls back the current page.
 setsid python3 "$USER_CODE_PATH/start.py" --host 0.0.0.0 --port 6789 &
 mage=$!
 stop() {

@@ -1,4 +1,4 @@
-"""What the runner says, one JSON object a line, as lines of Mage's log and rows of a table."""
+"""Turns the runner's output, one JSON object per line, into lines of Mage's log and rows of a table."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import Any, Callable, Iterable
 
 Log = Callable[[str, str], None]
 
-#: Columns of the table of windows, in the order in which people read them.
+#: Columns of the table of windows, in display order.
 WINDOW_COLUMNS = (
     'entity', 'table', 'window_start_utc', 'window_end_utc', 'status', 'pages', 'rows',
     'inserted', 'updated', 'unchanged', 'stale', 'duration_ms', 'error',
 )
 _TOTALS = ('windows', 'pages', 'rows', 'inserted', 'updated', 'unchanged', 'stale', 'calls', 'duration_ms')
 _LEVELS = {'debug': 'debug', 'info': 'info', 'warn': 'warning', 'error': 'error'}
-#: Anything shorter is a word, such as `vault`, and hiding it would make sentences unreadable.
+#: Shorter values are ordinary words such as `vault`. Hiding them would make sentences unreadable.
 _SHORTEST_SECRET = 6
 _TAIL_LINES = 20
 _MAX_LINE = 4000
 
 
 class RunLog:
-    """Listens to one call of the runner: passes every event on at its level and keeps what is asked for afterwards."""
+    """Listens to one call of the runner. Logs every event at its level and keeps what is needed afterwards."""
 
     def __init__(self, log: Log, hidden: Iterable[str] = ()) -> None:
         self._log = log
@@ -64,14 +64,14 @@ class RunLog:
         return line
 
     def totals_text(self) -> str:
-        """The metrics of the whole run in one line."""
+        """Returns the metrics of the whole run in one line."""
         totals = (self.summary or {}).get('totals')
         if not totals:
             return 'No window was read.'
         return 'Totals: ' + ', '.join(f'{name} {totals[name]}' for name in _TOTALS if name in totals)
 
     def failure_text(self, exit_code: int) -> str | None:
-        """Why the run failed, in the runner's own words; None where it did not."""
+        """Returns why the run failed, in the runner's own words, or None if it did not fail."""
         summary = self.summary
         if exit_code == 0 and summary is not None and summary.get('status') == 'success':
             return None
@@ -96,7 +96,7 @@ def _parse(line: str) -> dict[str, Any] | None:
 
 
 def _text(event: dict[str, Any]) -> str:
-    """Events that say nothing by themselves get words: every page and every window is in the log with its numbers."""
+    """Returns the text of an event. Pages and windows have no message of their own, so their numbers are written out."""
     if event['type'] == 'window_closed':
         numbers = ', '.join(f'{name} {event.get(name)}' for name in WINDOW_COLUMNS[5:12])
         error = f": {event['error']}" if event.get('error') else ''
@@ -108,7 +108,7 @@ def _text(event: dict[str, Any]) -> str:
 
 
 def _table(event: dict[str, Any]) -> str:
-    """`table` is a name, or its parts."""
+    """Returns the name of the table. `table` is the name, or an object with its parts."""
     table = event.get('table')
     return '.'.join(str(part) for part in table.values()) if isinstance(table, dict) else str(table)
 

@@ -1,8 +1,8 @@
 """Runs a command and ends it when standard input closes: python keeper.py GRACE_SECONDS COMMAND [ARGUMENT...]
 
-Mage ends a cancelled or overdue block by killing its process, and a killed process runs no code of its own: its
-children would go on. The block holds the other end of this program's standard input, so that the kernel closes it
-whatever happens to the block. The command is asked to stop first, and killed when the grace has passed.
+Mage ends a cancelled or overdue block by killing its process. A killed process runs no more code, so its children
+would keep running. The block holds the other end of this program's standard input, so the kernel closes it whatever
+happens to the block. The command is then asked to stop, and is killed after GRACE_SECONDS.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _die_with_parent() -> None:
-    """Should this program itself be killed, Linux asks the command to stop."""
+    """On Linux, makes the kernel ask the command to stop if this program itself is killed."""
     if sys.platform == 'linux':
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -58,7 +58,7 @@ def _stop(child: subprocess.Popen[bytes], grace: float) -> None:
 
 
 def _relay(child: subprocess.Popen[bytes]) -> None:
-    """Passes the command's output on. Once nobody reads it any more it is dropped, so that the command can finish."""
+    """Passes the command's output on. If nobody reads it any more, it is discarded, so that the command can finish."""
     assert child.stdout is not None
     is_read = True
     while chunk := os.read(child.stdout.fileno(), _CHUNK):

@@ -8,7 +8,7 @@ from .events import Log
 
 
 def open_log(logger: Any) -> Log:
-    """Lines go to the logger that Mage hands to a block. `mage run` hands none: there they are printed."""
+    """Lines go to the logger that Mage passes to a block. `mage run` passes none; the lines are then printed."""
     if logger is None:
         return lambda level, text: print(f'{level.upper():<7} {text}', flush=True)
     return lambda level, text: getattr(logger, level)(text)

@@ -8,18 +8,18 @@ from .names import SECRETS
 
 
 class MissingSecrets(Exception):
-    """Names that Mage Secrets does not hold, or cannot decrypt."""
+    """Some secrets are not in Mage Secrets, or cannot be decrypted."""
 
 
 def read_secrets(get: Callable[[str], str | None] | None = None) -> dict[str, str]:
-    """All of them, or MissingSecrets with every name that is missing."""
+    """Returns all secrets. Raises MissingSecrets with every name that is missing."""
     read = get or _from_mage
     values = {name: read(name) for name in SECRETS}
     missing = [name for name, value in values.items() if not value]
     if missing:
         raise MissingSecrets(
-            f'Mage Secrets holds no value that can be read for {", ".join(missing)}. Set each one with '
-            f'`mage-secrets set {missing[0]}` inside the container, the value on standard input'
+            f'Mage Secrets holds no readable value for {", ".join(missing)}. Set each one with '
+            f'`mage-secrets set {missing[0]}` inside the container, with the value on standard input'
         )
     return {name: value for name, value in values.items() if value}
 

@@ -1,4 +1,4 @@
-"""What a pipeline is asked to do: its parameters, checked and written out in full."""
+"""What a pipeline has to do: its parameters, checked and written out in full."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _INSTANT = re.compile(r'\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(Z|\+00:?00)', 
 
 
 class ParameterError(Exception):
-    """Parameters that are missing or wrong; the message holds all of them."""
+    """Parameters are missing or wrong. The message lists all of them."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Plan:
 
 
 def read_plan(variables: Mapping[str, Any], configuration: Mapping[str, Any]) -> Plan:
-    """The plan in a block's variables. Specs fixed in the block's configuration win over the variable `specs`."""
+    """Reads the plan from a block's variables. Specs in the block's configuration override the variable `specs`."""
     problems: list[str] = []
 
     def take(name: str, read: Any, value: Any) -> Any:
@@ -53,7 +53,7 @@ def read_plan(variables: Mapping[str, Any], configuration: Mapping[str, Any]) ->
     if start and end and start >= end:
         problems.append(
             f'fecha_inicio {_write(start)} is not before fecha_fin {_write(end)}: the end is exclusive, '
-            'so a single day ends on the day after'
+            'so a range of a single day ends on the next day'
         )
     if problems:
         raise ParameterError('The parameters are incomplete or wrong: ' + '; '.join(problems))
@@ -61,7 +61,7 @@ def read_plan(variables: Mapping[str, Any], configuration: Mapping[str, Any]) ->
 
 
 def split_by_month(plan: Plan) -> list[Plan]:
-    """The plan in pieces that end where a month ends in UTC; together they are the range, without gap or overlap."""
+    """Splits the plan where months end in UTC. Together the pieces are the range, without gap or overlap."""
     start, end = _read_instant(plan.fecha_inicio), _read_instant(plan.fecha_fin)
     pieces = []
     while start < end:
@@ -81,7 +81,7 @@ def _read_instant(value: Any) -> datetime:
         try:
             return datetime.fromisoformat(iso).replace(tzinfo=timezone.utc)
         except ValueError:
-            raise ValueError(f"is '{text}', and there is no such day or time") from None
+            raise ValueError(f"is '{text}', and no such day or time exists") from None
     raise ValueError(
         f"is '{text}', not ISO in UTC: write a day, '2026-01-31', or an instant that ends in Z, "
         "'2026-01-31T15:00:00Z'"
@@ -93,19 +93,19 @@ def _write(instant: datetime) -> str:
 
 
 def _read_specs(value: Any) -> tuple[str, ...]:
-    """A list, or what a person types into Mage's form: JSON, or names with commas or spaces between them."""
+    """Reads a list, or what a person types into Mage's form: JSON, or names separated by commas or spaces."""
     if isinstance(value, str) and value.strip().startswith('['):
         try:
             value = json.loads(value)
         except ValueError:
-            raise ValueError(f"is '{value}', which begins like a JSON list and is none") from None
+            raise ValueError(f"is '{value}', which begins like a JSON list but is not one") from None
     names = re.split(r'[,\s]+', value.strip()) if isinstance(value, str) else list(value or [])
     names = [str(name) for name in names if str(name).strip()]
     if not names:
         raise ValueError("is missing: name spec files, folders or tags, such as 'entities/customers.yml' or 'tag:list'")
     options = [name for name in names if name.startswith('-')]
     if options:
-        raise ValueError(f"holds '{options[0]}', which looks like an option and is no spec")
+        raise ValueError(f"contains '{options[0]}', which looks like an option and not like a spec")
     return tuple(names)
 
 

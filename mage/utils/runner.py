@@ -16,12 +16,12 @@ from .events import Log, RunLog
 from .names import CONFIDENTIAL, SECRETS
 from .plan import Plan
 
-#: What of Mage's own environment the runner may see. Not the rest: it holds Mage's own passwords.
+#: The variables of Mage's environment that the runner may see. The others include Mage's own passwords.
 PASSED_ON = (
     'PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE',
     'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'QBO_API_URL', 'QBO_TOKEN_URL', 'POSTGRES_SSLMODE',
 )
-#: How long the runner may take to finish or roll back the page in hand, seconds.
+#: How long the runner may take to finish or roll back the current page, in seconds.
 GRACE_SECONDS = 30.0
 DEFAULT_MAX_SECONDS = 6 * 3600.0
 _VALIDATE_SECONDS = 120
@@ -29,25 +29,25 @@ _KEEPER = Path(__file__).with_name('keeper.py')
 
 
 class RunnerError(Exception):
-    """The runner could not do what it was asked; the message is its own."""
+    """The runner failed. The message is in its own words."""
 
 
 @dataclass(frozen=True)
 class Runner:
-    """The command, and the folder that holds `entities/`."""
+    """The command of the runner, and the folder that contains `entities/`."""
 
     command: tuple[str, ...]
     folder: Path
 
     @classmethod
     def beside(cls, project: str | Path, environment: Mapping[str, str] = os.environ) -> Runner:
-        """The runner of a Mage project: `qbo` on the PATH, working in the folder around the project. QBO_RUNNER and
-        QBO_FOLDER name others."""
+        """Returns the runner of a Mage project: `qbo` on the PATH, working in the folder around the project. QBO_RUNNER
+        and QBO_FOLDER override these."""
         command = tuple(shlex.split(environment.get('QBO_RUNNER') or 'qbo'))
         return cls(command, Path(environment.get('QBO_FOLDER') or Path(project).resolve().parent))
 
     def validate(self, specs: tuple[str, ...]) -> list[str]:
-        """The spec files that the arguments mean. Raises with every problem of theirs."""
+        """Returns the spec files that the arguments select. Raises an error with every problem in them."""
         asked = self._ask('validate', *specs, '--format', 'json')
         answer = _read_answer(asked, 'validate')
         errors = [problem for problem in answer['problems'] if problem.get('severity') == 'error']
@@ -56,10 +56,10 @@ class Runner:
         return list(answer['files'])
 
     def describe(self, specs: tuple[str, ...]) -> list[str]:
-        """A line for each spec: what it reads, where that lands, and how it is cut."""
+        """Returns a line for each spec: what it reads, into which table, and in which windows."""
         answer = _read_answer(self._ask('ls', *specs, '--output', 'json'), 'ls')
         return [
-            f"{spec['entity']} -> {spec['table']}, from {spec['file']}, windows of a {spec['window']}"
+            f"{spec['entity']} -> {spec['table']}, from {spec['file']}, one window per {spec['window']}"
             for spec in answer['specs']
         ]
 
@@ -78,23 +78,23 @@ class Runner:
         except OSError as error:
             raise RunnerError(
                 f'could not start {self.command[0]} in {self.folder}: {error.strerror}. '
-                'Install the runner, or name it in QBO_RUNNER'
+                'Install the runner, or set QBO_RUNNER to its command'
             ) from error
 
     def run(
         self, plan: Plan, secrets: Mapping[str, str], log: Log, max_seconds: float = DEFAULT_MAX_SECONDS
     ) -> RunLog:
-        """Extracts and loads. Raises in the runner's own words; returns what it said otherwise."""
+        """Extracts and loads. Returns what the runner said, or raises an error in its own words."""
         run_log = RunLog(log, [secrets[name] for name in CONFIDENTIAL if name in secrets])
         arguments = run_arguments(plan)
-        log('info', 'Runs: ' + shlex.join([Path(self.command[-1]).name, *arguments]))
+        log('info', 'Running: ' + shlex.join([Path(self.command[-1]).name, *arguments]))
         child = self._start(arguments, secrets)
         code, is_overdue = _listen(child, run_log, max_seconds)
         log('info', run_log.totals_text())
         failure = run_log.failure_text(code)
         if is_overdue:
             raise RunnerError(
-                f'The runner was stopped after {max_seconds:.0f} seconds. What is loaded stays loaded: run the same '
+                f'The runner was stopped after {max_seconds:.0f} seconds. Everything loaded so far is kept: run the same '
                 'range again, or give the block more time in its max_seconds and timeout.\n' + (failure or '')
             )
         if failure is not None:
@@ -125,12 +125,12 @@ def run_arguments(plan: Plan) -> list[str]:
 def child_environment(secrets: Mapping[str, str], environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     unknown = [name for name in secrets if name not in SECRETS]
     if unknown:
-        raise ValueError(f'no secret of the runner: {", ".join(unknown)}')
+        raise ValueError(f'not a secret of the runner: {", ".join(unknown)}')
     return {**{name: environment[name] for name in PASSED_ON if environment.get(name)}, **secrets}
 
 
 def _listen(child: subprocess.Popen[str], run_log: RunLog, max_seconds: float) -> tuple[int, bool]:
-    """Reads the child's words to the end; returns its exit code, and whether it had to be stopped for its time."""
+    """Reads the child's output to the end. Returns its exit code, and whether it ran out of time and was stopped."""
     assert child.stdin is not None and child.stdout is not None
     overdue = threading.Event()
 
@@ -146,7 +146,7 @@ def _listen(child: subprocess.Popen[str], run_log: RunLog, max_seconds: float) -
             run_log.take_line(line)
         return child.wait(), overdue.is_set()
     finally:
-        # Whatever ended the listening, the keeper now sees the end of its input and ends the runner.
+        # However this ended, the keeper now sees the end of its input and ends the runner.
         timer.cancel()
         child.stdin.close()
         child.stdout.close()
@@ -160,7 +160,7 @@ def _read_answer(asked: subprocess.CompletedProcess[str], command: str) -> dict[
     try:
         return json.loads(asked.stdout)
     except ValueError:
-        words = (asked.stderr or asked.stdout).strip() or 'it said nothing'
+        words = (asked.stderr or asked.stdout).strip() or 'there was no output'
         raise RunnerError(f'qbo {command} ended with exit code {asked.returncode}: {words}') from None
 
 

@@ -1,4 +1,4 @@
-"""Switches a one-time trigger off for good: in Mage's database, and in the file that would switch it on again."""
+"""Switches a one-time trigger off for good: in Mage's database, and in the file, which would switch it on again."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ ONCE = '@once'
 
 
 def switch_off(pipeline_run: Any, project: str | Path, log: Log, inactive: Any) -> bool:
-    """Mage itself does this only when every block has completed, and never in the file. `inactive` is the status as
-    Mage's database knows it."""
+    """Switches the trigger of a run off and returns whether there was one. Mage itself does this only when every block has
+    completed, and never in the file. `inactive` is the value that Mage's database uses for that status."""
     schedule = getattr(pipeline_run, 'pipeline_schedule', None)
     if schedule is None or str(schedule.schedule_interval) != ONCE:
         return False
     file = Path(project) / 'pipelines' / schedule.pipeline_uuid / 'triggers.yaml'
-    # The file first: where the two differ, Mage believes the file.
+    # Change the file first: if the two differ, Mage uses the file.
     in_file = _switch_off_in_file(file, schedule.name)
     schedule.update(status=inactive)
     where = 'in the database and in triggers.yaml' if in_file else 'in the database; triggers.yaml does not name it'
-    log('info', f'The one-time trigger {schedule.name} is off {where}. For another campaign add one with a new name.')
+    log('info', f'The one-time trigger {schedule.name} is off {where}. For another backfill, add a trigger with a new name.')
     return True
 
 
@@ -40,8 +40,8 @@ def _switch_off_in_file(file: Path, name: str) -> bool:
 
 
 def set_status(text: str, name: str, status: str) -> str | None:
-    """The text of a triggers.yaml with the status of one trigger changed and every other byte kept. None where the
-    file has no trigger of that name."""
+    """Returns the text of a triggers.yaml with the status of one trigger changed and every other byte kept. Returns None
+    if the file has no trigger of that name."""
     lines = text.splitlines(keepends=True)
     for start, end, indent in _items(lines):
         keys = {}
@@ -62,7 +62,7 @@ def set_status(text: str, name: str, status: str) -> str | None:
 
 
 def _items(lines: list[str]) -> list[tuple[int, int, int]]:
-    """First line, line after the last, and indentation of the keys, of every item of the list."""
+    """Returns, for every item of the list: its first line, the line after its last, and the indentation of its keys."""
     starts = [at for at, line in enumerate(lines) if re.match(r' *- +[a-z_]+:', line)]
     if not starts:
         return []
@@ -79,7 +79,7 @@ def _items(lines: list[str]) -> list[tuple[int, int, int]]:
 
 
 def _replace(file: Path, text: str) -> None:
-    """Whole or not at all: the scheduler reads the file every few seconds. The owner stays who it was."""
+    """Replaces the file in one step, because the scheduler reads it every few seconds. Keeps its owner and mode."""
     half = file.with_name(f'{file.name}.{os.getpid()}.temp')
     half.write_text(text, encoding='utf-8')
     kept = file.stat()

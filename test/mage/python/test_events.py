@@ -25,7 +25,7 @@ class RunLogTest(unittest.TestCase):
         self.lines = []
         self.log = RunLog(lambda level, text: self.lines.append((level, text)), hidden=['s3cret', 's3cret-and-more', 'vault', ''])
 
-    def test_passes_every_event_on_at_its_level(self):
+    def test_logs_every_event_at_its_level(self):
         for level in ('debug', 'info', 'warn', 'error'):
             self.log.take_line(event('notice', level, msg=f'said at {level}'))
         self.assertEqual(
@@ -40,7 +40,7 @@ class RunLogTest(unittest.TestCase):
         self.assertEqual(set(self.log.windows[0]), set(WINDOW_COLUMNS))
         self.assertIn('rows 3, inserted 2, updated 1', self.lines[0][1])
 
-    def test_sums_the_run_up_in_one_line(self):
+    def test_summarises_the_run_in_one_line(self):
         self.log.take_line(SUCCESS)
         self.assertEqual(self.log.totals_text(), 'Totals: windows 1, rows 3')
         self.assertIsNone(self.log.failure_text(0))
@@ -60,23 +60,23 @@ class RunLogTest(unittest.TestCase):
         self.log.take_line(event('summary', 'error', status='partial', counts={}, totals={}, failure=None))
         self.assertIn('Invoice: QBO_UNAVAILABLE: no answer', self.log.failure_text(1))
 
-    def test_takes_a_runner_that_vanished_for_a_failure_whatever_its_exit_code(self):
+    def test_treats_a_runner_that_vanished_as_a_failure_whatever_its_exit_code(self):
         self.log.take_line('TypeError: something is not a function\n')
         self.assertIn('ended without a summary (exit code 0)', self.log.failure_text(0))
         self.assertIn('TypeError: something is not a function', self.log.failure_text(0))
 
-    def test_takes_success_with_an_exit_code_for_a_failure(self):
+    def test_treats_success_with_a_nonzero_exit_code_as_a_failure(self):
         self.log.take_line(SUCCESS)
         self.assertIn('exit code 137', self.log.failure_text(137))
 
-    def test_hides_secrets_wherever_they_are_said(self):
+    def test_hides_secrets_wherever_they_appear(self):
         self.log.take_line('connecting with s3cret-and-more and s3cret\n')
         self.log.take_line(event('notice', msg='password s3cret, not the vault'))
         self.assertEqual(
             [text for _, text in self.lines], ['connecting with *** and ***', 'Q000 password ***, not the vault']
         )
 
-    def test_logs_lines_that_are_no_events_as_they_are(self):
+    def test_logs_lines_that_are_not_events_unchanged(self):
         for line in ('plain\n', '{"half": \n', '[1]\n', '{"no": "type"}\n', '\n'):
             self.log.take_line(line)
         self.assertEqual([text for _, text in self.lines], ['plain', '{"half": ', '[1]', '{"no": "type"}'])

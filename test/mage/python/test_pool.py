@@ -11,14 +11,14 @@ from mage.utils.pool import keep_pool_awake  # noqa: E402
 
 
 def poll(queue, done):
-    """As Mage's own pool: it ends when it sees nothing to do."""
+    """Like Mage's own pool: it ends when it finds nothing to do."""
     while not queue.empty():
         done.put(queue.get())
         time.sleep(0.05)
 
 
 class KeepPoolAwake(unittest.TestCase):
-    def test_sees_what_is_queued_after_it_was_idle(self):
+    def test_sees_jobs_that_are_queued_after_it_was_idle(self):
         module = SimpleNamespace(poll_job_and_execute=poll, ProcessQueue=SimpleNamespace(start_worker_pool=None))
         self.assertTrue(keep_pool_awake(module))
         context = multiprocessing.get_context('fork')
@@ -36,7 +36,7 @@ class KeepPoolAwake(unittest.TestCase):
             queue.close()
             done.close()
 
-    def test_leaves_a_mage_alone_that_it_does_not_know(self):
+    def test_does_not_change_an_unknown_version_of_mage(self):
         module = SimpleNamespace(run_jobs=poll)
         self.assertFalse(keep_pool_awake(module))
         self.assertEqual(module, SimpleNamespace(run_jobs=poll))

@@ -21,7 +21,7 @@ SUMMARY = '{"level": "info", "code": "Q099", "type": "summary", "msg": "done", "
 
 
 def is_alive(pid: int) -> bool:
-    """A zombie is dead: it only waits for somebody to ask."""
+    """A zombie counts as dead: it only waits for its exit code to be read."""
     try:
         return Path(f'/proc/{pid}/stat').read_text().rsplit(')', 1)[1].split()[0] != 'Z'
     except (FileNotFoundError, ProcessLookupError):
@@ -38,7 +38,7 @@ def wait_until(is_true, seconds: float = 10) -> bool:
 
 
 class FakeRunner:
-    """A script in place of `qbo`; it stands for any program that writes events."""
+    """A script in place of `qbo`. It stands for any program that writes events."""
 
     def __init__(self, test: unittest.TestCase, script: str) -> None:
         folder = tempfile.TemporaryDirectory()
@@ -57,7 +57,7 @@ class FakeRunner:
 
 
 class RunTest(unittest.TestCase):
-    def test_gives_the_secrets_to_the_child_alone_and_never_on_the_command_line(self):
+    def test_gives_secrets_only_to_the_child_and_never_on_the_command_line(self):
         fake = FakeRunner(self, f'''
 import os, sys
 print(os.environ['QBO_CLIENT_SECRET'] == 'canary', 'canary' in ' '.join(sys.argv), 'MAGE_PASSWORD' in os.environ)
@@ -69,7 +69,7 @@ print({SUMMARY!r})
         self.assertNotIn('QBO_CLIENT_SECRET', os.environ)
         self.assertNotIn('canary', str(fake.lines))
 
-    def test_hides_a_secret_that_the_child_says(self):
+    def test_hides_a_secret_that_the_child_prints(self):
         fake = FakeRunner(self, f"import os\nprint(os.environ['POSTGRES_PASSWORD'])\nprint({SUMMARY!r})")
         fake.run({'POSTGRES_PASSWORD': 'canary'})
         self.assertIn(('info', '***'), fake.lines)
@@ -88,21 +88,21 @@ print({SUMMARY!r})
         with self.assertRaisesRegex(RunnerError, 'without a summary .exit code 1.[\\s\\S]*this is a bug'):
             fake.run()
 
-    def test_says_what_is_missing_where_there_is_no_runner(self):
+    def test_says_that_the_runner_is_missing(self):
         runner = Runner(('no-such-runner',), ROOT)
         with self.assertRaisesRegex(RunnerError, 'could not start no-such-runner'):
             runner.run(PLAN, {}, lambda *_: None)
         with self.assertRaisesRegex(RunnerError, 'could not start no-such-runner'):
             runner.validate(('entities',))
 
-    def test_ends_a_child_that_is_out_of_time_and_says_so(self):
+    def test_ends_a_child_that_runs_out_of_time_and_says_so(self):
         fake = FakeRunner(self, "import os, time\nprint('pid', os.getpid(), flush=True)\ntime.sleep(60)")
         with self.assertRaisesRegex(RunnerError, 'stopped after 1 seconds'):
             fake.run(max_seconds=1)
         pid = int(next(text for _, text in fake.lines if text.startswith('pid')).split()[1])
         self.assertTrue(wait_until(lambda: not is_alive(pid)))
 
-    def test_ends_the_child_when_reading_it_breaks(self):
+    def test_ends_the_child_when_reading_its_output_fails(self):
         fake = FakeRunner(self, "import os, time\nprint('pid', os.getpid(), flush=True)\ntime.sleep(60)")
         pids = []
 
@@ -135,7 +135,7 @@ while True:
         self.pid_file = Path(folder.name) / 'pid'
         child = [sys.executable, '-c', self.CHILD.format(handler=handler), str(self.pid_file)]
         keeper = [sys.executable, '-I', '-S', str(KEEPER), str(grace), *child]
-        # The worker of Mage, between this test and the keeper.
+        # Stands for the worker of Mage, between this test and the keeper.
         pipes = 'stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True'
         worker = f'import subprocess, time\nsubprocess.Popen({keeper!r}, {pipes})\ntime.sleep(60)'
         process = subprocess.Popen([sys.executable, '-c', worker])
@@ -157,7 +157,7 @@ while True:
         self.assertTrue(wait_until(lambda: not is_alive(self.child)))
         self.assertTrue(wait_until(lambda: not is_alive(self.keeper)))
 
-    @unittest.skipUnless(sys.platform == 'linux', 'only Linux tells a child that its parent died')
+    @unittest.skipUnless(sys.platform == 'linux', 'only Linux signals a child when its parent dies')
     def test_stops_the_child_when_the_keeper_itself_is_killed(self):
         self.start()
         os.kill(self.keeper, signal.SIGKILL)
@@ -171,7 +171,7 @@ while True:
                 with subprocess.Popen([sys.executable, str(KEEPER), '5', *command], stdin=subprocess.PIPE) as keeper:
                     self.assertEqual(keeper.wait(timeout=10), expected)
 
-    def test_says_why_the_child_can_not_be_started(self):
+    def test_says_why_the_child_cannot_be_started(self):
         keeper = subprocess.run([sys.executable, str(KEEPER), '5', '/no/such'], capture_output=True, text=True)
         self.assertEqual((keeper.returncode, keeper.stdout), (127, 'could not start /no/such: No such file or directory\n'))
 
@@ -184,12 +184,12 @@ class ArgumentsTest(unittest.TestCase):
         )
         self.assertNotIn('--page-size', run_arguments(PLAN))
 
-    def test_passes_addresses_on_and_nothing_of_mage(self):
+    def test_passes_addresses_on_but_nothing_of_mage(self):
         mage = {'PATH': '/bin', 'QBO_API_URL': 'u', 'MAGE_DATABASE_CONNECTION_URL': 'x', 'JWT_SECRET': 'y'}
         secrets = {name: 'v' for name in SECRETS}
         self.assertEqual(child_environment(secrets, mage), {'PATH': '/bin', 'QBO_API_URL': 'u', **secrets})
 
-    def test_hands_no_other_secret_over(self):
+    def test_refuses_any_other_secret(self):
         with self.assertRaisesRegex(ValueError, 'AWS_KEY'):
             child_environment({'AWS_KEY': 'x'})
 
@@ -212,7 +212,7 @@ raise SystemExit(2)
             fake.runner.validate(('a.yml',))
         self.assertEqual(str(caught.exception), 'The specs are wrong:\na.yml:3:5  S001  is wrong (what to do: do)')
 
-    def test_raises_with_the_words_of_a_runner_that_has_no_answer(self):
+    def test_raises_with_the_output_of_a_runner_that_gives_no_answer(self):
         fake = FakeRunner(self, "raise SystemExit('no spec is named so')")
         with self.assertRaisesRegex(RunnerError, 'exit code 1: no spec is named so'):
             fake.runner.validate(('nothing',))

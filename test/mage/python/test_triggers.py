@@ -10,7 +10,7 @@ from mage.utils.triggers import set_status, switch_off  # noqa: E402
 
 PROJECT = Path(__file__).resolve().parents[3] / 'mage'
 
-# As Mage writes the file itself: keys sorted, long text folded, lists inside of items.
+# The file as Mage writes it: keys sorted, long text folded, lists inside items.
 DUMPED = '''triggers:
 - description: 'Long text that goes on
     status: active
@@ -24,7 +24,7 @@ DUMPED = '''triggers:
   variables: {}
 - description: null
   name: "second"
-  status: active # armed
+  status: active # on
 '''
 
 
@@ -35,15 +35,15 @@ class SetStatus(unittest.TestCase):
             DUMPED.replace('  status: active\n  variables', '  status: inactive\n  variables'),
         )
         self.assertEqual(
-            set_status(DUMPED, 'second', 'inactive'), DUMPED.replace('active # armed', 'inactive # armed')
+            set_status(DUMPED, 'second', 'inactive'), DUMPED.replace('active # on', 'inactive # on')
         )
 
-    def test_adds_the_status_where_there_is_none(self):
+    def test_adds_the_status_if_there_is_none(self):
         text = 'triggers:\n  - name: a\n    sla: 1\n\n  # about b\n  - name: b\n'
         expected = 'triggers:\n  - name: a\n    sla: 1\n    status: inactive\n\n  # about b\n  - name: b\n'
         self.assertEqual(set_status(text, 'a', 'inactive'), expected)
 
-    def test_knows_a_name_that_is_not_there(self):
+    def test_returns_none_for_a_name_that_is_not_there(self):
         self.assertIsNone(set_status(DUMPED, 'third', 'inactive'))
         self.assertIsNone(set_status('triggers: []\n', 'first', 'inactive'))
         self.assertIsNone(set_status('', 'first', 'inactive'))
@@ -54,9 +54,9 @@ class SetStatus(unittest.TestCase):
         for file in files:
             text = file.read_text()
             name = text.split('- name: ')[1].splitlines()[0]
-            armed = set_status(text, name, 'active')
-            self.assertEqual(armed, text.replace('status: inactive', 'status: active'))
-            self.assertEqual(set_status(armed, name, 'inactive'), text)
+            active = set_status(text, name, 'active')
+            self.assertEqual(active, text.replace('status: inactive', 'status: active'))
+            self.assertEqual(set_status(active, name, 'inactive'), text)
 
 
 class FakeSchedule(SimpleNamespace):
@@ -85,7 +85,7 @@ class SwitchOff(unittest.TestCase):
         self.assertEqual(text, set_status(DUMPED, 'first', 'inactive'))
         self.assertIn('off in the database and in triggers.yaml', said[0])
 
-    def test_says_so_where_the_file_does_not_name_the_trigger(self):
+    def test_says_so_if_the_file_does_not_name_the_trigger(self):
         result, status, text, said = self.run_with('@once', name='made in the browser')
         self.assertEqual((result, status, text), (True, 'inactive', DUMPED))
         self.assertIn('triggers.yaml does not name it', said[0])
