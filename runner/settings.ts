@@ -7,6 +7,7 @@ export type Environment = "sandbox" | "prod" | "simulator";
 export interface QuickBooksSettings {
   readonly clientId: string;
   readonly clientSecret: string;
+  /** The first token of the grant. Newer ones are kept in the vault. */
   readonly refreshToken: string;
   /** The id of the company. It is kept as text, because ids of 19 digits exist (QuickBooks API facts, 3.9). */
   readonly realmId: string;
