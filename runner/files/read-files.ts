@@ -8,8 +8,9 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { RunnerError } from "../errors.ts";
+import { displayPath } from "./display-path.ts";
 import { PACKAGE_ROOT } from "./package-files.ts";
 
 export interface TextFile {
@@ -72,9 +73,8 @@ export function readTemplates<Name extends string>(
   return Object.fromEntries(entries);
 }
 
-/** The path of the template is relative if the template lies inside the working folder. */
 function readTemplate(path: string, cwd: string): TextFile {
-  const file = relative(cwd, path).startsWith("..") ? path : relative(cwd, path);
+  const file = displayPath(path, cwd);
   try {
     return { file, text: decode(path, readFileSync(path)) };
   } catch (cause) {

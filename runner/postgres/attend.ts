@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { RunnerError } from "../errors.ts";
 import type { Observer } from "./observer.ts";
-import { judge, type Limits } from "./watch.ts";
+import { judge, type Limits, type Report } from "./watch.ts";
 
 /** Writes a line for people. Every log can be used as one. */
 export type Tell = (notice: {
@@ -53,7 +53,7 @@ export interface AttendOptions {
 export function createAttendant({ observer, own, tell, signal, limits }: AttendOptions): Attendant {
   let stoppedAt: number | undefined;
   const stops = new Set<() => void>();
-  const toldAt = new Map<string, number>();
+  const reportedAt = new Map<string, number>();
   const onSignal = (): void => {
     stoppedAt = performance.now();
     for (const stop of stops) stop();
@@ -61,31 +61,31 @@ export function createAttendant({ observer, own, tell, signal, limits }: AttendO
   if (signal.aborted) onSignal();
   else signal.addEventListener("abort", onSignal, { once: true });
   /** How many milliseconds work of this manner has left. */
-  const leftFor = ({ closing }: Manner): number =>
-    stoppedAt === undefined
-      ? Number.POSITIVE_INFINITY
-      : stoppedAt + (closing === true ? limits.closing : limits.grace) - performance.now();
+  const leftFor = ({ closing = false }: Manner): number => {
+    if (stoppedAt === undefined) return Number.POSITIVE_INFINITY;
+    return stoppedAt + (closing ? limits.closing : limits.grace) - performance.now();
+  };
 
+  /** Looks at a request, and decides what to report and whether to go on waiting. `adriftSince` is when PostgreSQL was first
+   * seen not working on it; the same for the next look is returned as `adrift`. */
   const look = async (request: Request, startedAt: number, adriftSince: number | undefined) => {
     const sight = await observer.look(request.pid, own);
     const now = performance.now();
     const adrift = sight.is === "adrift" ? (adriftSince ?? now) : undefined;
-    const times = { forMs: now - startedAt, adriftMs: now - (adrift ?? now) };
-    return { ...judge(sight, { purpose: request.purpose, ...times }, limits), adrift };
+    const waiting = {
+      purpose: request.purpose,
+      forMs: now - startedAt,
+      adriftMs: now - (adrift ?? now),
+    };
+    return { ...judge(sight, waiting, limits), adrift };
   };
   /** Reports a line unless the same one was reported a short while ago. */
-  const sayNowAndThen = ({
-    key,
-    ...line
-  }: {
-    level: "info" | "warn";
-    message: string;
-    key: string;
-  }): void => {
+  const report = ({ key, level, message }: Report): void => {
     const now = performance.now();
-    if (now - (toldAt.get(key) ?? Number.NEGATIVE_INFINITY) < limits.again) return;
-    toldAt.set(key, now);
-    tell({ type: "notice", ...line });
+    const lastAt = reportedAt.get(key) ?? Number.NEGATIVE_INFINITY;
+    if (now - lastAt < limits.again) return;
+    reportedAt.set(key, now);
+    tell({ type: "notice", level, message });
   };
 
   return {
@@ -107,7 +107,7 @@ export function createAttendant({ observer, own, tell, signal, limits }: AttendO
         const lookAgain = async (adriftSince?: number): Promise<void> => {
           const { say, lost, adrift } = await look(request, startedAt, adriftSince);
           if (isOver) return;
-          if (say !== undefined) sayNowAndThen(say);
+          if (say !== undefined) report(say);
           if (lost === undefined) {
             nextLook = setTimeout(lookAgain, limits.look, adrift);
             return;

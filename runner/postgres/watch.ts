@@ -75,9 +75,15 @@ export interface Waiting {
   readonly adriftMs: number;
 }
 
+/** A line to report. Lines with the same key are about the same wait. */
+export interface Report {
+  readonly level: "info" | "warn";
+  readonly message: string;
+  readonly key: string;
+}
+
 export interface Verdict {
-  /** A line to report. Lines with the same key are about the same wait. */
-  readonly say?: { readonly level: "info" | "warn"; readonly message: string; readonly key: string };
+  readonly say?: Report;
   /** Why the statement counts as failed. */
   readonly lost?: string;
 }

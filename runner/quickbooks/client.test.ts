@@ -20,7 +20,7 @@ const page = (rest: object = {}) => ok({ QueryResponse: { Customer: [] }, ...res
 function fault(status: number, code = "", message = "m", detail = ""): HttpResult {
   const json = { fault: { error: [{ message, detail, code }], type: "T" } };
   const found = faultOf({ status, tid: "tid", retryAfter: null, date: null }, JSON.stringify(json), json);
-  if (found === undefined) throw new Error("this is no fault");
+  if (found === undefined) throw new Error("this is not a fault");
   return { ok: false, fault: found };
 }
 
@@ -116,7 +116,7 @@ describe("the moment of an answer", () => {
     ["without an offset", page({ time: "2026-01-10T11:00:00" })],
     ["of a recording", page({ time: "2020-09-29T06:51:37.512-07:00" })],
     ["a number", page({ time: NOW - 3_600_000 })],
-    ["a header that is no date", ok({ QueryResponse: {} }, "yesterday")],
+    ["a header that is not a date", ok({ QueryResponse: {} }, "yesterday")],
   ])("ignores a time that is %s", async (_, answer) => {
     expect(await createClient([answer]).client.page("select", signal)).toMatchObject({
       asOf: NOW,

@@ -13,10 +13,10 @@ const fault = (status: number, rest: Partial<Fault> = {}): Fault => ({
   ...rest,
 });
 const TRIES: Tries = { transient: 0, refused: 0, isPage: true };
-const told = (decision: Decision): string =>
+const shown = (decision: Decision): string =>
   "code" in decision ? `${decision.kind} ${decision.code}` : `${decision.kind} ${decision.delayMs}`;
 const what = (found: Fault, tries: Partial<Tries> = {}, random = 0.5): string =>
-  told(decide(found, { ...TRIES, ...tries }, random));
+  shown(decide(found, { ...TRIES, ...tries }, random));
 
 describe("the decision about a fault", () => {
   it.each([

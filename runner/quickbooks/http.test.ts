@@ -172,7 +172,7 @@ describe("the bytes of an answer", () => {
     });
   });
 
-  it("come with the status, the id of the request and the time to wait, whatever the body is", async () => {
+  it("come with the status, the id of the request and the time to wait with any body", async () => {
     const result = await sendTo(
       (_, response) =>
         void response.writeHead(429, { "Retry-After": "7", intuit_tid: "t" }).end("<h1>Slow down</h1>"),
@@ -218,9 +218,9 @@ describe("a secret", () => {
   it.each([
     ["abcdef", "[secret]"],
     ["abcde", "abcde"],
-  ])("%s is reported as %s", async (secret, told) => {
+  ])("%s is reported as %s, by its length", async (secret, reported) => {
     answer = () => JSON.stringify({ Fault: { Error: [{ Message: `it is ${secret}` }] } });
     http.secrets.add(secret);
-    expect(await send("Bearer x")).toMatchObject({ fault: { message: `it is ${told}` } });
+    expect(await send("Bearer x")).toMatchObject({ fault: { message: `it is ${reported}` } });
   });
 });

@@ -135,7 +135,7 @@ describe("the token endpoint", () => {
     [undefined, 60_000],
     [7, 7000],
     [99_999, 900_000],
-  ])("is left alone after a 429 with Retry-After %s for %i ms", async (retryAfter, wait) => {
+  ])("is asked again after a 429 with Retry-After %s only after %i ms", async (retryAfter, wait) => {
     const { ports, waits } = createPorts(failed({ status: 429, retryAfter }), PAIR);
     await refresh(ENDPOINT, "r", ports, signal);
     expect(waits).toEqual([wait]);
