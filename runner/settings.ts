@@ -10,6 +10,7 @@ export const VAULT = "vault";
 export interface QuickBooksSettings {
   readonly clientId: string;
   readonly clientSecret: string;
+  /** The first token of the grant. Newer ones are kept in the vault. */
   readonly refreshToken: string;
   /** The id of the company. It is kept as text, because ids of 19 digits exist (QuickBooks API facts, 3.9). */
   readonly realmId: string;

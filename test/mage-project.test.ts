@@ -212,8 +212,8 @@ from mage.utils.runner import Runner
 print('\\n'.join(Runner((sys.argv[1], 'runner/bin.ts'), Path('.')).describe(('customers', 'invoices'))))`;
   const { stdout } = await execa("python3", ["-c", script, process.execPath]);
   expect(stdout.split("\n")).toEqual([
-    "Customer -> raw.qb_customers, from entities/customers.yml, windows of a day",
-    "Invoice -> raw.qb_invoices, from entities/invoices.yml, windows of a day",
+    "Customer -> raw.qb_customers, from entities/customers.yml, one window per day",
+    "Invoice -> raw.qb_invoices, from entities/invoices.yml, one window per day",
   ]);
 });
 

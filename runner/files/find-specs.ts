@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { globSync } from "tinyglobby";
 import { RunnerError } from "../errors.ts";
 import { nearestName } from "../nearest-name.ts";
+import { displayPath } from "./display-path.ts";
 
 /** What the arguments of a command stand for. */
 export interface Found {
@@ -45,13 +46,7 @@ export function findBeside(files: readonly string[], cwd: string): string[] {
 }
 
 function sorted(files: ReadonlySet<string>, cwd: string): string[] {
-  return [...files].map((file) => display(file, cwd)).sort();
-}
-
-/** A path as shown to people: relative if it lies inside the working folder, otherwise absolute. */
-function display(file: string, cwd: string): string {
-  const path = relative(cwd, file);
-  return path.startsWith("..") || isAbsolute(path) ? file : path.replaceAll("\\", "/");
+  return [...files].map((file) => displayPath(file, cwd)).sort();
 }
 
 /** The files that an argument stands for; undefined if it is the name of an entity, a tag or a pattern of names. */
@@ -102,7 +97,7 @@ function notFound(message: string, hint?: string): RunnerError {
   return new RunnerError("SPEC_NOT_FOUND", message, {
     hint:
       hint ??
-      "give spec files, folders, globs, names of entities or tag:name; `qbo ls` shows what entities/ holds",
+      "give spec files, folders, globs, names of entities or tag:name; `qbo ls` lists the specs in entities/",
   });
 }
 

@@ -8,9 +8,10 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { RunnerError } from "../errors.ts";
 import type { TextFile } from "../text/text-file.ts";
+import { displayPath } from "./display-path.ts";
 import { PACKAGE_ROOT } from "./package-files.ts";
 
 /** Specs are small, so a larger file is something else. */
@@ -68,9 +69,8 @@ export function readTemplates<Name extends string>(
   return Object.fromEntries(entries);
 }
 
-/** The path of the template is relative if the template lies inside the working folder. */
 function readTemplate(path: string, cwd: string): TextFile {
-  const file = relative(cwd, path).startsWith("..") ? path : relative(cwd, path);
+  const file = displayPath(path, cwd);
   try {
     return { file, text: decode(path, readFileSync(path)) };
   } catch (cause) {

@@ -34,6 +34,7 @@ export function takeByCursor(sweep: Sweep, state: ByCursor, rows: readonly Row[]
     const onward: ByCursor = { kind: "by-cursor", pos: last, seen };
     return { sweep: { ...sweep, pageSize: next, state: onward }, fresh, completeTo: last };
   }
+  // All rows lie in one second. Ask for a larger page if that is allowed; otherwise read the second by position.
   const seen = new Set([...state.seen, ...rows.map((row) => row.id)]);
   if (pageSize < maxPageSize) {
     return { sweep: { ...sweep, pageSize: grown, state: { ...state, seen } }, fresh, completeTo: last };

@@ -214,7 +214,7 @@ export function byPosition(
   };
 }
 
-/** The step from a part that was read by position or in passes to whatever follows it. */
+/** The step from a part that was read by position or in passes to what follows it. */
 export function leavePart(sweep: Sweep, interval: Interval | null): Step {
   const completeTo = interval?.to ?? sweep.range.to;
   const next = { ...sweep, pageSize: sweep.maxPageSize, state: startAt(completeTo, sweep) };

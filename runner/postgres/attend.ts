@@ -1,46 +1,49 @@
 import { performance } from "node:perf_hooks";
 import { RunnerError } from "../errors.ts";
 import type { Observer } from "./observer.ts";
-import { judge, type Limits } from "./watch.ts";
+import { judge, type Limits, type Report } from "./watch.ts";
 
-/** A line for people; every log takes it. */
+/** Writes a line for people. Every log can be used as one. */
 export type Tell = (notice: {
   readonly type: "notice";
   readonly level: "info" | "warn";
   readonly message: string;
 }) => void;
 
-/** What may end a piece of work before it has ended by itself. */
+/** What a signal does to a piece of work. */
 export interface Manner {
-  /** Whether a signal must not end it, asked when a signal would: what it is about to store would be lost for good. */
+  /** Whether a signal must not end it, because what it is about to store would be lost for good. A function is called at the
+   * moment when the signal would end it. */
   readonly uninterruptible?: boolean | (() => boolean);
-  /** Whether it records how a run ends, so that it may begin after the signal, for as long as `Limits.closing` leaves. */
+  /** Whether it records how the run ended. Then it may also start after the signal, within `Limits.closing`. */
   readonly closing?: boolean;
 }
 
-/** Something asked of PostgreSQL that has not been answered yet. */
+/** Something that PostgreSQL was asked to do and has not answered yet. */
 export interface Request extends Manner {
   /** What it is for: "load a page into raw.qb_customers". */
   readonly purpose: string;
-  /** The process of PostgreSQL that works on it. */
+  /** The process of PostgreSQL that works on it; undefined while the connection is being made. */
   readonly pid: number | undefined;
-  /** Sees to it that nothing else is asked over its connection. */
+  /** Makes sure that its connection is not used again. */
   readonly condemn: (reason: Error) => void;
   /** Closes its connection at once. */
   readonly cut: () => void;
 }
 
+/** Watches over requests that are waiting for an answer. */
 export interface Attendant {
-  /** Waits for the answer, tells what it waits for, and stops waiting where that is in vain or a signal says so. */
+  /** Waits for the answer and reports what holds it up. Stops waiting if a signal says so, or if no answer can be expected any
+   * more; then it throws `POSTGRES_UNREACHABLE`. */
   readonly attend: <T>(answer: Promise<T>, request: Request) => Promise<T>;
-  /** Throws the signal's reason where nothing like this may begin any more. */
+  /** Throws the signal's reason if work of this manner may no longer start. */
   readonly checkBegin: (manner: Manner) => void;
   readonly close: () => void;
 }
 
 export interface AttendOptions {
   readonly observer: Observer;
-  /** Processes of PostgreSQL that work for this process. */
+  /** The processes of PostgreSQL that belong to this process. */
   readonly own: ReadonlySet<number>;
   readonly tell: Tell;
   readonly signal: AbortSignal;
@@ -50,31 +53,39 @@ export interface AttendOptions {
 export function createAttendant({ observer, own, tell, signal, limits }: AttendOptions): Attendant {
   let stoppedAt: number | undefined;
   const stops = new Set<() => void>();
-  const toldAt = new Map<string, number>();
+  const reportedAt = new Map<string, number>();
   const onSignal = (): void => {
     stoppedAt = performance.now();
     for (const stop of stops) stop();
   };
   if (signal.aborted) onSignal();
   else signal.addEventListener("abort", onSignal, { once: true });
-  /** Milliseconds until it must have ended. */
-  const leftFor = ({ closing }: Manner): number =>
-    stoppedAt === undefined
-      ? Number.POSITIVE_INFINITY
-      : stoppedAt + (closing === true ? limits.closing : limits.grace) - performance.now();
+  /** How many milliseconds work of this manner has left. */
+  const leftFor = ({ closing = false }: Manner): number => {
+    if (stoppedAt === undefined) return Number.POSITIVE_INFINITY;
+    return stoppedAt + (closing ? limits.closing : limits.grace) - performance.now();
+  };
 
+  /** Looks at a request, and decides what to report and whether to go on waiting. `adriftSince` is when PostgreSQL was first
+   * seen not working on it; the same for the next look is returned as `adrift`. */
   const look = async (request: Request, startedAt: number, adriftSince: number | undefined) => {
     const sight = await observer.look(request.pid, own);
     const now = performance.now();
     const adrift = sight.is === "adrift" ? (adriftSince ?? now) : undefined;
-    const times = { forMs: now - startedAt, adriftMs: now - (adrift ?? now) };
-    return { ...judge(sight, { purpose: request.purpose, ...times }, limits), adrift };
+    const waiting = {
+      purpose: request.purpose,
+      forMs: now - startedAt,
+      adriftMs: now - (adrift ?? now),
+    };
+    return { ...judge(sight, waiting, limits), adrift };
   };
-  const sayAtTimes = ({ key, ...line }: { level: "info" | "warn"; message: string; key: string }): void => {
+  /** Reports a line unless the same one was reported a short while ago. */
+  const report = ({ key, level, message }: Report): void => {
     const now = performance.now();
-    if (now - (toldAt.get(key) ?? Number.NEGATIVE_INFINITY) < limits.again) return;
-    toldAt.set(key, now);
-    tell({ type: "notice", ...line });
+    const lastAt = reportedAt.get(key) ?? Number.NEGATIVE_INFINITY;
+    if (now - lastAt < limits.again) return;
+    reportedAt.set(key, now);
+    tell({ type: "notice", level, message });
   };
 
   return {
@@ -93,22 +104,23 @@ export function createAttendant({ observer, own, tell, signal, limits }: AttendO
           stops.delete(stop);
           settle();
         };
-        const lookOn = async (adriftSince?: number): Promise<void> => {
+        const lookAgain = async (adriftSince?: number): Promise<void> => {
           const { say, lost, adrift } = await look(request, startedAt, adriftSince);
           if (isOver) return;
-          if (say !== undefined) sayAtTimes(say);
-          if (lost === undefined) nextLook = setTimeout(lookOn, limits.look, adrift);
-          else {
-            const error = unreachable(request.purpose, lost);
-            request.condemn(error);
-            end(() => reject(error));
-            request.cut();
+          if (say !== undefined) report(say);
+          if (lost === undefined) {
+            nextLook = setTimeout(lookAgain, limits.look, adrift);
+            return;
           }
+          const error = unreachable(request.purpose, lost);
+          request.condemn(error);
+          end(() => reject(error));
+          request.cut();
         };
         const stopNow = async (): Promise<void> => {
           if (isUninterruptible(request)) return;
           isStopping = true;
-          // A wish to cancel that arrives late must not meet another statement.
+          // A cancel request that arrives late must not hit another statement on the same connection.
           request.condemn(new Error("cancelled"));
           if (request.pid !== undefined) await observer.cancel(request.pid);
           end(() => reject(signal.reason));
@@ -121,7 +133,7 @@ export function createAttendant({ observer, own, tell, signal, limits }: AttendO
           (value) => end(() => resolve(value)),
           (error: unknown) => end(() => reject(isStopping ? signal.reason : error)),
         );
-        nextLook = setTimeout(lookOn, observer.isGivenUp() ? 0 : limits.look);
+        nextLook = setTimeout(lookAgain, observer.isGivenUp() ? 0 : limits.look);
         stops.add(stop);
         if (stoppedAt !== undefined) stop();
       }),
@@ -138,5 +150,5 @@ function isUninterruptible({ uninterruptible = false }: Manner): boolean {
 
 const unreachable = (purpose: string, lost: string): RunnerError =>
   new RunnerError("POSTGRES_UNREACHABLE", `could not ${purpose}: ${lost}`, {
-    hint: "look at the network and at the server, then run the same command again; what is sealed stays",
+    hint: "look at the network and at the server, then run the same command again; sealed windows are kept",
   });

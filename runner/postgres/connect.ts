@@ -13,14 +13,15 @@ export type { Database, Queryable } from "./lease.ts";
 const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface ConnectOptions {
-  /** Hears which statements wait, and for what. */
+  /** Receives a notice for each statement that has to wait, saying what it waits for. */
   readonly log: Tell;
-  /** Ends what waits. */
+  /** Ends statements that wait when it is aborted. */
   readonly signal: AbortSignal;
   readonly limits?: Limits;
 }
 
-/** A pool whose connections name themselves `applicationName`, proven to work by a first query. */
+/** Opens a pool of at most `max` connections and makes sure that it works by connecting once. The connections appear in
+ * PostgreSQL as `applicationName`. Throws `POSTGRES_REFUSED` or `POSTGRES_UNREACHABLE`. */
 export async function connect(
   settings: PostgresSettings,
   applicationName: string,
@@ -29,13 +30,18 @@ export async function connect(
 ): Promise<Database> {
   const { host, port, database, user, password, sslMode } = settings;
   const config: pg.ClientConfig = {
-    ...{ host, port, database, user, password },
+    host,
+    port,
+    database,
+    user,
+    password,
+    // PostgreSQL cuts longer names off.
     application_name: applicationName.slice(0, 63),
     keepAlive: true,
     ssl: sslMode === "disable" ? false : { rejectUnauthorized: sslMode === "verify-full" },
   };
   const pool = new pg.Pool({ ...config, max, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-  // A server that goes away while a connection idles is met again, and reported, at the next query.
+  // If the server goes away while a connection is idle, the next query reports it. Without a listener the process would end.
   pool.on("error", () => undefined);
   const own = new Set<number>();
   const observer = openObserver(config, limits);
@@ -47,7 +53,8 @@ export async function connect(
     attendant.close();
   };
   try {
-    (await lender.lease("connect to PostgreSQL")).release();
+    const lease = await lender.lease("connect to PostgreSQL");
+    lease.release();
     return { ...lender, end };
   } catch (cause) {
     await end();
@@ -56,11 +63,11 @@ export async function connect(
 }
 
 export interface TransactionManner extends Manner {
-  /** Whether `work` may run again, from its begin, where the transaction collided with another one and was rolled back. */
+  /** Whether the whole `work` may run again if the transaction collided with another one and was rolled back. */
   readonly repeatable?: boolean;
 }
 
-/** Runs `work` in a transaction on a connection of its own. */
+/** Runs `work` in a transaction on a connection of its own. `purpose` says what it is for, as in "could not <purpose>". */
 export async function inTransaction<T>(
   pool: Database,
   purpose: string,
@@ -70,7 +77,7 @@ export async function inTransaction<T>(
   try {
     return await withLease(await pool.lease(purpose, manner), (lease) => {
       const once = () => transact(lease, lease.queryable(purpose, manner), work);
-      return repeatable ? untilAlone(once) : once();
+      return repeatable ? retryCollisions(once) : once();
     });
   } catch (cause) {
     throw postgresError(purpose, cause);
@@ -88,13 +95,14 @@ async function transact<T>(
     await client.query("commit");
     return result;
   } catch (error) {
-    // A connection that cannot roll back is closed, which rolls back too.
+    // A connection that cannot roll back is closed, which also rolls back.
     await client.query("rollback").catch(lease.condemn);
     throw error;
   }
 }
 
-/** One statement on its own. It is repeatable: one that fails has done nothing. */
+/** Runs a single statement and returns its rows. A statement that collides with another transaction is run again, because a
+ * failed statement has changed nothing. `purpose` says what it is for, as in "could not <purpose>". */
 export async function runStatement<Row extends pg.QueryResultRow>(
   pool: Database,
   purpose: string,
@@ -103,22 +111,24 @@ export async function runStatement<Row extends pg.QueryResultRow>(
   manner: Manner = {},
 ): Promise<Row[]> {
   try {
-    return await withLease(await pool.lease(purpose, manner), (lease) =>
-      untilAlone(async () => (await lease.queryable(purpose, manner).query<Row>(sql, values)).rows),
-    );
+    return await withLease(await pool.lease(purpose, manner), async (lease) => {
+      const client = lease.queryable(purpose, manner);
+      const { rows } = await retryCollisions(() => client.query<Row>(sql, values));
+      return rows;
+    });
   } catch (cause) {
     throw postgresError(purpose, cause);
   }
 }
 
-/** How PostgreSQL says that transactions collided and that one of them must begin anew: serialization_failure and
- * deadlock_detected. */
+/** The states by which PostgreSQL says that transactions collided and that one of them has to start over:
+ * serialization_failure and deadlock_detected. */
 const COLLISIONS: ReadonlySet<string | undefined> = new Set(["40001", "40P01"]);
 const TRIES = 5;
 const COLLISION_WAIT_MS = 100;
 
-/** Runs `once` again, after a short random wait, where it collided with another transaction. */
-async function untilAlone<T>(once: () => Promise<T>): Promise<T> {
+/** Runs `once`, and runs it again after a short random wait if it collided with another transaction, up to five times. */
+async function retryCollisions<T>(once: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await once();

@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Attendant, Manner } from "./attend.ts";
 import { cut } from "./observer.ts";
 
-/** Something that takes one statement at a time: a connection, or a transaction on it. */
+/** Something that runs one statement at a time: a connection, or a transaction on it. */
 export interface Queryable {
   readonly query: <Row extends pg.QueryResultRow = pg.QueryResultRow>(
     sql: string,
@@ -10,13 +10,13 @@ export interface Queryable {
   ) => Promise<pg.QueryResult<Row>>;
 }
 
-/** A connection for one user at a time. */
+/** A connection that is lent to one user at a time. */
 export interface Lease {
-  /** The connection as something that takes statements for a purpose, each of which is attended to. */
+  /** Runs statements for a purpose over the connection. Each statement is attended to: it is watched while it waits. */
   readonly queryable: (purpose: string, manner?: Manner) => Queryable;
   /** Whether the connection has died. */
   readonly isBroken: () => boolean;
-  /** Sees to it that the connection is closed, and not lent again, once it is given back. */
+  /** Marks the connection as unusable, so that it is closed when it is given back and not lent again. */
   readonly condemn: () => void;
   /** Gives the connection back. */
   readonly release: () => void;
@@ -25,29 +25,31 @@ export interface Lease {
 /** A pool of connections to one database. */
 export interface Database {
   readonly lease: (purpose: string, manner?: Manner) => Promise<Lease>;
-  /** Closes every connection, once all are given back. */
+  /** Closes every connection once all of them have been given back. */
   readonly end: () => Promise<void>;
 }
 
 export interface LeaseOptions {
   readonly pool: pg.Pool;
   readonly attendant: Attendant;
-  /** Processes of PostgreSQL that work for this process. */
+  /** The processes of PostgreSQL that belong to this process. */
   readonly own: Set<number>;
   readonly max: number;
-  /** Whether PostgreSQL has fallen silent, which may pass. */
+  /** Whether PostgreSQL does not answer at the moment. */
   readonly isDark: () => boolean;
 }
 
-/** The pool gives it no code. */
+/** Whether the pool gave up on a new connection because of the time limit. The pool gives this error no code. */
 const isTimeout = (error: unknown): boolean =>
   error instanceof Error && /connection timeout/.test(error.message);
 
+/** The first statement on a new connection. It sets what the role or the database may have set differently: dates are only
+ * parsed in one format, and a transaction that has waited for a lock must see what was committed meanwhile. */
 const GREETING = `select set_config('datestyle', 'ISO, MDY', false),
   set_config('default_transaction_isolation', 'read committed', false), pg_backend_pid() as pid`;
 
-/** Lends connections of the pool. Whoever finds none free waits here and not in the pool, whose patience ends when a
- * new connection takes too long. */
+/** Lends the connections of a pool. Users wait here until a connection is free, and not in the pool, because the pool's limit
+ * for making a connection would end their wait. */
 export function createLender({ pool, attendant, own, max, isDark }: LeaseOptions): Database {
   const pids = new WeakMap<pg.PoolClient, number>();
   const waiting: (() => void)[] = [];
@@ -76,7 +78,7 @@ export function createLender({ pool, attendant, own, max, isDark }: LeaseOptions
         hasConnected = true;
         return client;
       } catch (error) {
-        // Whoever attends to this knows when silence has lasted too long.
+        // The server may answer again. The attendant decides when it has been silent for too long.
         if (hasConnected && isTimeout(error) && isDark() && isWanted()) continue;
         givePlace();
         throw error;
@@ -87,7 +89,7 @@ export function createLender({ pool, attendant, own, max, isDark }: LeaseOptions
   const lend = (client: pg.PoolClient): Lease => {
     lent++;
     let broken: Error | undefined;
-    // A connection that dies tells its waiting query too; without a listener it would end the process.
+    // A query that is waiting also fails when its connection dies, but without a listener the process would end.
     const onError = (error: Error): void => {
       broken ??= error;
     };
@@ -98,8 +100,11 @@ export function createLender({ pool, attendant, own, max, isDark }: LeaseOptions
           attendant.checkBegin(manner);
           if (broken !== undefined) throw broken;
           return attendant.attend(client.query(sql, [...values]), {
-            ...{ purpose, ...manner, pid: pids.get(client) },
-            ...{ condemn: onError, cut: () => cut(client) },
+            ...manner,
+            purpose,
+            pid: pids.get(client),
+            condemn: onError,
+            cut: () => cut(client),
           });
         },
       }),
@@ -108,13 +113,13 @@ export function createLender({ pool, attendant, own, max, isDark }: LeaseOptions
       release: () => {
         client.off("error", onError);
         giveBack(client, broken);
-        if (--lent === 0) onAllBack();
+        lent--;
+        if (lent === 0) onAllBack();
       },
     };
   };
 
-  /** Whatever the role or the database is set to: dates are read in one form only, and a transaction that has waited
-   * for a lock must see what was committed meanwhile. */
+  /** Prepares a new connection, and remembers which process of PostgreSQL serves it. */
   const greet = async (client: pg.PoolClient, lease: Lease, purpose: string, manner: Manner) => {
     const { rows } = await lease.queryable(purpose, manner).query<{ pid: number }>(GREETING);
     const pid = rows[0]?.pid ?? 0;
@@ -130,11 +135,15 @@ export function createLender({ pool, attendant, own, max, isDark }: LeaseOptions
     let client: pg.PoolClient;
     try {
       client = await attendant.attend(connecting, {
-        ...{ purpose, ...manner, pid: undefined, condemn: () => undefined, cut: () => undefined },
+        ...manner,
+        purpose,
+        pid: undefined,
+        condemn: () => undefined,
+        cut: () => undefined,
       });
     } catch (error) {
       isWanted = false;
-      // It may still come about when nobody waits for it any more.
+      // The connection may still be made later; nobody uses it then.
       connecting.then(
         (late) => giveBack(late, true),
         () => undefined,
@@ -155,7 +164,7 @@ export function createLender({ pool, attendant, own, max, isDark }: LeaseOptions
     lease,
     end: async () => {
       if (lent > 0) await new Promise<void>((resolve) => (onAllBack = resolve));
-      // Not awaited: it would wait for connections, too, that are still being made and that nobody wants any more.
+      // Not awaited, because it would also wait for connections that are still being made and that nobody needs any more.
       void pool.end();
     },
   };

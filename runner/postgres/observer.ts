@@ -3,28 +3,29 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { type Limits, type SessionSeen, type Sight, sightOf } from "./watch.ts";
 
-/** Looks at sessions from a connection of its own, which there is only while something is looked at. */
+/** Looks at sessions of PostgreSQL over a connection of its own, which is only open while there is something to look at. */
 export interface Observer {
-  /** What the session `pid` waits for; without one, whether PostgreSQL answers. Never fails. */
+  /** Finds out what the session `pid` waits for, or, without a `pid`, whether PostgreSQL answers. Never fails. */
   readonly look: (pid: number | undefined, own: ReadonlySet<number>) => Promise<Sight>;
-  /** Asks PostgreSQL to cancel what the session does. Never fails; resolves within the limit, whatever becomes of it. */
+  /** Asks PostgreSQL to cancel the statement of a session. Never fails, and resolves within the limit even if the request does
+   * not get through. */
   readonly cancel: (pid: number) => Promise<void>;
   /** Whether PostgreSQL did not answer the last look. */
   readonly isDark: () => boolean;
-  /** Whether PostgreSQL has not answered for so long that waiting is in vain. */
+  /** Whether PostgreSQL has not answered for so long that statements fail. */
   readonly isGivenUp: () => boolean;
   readonly close: () => void;
 }
 
-/** How long the connection is kept for the next look. */
+/** How long the connection is kept open for the next look. */
 const IDLE_MS = 15_000;
-/** How long it is taken as known that PostgreSQL does not answer. */
+/** How long the knowledge that PostgreSQL does not answer stays valid. */
 const KNOWN_MS = 10_000;
 
 export function openObserver(config: pg.ClientConfig, limits: Limits): Observer {
   let current: Promise<pg.Client> | undefined;
   let darkSince: number | undefined;
-  /** When a fresh connection was last in vain. */
+  /** When PostgreSQL last did not answer over a fresh connection. */
   let darkAt = Number.NEGATIVE_INFINITY;
   let idle: NodeJS.Timeout | undefined;
   const connect = async (): Promise<pg.Client> => {
@@ -43,8 +44,9 @@ export function openObserver(config: pg.ClientConfig, limits: Limits): Observer 
     idle = setTimeout(() => drop(current), IDLE_MS).unref();
     return current;
   };
-  /** Once over the connection that there is, which may be the only thing that is silent, then over a fresh one. */
-  const ask = async (pid: number, since: number): Promise<SessionSeen[] | undefined> => {
+  /** Reads the chain of sessions over the open connection first. If that does not answer, only the connection may be lost, so
+   * a fresh one is tried. Undefined if PostgreSQL answers with an error. */
+  const readChain = async (pid: number, since: number): Promise<SessionSeen[] | undefined> => {
     const isFresh = current === undefined;
     const connection = open();
     try {
@@ -52,12 +54,12 @@ export function openObserver(config: pg.ClientConfig, limits: Limits): Observer 
       return (await within(limits.answer, answer)).rows;
     } catch (error) {
       drop(connection);
-      // What PostgreSQL itself says, be it a refusal, is an answer.
+      // An error of PostgreSQL itself is an answer, too.
       if (error instanceof pg.DatabaseError) return undefined;
       if (isFresh) darkAt = performance.now();
-      // Another look may have found it silent meanwhile.
+      // Another look may have failed over a fresh connection meanwhile.
       if (darkAt >= since) throw error;
-      return ask(pid, since);
+      return readChain(pid, since);
     }
   };
   const dark = (): Sight => {
@@ -68,10 +70,10 @@ export function openObserver(config: pg.ClientConfig, limits: Limits): Observer 
   return {
     look: async (pid, own) => {
       const since = performance.now();
-      // Whoever has given up does not ask anew for every statement.
+      // After giving up, PostgreSQL is not asked again for every single statement.
       if (isGivenUp() && since - darkAt < KNOWN_MS) return dark();
       try {
-        const seen = await ask(pid ?? 0, since);
+        const seen = await readChain(pid ?? 0, since);
         darkSince = undefined;
         return seen === undefined || pid === undefined ? { is: "reachable" } : sightOf(pid, seen, own);
       } catch {
@@ -79,8 +81,8 @@ export function openObserver(config: pg.ClientConfig, limits: Limits): Observer 
       }
     },
     cancel: async (pid) => {
-      const wish = open().then((client) => client.query("select pg_cancel_backend($1)", [pid]));
-      await within(limits.cancel, wish).catch(() => undefined);
+      const request = open().then((client) => client.query("select pg_cancel_backend($1)", [pid]));
+      await within(limits.cancel, request).catch(() => undefined);
     },
     isDark: () => darkSince !== undefined,
     isGivenUp,
@@ -91,9 +93,10 @@ export function openObserver(config: pg.ClientConfig, limits: Limits): Observer 
   };
 }
 
+/** Waits for an answer for at most `ms` milliseconds, then throws. */
 async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
   const over = new AbortController();
-  // Whoever is late is not listened to any more.
+  // An answer that fails after the time limit must not become an unhandled rejection.
   answer.catch(() => undefined);
   try {
     return await Promise.race([
@@ -111,7 +114,7 @@ export function cut(client: pg.ClientBase): void {
   if (connection instanceof pg.Connection) connection.stream.destroy();
 }
 
-/** The session, those that block it, those that block these, and so on. */
+/** The session, the sessions that block it, the sessions that block those, and so on. */
 const CHAIN = `with recursive chain (pid) as (
   select $1::integer
   union

@@ -17,7 +17,7 @@ export interface TableStatus {
   readonly covered_to_utc: Date | null;
   /** Records in the table now; null if the table no longer exists. */
   readonly rows: number | null;
-  /** Records that the table must hold according to the ledger; null where the ledger does not know. If `rows` differs,
+  /** Records that the table must hold according to the ledger; null if the ledger does not know. If `rows` differs,
    * no seal of the table counts. */
   readonly known_rows: number | null;
 }

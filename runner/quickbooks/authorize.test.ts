@@ -7,11 +7,11 @@ interface Visit {
   readonly address: URL;
   readonly redirectUri: string;
   readonly state: string;
-  /** Comes back to this machine as the browser would; status and text of the answer. */
+  /** Redirects to this machine as the browser would. Returns the status and the text of the answer. */
   readonly back: (query: Record<string, string>, path?: string) => Promise<[number, string]>;
 }
 
-/** Logs in with a browser that does what `visit` says. */
+/** Logs in; `visit` plays the browser. */
 async function login(
   visit: (visit: Visit) => Promise<unknown>,
   {
@@ -45,7 +45,7 @@ const codeOf = async (promise: Promise<unknown>): Promise<string> => {
   return failure instanceof RunnerError ? `${failure.code} ${failure.message}` : String(failure);
 };
 
-/** Whether something listens on a port of this machine. */
+/** Whether a server listens on a port of this machine. */
 const isOpen = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
@@ -57,7 +57,7 @@ const isOpen = (port: number): Promise<boolean> =>
   });
 
 describe("a login", () => {
-  it("sends to Intuit, and comes back with the code and the company", async () => {
+  it("sends the user to Intuit and returns the code and the company", async () => {
     let redirect = "";
     const answer = await login(async ({ address, redirectUri, state, back }) => {
       redirect = redirectUri;
@@ -79,7 +79,7 @@ describe("a login", () => {
     expect(await isOpen(Number(new URL(redirect).port))).toBe(false);
   });
 
-  it("may be sent elsewhere, and has another state each time", async () => {
+  it("can use another consent page, and has a new state each time", async () => {
     const states: string[] = [];
     for (let times = 0; times < 2; times++) {
       await login(
@@ -95,7 +95,7 @@ describe("a login", () => {
     expect(states[0]).toMatch(/^[0-9a-f]{48}$/);
   });
 
-  it("takes no notice of other visits, nor of answers to another question", async () => {
+  it("ignores other requests and answers that belong to another login", async () => {
     const answer = await login(async ({ state, back }) => {
       const other = state.replace(/.$/, (last) => (last === "0" ? "1" : "0"));
       expect((await back({ state, code: "no", realmId: "1" }, "/other"))[0]).toBe(404);
@@ -115,7 +115,7 @@ describe("a login", () => {
     [{ code: "c" }, "(without a known reason)"],
     [{ code: "c", realmId: "1a" }, "(without a known reason)"],
     [{ code: "c", realmId: "x1" }, "(without a known reason)"],
-  ])("that is answered by %j is none", async (query, words) => {
+  ])("fails if it is answered by %j", async (query, words) => {
     const failure = codeOf(
       login(async ({ state, back }) => {
         const [status, text] = await back({ state, ...(query as Record<string, string>) });
@@ -126,7 +126,7 @@ describe("a login", () => {
     expect(await failure).toBe(`QBO_CREDENTIALS_REFUSED the company was not connected ${words}`);
   });
 
-  it("ends with the run, and lets go of its port", async () => {
+  it("ends when the run is cancelled, and frees its port", async () => {
     const controller = new AbortController();
     let port = 0;
     const ended = login(
@@ -140,7 +140,7 @@ describe("a login", () => {
     expect(await isOpen(port)).toBe(false);
   });
 
-  it("says so where its port is not free", async () => {
+  it("says so if its port is not free", async () => {
     await login(async ({ redirectUri, state, back }) => {
       const port = Number(new URL(redirectUri).port);
       const second = authorize(

@@ -2,17 +2,17 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import { RunnerError } from "../errors.ts";
 
-/** (QuickBooks API facts, 1.1) */
+/** Intuit's consent page (QuickBooks API facts, 1.1). */
 const AUTHORIZE_URL = "https://appcenter.intuit.com/connect/oauth2";
 const SCOPE = "com.intuit.quickbooks.accounting";
 
 export interface LoginRequest {
   readonly clientId: string;
-  /** The simulator's own page; Intuit's where undefined. */
+  /** The consent page of the simulator; undefined for Intuit's. */
   readonly authorizeUrl: string | undefined;
-  /** Port of this machine to which the browser comes back. */
+  /** The port of this machine that the browser is redirected to; 0 for any free port. */
   readonly port: number;
-  /** Told the address to open. */
+  /** Called with the address that the user has to open. */
   readonly onAddress: (url: string) => void;
 }
 
@@ -22,7 +22,8 @@ export interface LoginAnswer {
   readonly redirectUri: string;
 }
 
-/** Sends the user to the consent page and waits for the browser on a port of this machine. */
+/** Asks the user to open the consent page and waits until the browser is redirected to a port of this machine. Throws `USAGE`
+ * if the port is taken and `QBO_CREDENTIALS_REFUSED` if the company was not connected. */
 export async function authorize(request: LoginRequest, signal: AbortSignal): Promise<LoginAnswer> {
   const state = randomBytes(24).toString("hex");
   const server = createServer();
@@ -50,7 +51,7 @@ function listen(server: Server, port: number): Promise<void> {
     server.on("error", (cause) => {
       reject(
         new RunnerError("USAGE", `port ${port} of this machine is not free: ${cause.message}`, {
-          hint: "choose another with --port; the app must know its redirect URI",
+          hint: "choose another port with --port, and add its redirect URI to the app",
           cause,
         }),
       );
@@ -78,16 +79,18 @@ function waitForBrowser(
         response.end(`${text}\n`);
       };
       if (url.pathname !== "/callback") return say(404, "There is nothing here.");
-      if (!isSame(url.searchParams.get("state") ?? "", state))
-        return say(400, "This answer was not asked for.");
-      const [error, code] = [url.searchParams.get("error"), url.searchParams.get("code")];
+      if (!isSame(url.searchParams.get("state") ?? "", state)) {
+        return say(400, "This answer does not belong to the current login.");
+      }
+      const error = url.searchParams.get("error");
+      const code = url.searchParams.get("code");
       if (error !== null || code === null) {
         say(200, "The company was not connected. You can close this window.");
         return reject(refused(error ?? "no code"));
       }
       const realmId = url.searchParams.get("realmId") ?? "";
       if (!/^\d{1,32}$/.test(realmId)) {
-        say(200, "The answer names no company. You can close this window.");
+        say(200, "The answer does not name a company. You can close this window.");
         return reject(refused("no company"));
       }
       say(200, "The company is connected. You can close this window.");
@@ -96,16 +99,17 @@ function waitForBrowser(
   });
 }
 
+/** Compares two texts in a time that does not depend on where they differ. */
 function isSame(a: string, b: string): boolean {
-  const [first, second] = [Buffer.from(a), Buffer.from(b)];
+  const first = Buffer.from(a);
+  const second = Buffer.from(b);
   return first.length === second.length && timingSafeEqual(first, second);
 }
 
-const refused = (error: string): RunnerError =>
-  new RunnerError(
-    "QBO_CREDENTIALS_REFUSED",
-    `the company was not connected (${/^[a-z_]{1,40}$/.test(error) ? error : "without a known reason"})`,
-    {
-      hint: "check QBO_CLIENT_ID, and that the app knows the redirect URI; then run `qbo auth login` again",
-    },
-  );
+/** The error of the answer is only repeated if it looks like a code of OAuth, because anybody can send such an answer. */
+function refused(error: string): RunnerError {
+  const reason = /^[a-z_]{1,40}$/.test(error) ? error : "without a known reason";
+  return new RunnerError("QBO_CREDENTIALS_REFUSED", `the company was not connected (${reason})`, {
+    hint: "check QBO_CLIENT_ID and that the redirect URI is registered in the app, then run `qbo auth login` again",
+  });
+}

@@ -21,17 +21,17 @@ const page = (rest: object = {}) => ok({ QueryResponse: { Customer: [] }, ...res
 function fault(status: number, code = "", message = "m", detail = ""): HttpResult {
   const json = { fault: { error: [{ message, detail, code }], type: "T" } };
   const found = faultOf({ status, tid: "tid", retryAfter: null, date: null }, JSON.stringify(json), json);
-  if (found === undefined) throw new Error("this is no fault");
+  if (found === undefined) throw new Error("this is not a fault");
   return { ok: false, fault: found };
 }
 
 interface ClientOptions {
   readonly maxCalls?: number;
-  /** The sleep in which the wall clock is set back by an hour; a request is one too. */
+  /** The number of the sleep during which the wall clock is set back by an hour. Each request sleeps once, too. */
   readonly setBackIn?: number;
 }
 
-/** A client whose requests are answered in turn, the last answer for ever; what it sleeps passes at once. */
+/** A client whose requests get the answers in turn, and the last answer from then on. Sleeping takes no real time. */
 function createClient(answers: readonly HttpResult[], { maxCalls, setBackIn }: ClientOptions = {}) {
   let wall = NOW;
   let monotonic = 0;
@@ -55,7 +55,7 @@ function createClient(answers: readonly HttpResult[], { maxCalls, setBackIn }: C
       ...clock,
       send: async (request) => {
         requests.push(request);
-        // An answer takes a second.
+        // Each answer takes a second.
         await clock.sleep(1000);
         return answers[Math.min(requests.length, answers.length) - 1] ?? page();
       },
@@ -86,7 +86,7 @@ const codeOf = async (promise: Promise<unknown>): Promise<string> =>
   );
 
 describe("the moment of an answer", () => {
-  it("is when it was asked for, not when it arrived", async () => {
+  it("is when the request was sent, not when the answer arrived", async () => {
     const { client } = createClient([page()]);
     expect(await client.page("select", signal)).toMatchObject({
       asOf: NOW,
@@ -95,7 +95,7 @@ describe("the moment of an answer", () => {
     });
   });
 
-  it("is before its arrival though the wall clock was set back in between", async () => {
+  it("is before its arrival even if the wall clock was set back in between", async () => {
     const { client } = createClient([page()], { setBackIn: 1 });
     const { asOf, receivedAt } = await client.page("select", signal);
     expect(receivedAt).toBe(NOW + 1000 - 3_600_000);
@@ -104,11 +104,11 @@ describe("the moment of an answer", () => {
 
   it.each([
     ["its header", ok({ QueryResponse: {} }, new Date(NOW - 599_000).toUTCString())],
-    ["its envelope", page({ time: new Date(NOW - 599_000).toISOString() })],
-  ])("is by QuickBooks' clock where %s says that it is behind", async (_, answer) => {
+    ["its body", page({ time: new Date(NOW - 599_000).toISOString() })],
+  ])("is by QuickBooks' clock if %s says that it is behind", async (_, answer) => {
     const { client } = createClient([answer]);
     const { asOf, behind } = await client.page("select", signal);
-    // Ten minutes since then, less the two seconds that an answer may take.
+    // Ten minutes, minus the two seconds that an answer may take.
     expect([behind, asOf]).toEqual([598_000, NOW - 598_000]);
   });
 
@@ -117,8 +117,8 @@ describe("the moment of an answer", () => {
     ["without an offset", page({ time: "2026-01-10T11:00:00" })],
     ["of a recording", page({ time: "2020-09-29T06:51:37.512-07:00" })],
     ["a number", page({ time: NOW - 3_600_000 })],
-    ["a header that is no date", ok({ QueryResponse: {} }, "yesterday")],
-  ])("does not heed a time that is %s", async (_, answer) => {
+    ["a header that is not a date", ok({ QueryResponse: {} }, "yesterday")],
+  ])("ignores a time that is %s", async (_, answer) => {
     expect(await createClient([answer]).client.page("select", signal)).toMatchObject({
       asOf: NOW,
       behind: 0,
@@ -127,7 +127,7 @@ describe("the moment of an answer", () => {
 });
 
 describe("a request that is refused", () => {
-  it("renews the token, a second time after a wait, and is over the third time", async () => {
+  it("renews the token, waits before it does so again, and fails the third time", async () => {
     const refused = fault(401, "3200");
     const { client, refusals, retries } = createClient([refused, refused, page()]);
     await client.page("select", signal);
@@ -138,7 +138,7 @@ describe("a request that is refused", () => {
     expect(over.requests).toHaveLength(3);
   });
 
-  it("pauses for a minute after a 429, three times in a row and no more", async () => {
+  it("pauses for a minute after a 429, at most three times in a row", async () => {
     const throttled = fault(429, "3001");
     const { client, elapsed, requests } = createClient([throttled, throttled, throttled, page()]);
     await client.page("select", signal);
@@ -149,13 +149,13 @@ describe("a request that is refused", () => {
     expect(blocked.requests).toHaveLength(4);
   });
 
-  it("does not wait longer where the wall clock is set back meanwhile", async () => {
+  it("does not wait longer if the wall clock is set back meanwhile", async () => {
     const time = createClient([fault(429, "3001"), page()], { setBackIn: 2 });
     await time.client.page("select", signal);
     expect(time.elapsed()).toBe(62_000);
   });
 
-  it("is one of a page or one of a count", async () => {
+  it("is the refusal of a page or of a count", async () => {
     const poison = fault(400, "4002");
     const { client } = createClient([poison]);
     await expect(client.page("select", signal)).rejects.toBeInstanceOf(PageRefused);
@@ -163,14 +163,14 @@ describe("a request that is refused", () => {
     expect(await codeOf(client.count("select", signal))).toBe("QBO_NOT_COUNTED");
   });
 
-  it("keeps the token out of its words", async () => {
+  it("keeps the token out of its message", async () => {
     const { client } = createClient([fault(400, "4001", "you sent token-0", "and token-0 again")]);
     const failure: unknown = await client.page("select", signal).catch((error: unknown) => error);
     expect(String(failure)).toContain("you sent [token]");
     expect(String(failure)).not.toContain("token-0");
   });
 
-  it("stops at the budget, retries included", async () => {
+  it("stops at the budget, which includes retries", async () => {
     const { client, requests } = createClient([fault(500)], { maxCalls: 3 });
     expect(await codeOf(client.page("select", signal))).toBe("CALL_BUDGET");
     expect([requests.length, client.calls]).toEqual([3, 3]);
@@ -178,7 +178,7 @@ describe("a request that is refused", () => {
 });
 
 describe("a statement", () => {
-  it("goes by GET, and by POST where it is long", async () => {
+  it("is sent by GET, or by POST if it is long", async () => {
     const { client, requests } = createClient([page()]);
     await client.page("select * from Customer where Id = '1+1'", signal);
     await client.page(`select ${"x".repeat(5000)}`, signal);
@@ -196,7 +196,7 @@ describe("a statement", () => {
     });
   });
 
-  it("must be answered by the API", async () => {
+  it("must be answered by the API, not by another server", async () => {
     expect(await codeOf(createClient([ok({ hello: 1 })]).client.page("select", signal))).toBe(
       "QBO_UNEXPECTED_ANSWER",
     );

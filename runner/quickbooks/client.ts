@@ -4,15 +4,16 @@ import type { TokenSource } from "../ports/tokens.ts";
 import { blocked, decide, formatFault, MAX_THROTTLED, type Tries } from "./decide.ts";
 import type { HttpRequest, HttpResult, Send } from "./http.ts";
 
-/** The whole text of an answer, and the same parsed. Numbers are exact in the text only. Times in milliseconds since 1970. */
+/** The whole text of an answer, and the same parsed. Numbers are only exact in the text. Times are in milliseconds since
+ * 1970. */
 export interface Answer {
   readonly text: string;
   readonly body: Readonly<Record<string, unknown>>;
-  /** When it was complete. */
+  /** When the answer had arrived completely. */
   readonly receivedAt: number;
-  /** When it was asked for, by whichever clock is behind: ours or QuickBooks'. */
+  /** When the request was sent, by our clock or by QuickBooks', whichever is behind the other. */
   readonly asOf: number;
-  /** By how much QuickBooks' clock is behind ours, as far as its answers tell; milliseconds. */
+  /** How many milliseconds QuickBooks' clock is behind ours according to its answers; 0 if it is not behind. */
   readonly behind: number;
 }
 
@@ -23,10 +24,10 @@ export interface ClientPorts {
   readonly budget: Budget;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly now: () => number;
-  /** Milliseconds that never go back. */
+  /** Milliseconds that never go backwards. */
   readonly monotonic: () => number;
   readonly random: () => number;
-  /** Told before each wait. */
+  /** Called before each wait. */
   readonly onRetry: (retry: { readonly reason: string; readonly delayMs: number }) => void;
 }
 
@@ -35,17 +36,17 @@ export interface CompanyAddress {
   readonly realmId: string;
 }
 
-/** All lower minor versions are served as this one (QuickBooks API facts, 2.2). */
+/** The API treats every lower minor version as this one (QuickBooks API facts, 2.2). */
 export const MINOR_VERSION = 75;
-/** Longer statements go by POST: the limit of a GET is unknown (QuickBooks API facts, 3.1). */
+/** Longer statements are sent by POST, because the limit for a GET is unknown (QuickBooks API facts, 3.1). In characters. */
 const MAX_GET_STATEMENT = 4000;
 
-/** Asks one company. Transient faults are retried, a dead access token is renewed once, a 429 holds back everything; the
- * rest is a failure. */
+/** Sends queries about one company. Transient faults are retried, a refused access token is renewed, and a 429 makes all
+ * requests wait. Everything else is a failure (`decide`). */
 export class QuickBooksClient {
   readonly #company: CompanyAddress;
   readonly #ports: ClientPorts;
-  /** Requests that this client sent to the query endpoint, retries included. */
+  /** How many requests this client has sent to the query endpoint, including retries. */
   calls = 0;
 
   constructor(company: CompanyAddress, ports: ClientPorts) {
@@ -53,12 +54,12 @@ export class QuickBooksClient {
     this.#ports = ports;
   }
 
-  /** One page. Throws `PageRefused` where a smaller page might be had. */
+  /** Reads a page. Throws `PageRefused` if a smaller page might succeed. */
   page(statement: string, signal: AbortSignal): Promise<Answer> {
     return this.#query(statement, true, signal);
   }
 
-  /** The answer to a count. Throws `CountRefused` where the API does not count the entity. */
+  /** Reads the answer to a count. Throws `CountRefused` if the API does not count the entity. */
   count(statement: string, signal: AbortSignal): Promise<Answer> {
     return this.#query(statement, false, signal);
   }
@@ -77,19 +78,17 @@ export class QuickBooksClient {
           throw new RunnerError(decision.code, withoutToken(decision.message, accessToken), {
             hint: decision.hint,
           });
-        case "refuse":
-          throw new (isPage ? PageRefused : CountRefused)(
-            decision.code,
-            withoutToken(decision.message, accessToken),
-            {
-              hint: decision.hint,
-            },
-          );
+        case "refuse": {
+          const Refusal = isPage ? PageRefused : CountRefused;
+          throw new Refusal(decision.code, withoutToken(decision.message, accessToken), {
+            hint: decision.hint,
+          });
+        }
         case "refresh":
           refused = accessToken;
           tries = { ...tries, refused: tries.refused + 1 };
           if (decision.delayMs > 0) {
-            this.#tell(result, accessToken, decision.delayMs);
+            this.#reportRetry(result, accessToken, decision.delayMs);
             await sleep(decision.delayMs, signal);
           }
           break;
@@ -98,7 +97,7 @@ export class QuickBooksClient {
           break;
         case "retry":
           tries = { ...tries, transient: tries.transient + 1 };
-          this.#tell(result, accessToken, decision.delayMs);
+          this.#reportRetry(result, accessToken, decision.delayMs);
           await sleep(decision.delayMs, signal);
       }
     }
@@ -113,13 +112,15 @@ export class QuickBooksClient {
     return limits.run(signal, async () => {
       budget.spend();
       this.calls++;
-      const [sentAt, startedAt] = [now(), monotonic()];
+      const sentAt = now();
+      const startedAt = monotonic();
       const result = await send(this.#requestFor(statement, accessToken), signal);
       if (result.ok || result.fault.status !== 429) limits.passed();
       return { result, sentAt, startedAt };
     });
   }
 
+  /** Makes all requests wait after a 429. Throws `QBO_THROTTLED` after too many in a row. */
   #pause(result: HttpResult, startedAt: number, delayMs: number): void {
     if (result.ok) return;
     const strikes = this.#ports.limits.throttled(startedAt, delayMs);
@@ -130,20 +131,20 @@ export class QuickBooksClient {
     this.#ports.onRetry({ reason: formatFault(result.fault), delayMs });
   }
 
-  #tell(result: HttpResult, accessToken: string, delayMs: number): void {
-    if (!result.ok)
-      this.#ports.onRetry({ reason: withoutToken(formatFault(result.fault), accessToken), delayMs });
+  #reportRetry(result: HttpResult, accessToken: string, delayMs: number): void {
+    if (result.ok) return;
+    const reason = withoutToken(formatFault(result.fault), accessToken);
+    this.#ports.onRetry({ reason, delayMs });
   }
 
   #answerOf({ text, json, date }: HttpResult & { ok: true }, { sentAt, startedAt }: Sent): Answer {
     const receivedAt = this.#ports.now();
-    // Where the wall clock was set back in between, the request left earlier than it said then.
+    // If the wall clock was set back in between, `sentAt` is too late.
     const askedAt = Math.min(sentAt, receivedAt - Math.ceil(this.#ports.monotonic() - startedAt));
-    // Both the gateway and QuickBooks itself tell the time; records get theirs from the latter.
-    const behinds = [Date.parse(date ?? ""), timeIn(json)].map(
-      (time) => receivedAt - time - CLOCK_TOLERANCE_MS,
-    );
-    const behind = Math.max(0, ...behinds.filter((ms) => ms < MAX_BEHIND_MS));
+    // The header has the time of the gateway, the body that of QuickBooks itself, from which records get their times.
+    const times = [Date.parse(date ?? ""), timeIn(json)];
+    const differences = times.map((time) => receivedAt - time - CLOCK_TOLERANCE_MS);
+    const behind = Math.max(0, ...differences.filter((ms) => ms < MAX_BEHIND_MS));
     return { text, body: bodyOf(json), receivedAt, asOf: askedAt - behind, behind };
   }
 
@@ -152,30 +153,37 @@ export class QuickBooksClient {
     const url = `${apiUrl}/v3/company/${realmId}/query`;
     const headers = { Authorization: `Bearer ${accessToken}`, Accept: "application/json" };
     if (statement.length > MAX_GET_STATEMENT) {
-      const typed = { ...headers, "Content-Type": "application/text" };
-      return { method: "POST", url: `${url}?minorversion=${MINOR_VERSION}`, headers: typed, body: statement };
+      return {
+        method: "POST",
+        url: `${url}?minorversion=${MINOR_VERSION}`,
+        headers: { ...headers, "Content-Type": "application/text" },
+        body: statement,
+      };
     }
     const query = `query=${encodeURIComponent(statement)}&minorversion=${MINOR_VERSION}`;
     return { method: "GET", url: `${url}?${query}`, headers };
   }
 }
 
-/** When a request left: by the wall clock, and by the one that never goes back. */
+/** When a request was sent. */
 interface Sent {
+  /** By the wall clock, in milliseconds since 1970. */
   readonly sentAt: number;
+  /** By the clock that never goes backwards, in milliseconds. */
   readonly startedAt: number;
 }
 
-/** A clock that is further behind is none: the answer was recorded some day. */
+/** A larger difference is not a clock that is behind: the answer must be a recording. In milliseconds. */
 const MAX_BEHIND_MS = 86_400_000;
 
-/** The time of an answer's envelope, always with its offset (QuickBooks API facts, 3.8); milliseconds since 1970, or NaN. */
+/** The `time` in the body of an answer, in milliseconds since 1970. It always has an offset (QuickBooks API facts, 3.8); NaN
+ * if it does not. */
 function timeIn(json: unknown): number {
   const time: unknown = typeof json === "object" && json !== null ? Reflect.get(json, "time") : undefined;
   return typeof time === "string" && /(Z|[+-]\d{2}:?\d{2})$/.test(time) ? Date.parse(time) : Number.NaN;
 }
 
-/** The header Date has whole seconds, and answers take their time. */
+/** The header Date only has whole seconds, and an answer takes a while to arrive. In milliseconds. */
 const CLOCK_TOLERANCE_MS = 2000;
 
 const withoutToken = (text: string, token: string): string => text.replaceAll(token, "[token]");
@@ -185,7 +193,7 @@ function bodyOf(json: unknown): Readonly<Record<string, unknown>> {
     typeof json === "object" && json !== null ? Reflect.get(json, "QueryResponse") : undefined;
   if (isRecord(body)) return body;
   throw new RunnerError("QBO_UNEXPECTED_ANSWER", "the answer to the query has no QueryResponse", {
-    hint: "check QBO_API_URL: something answers there that is not the QuickBooks Online API",
+    hint: "check QBO_API_URL: it does not seem to be the address of the QuickBooks Online API",
   });
 }
 

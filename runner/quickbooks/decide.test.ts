@@ -3,16 +3,22 @@ import { type Decision, decide, formatFault, MAX_REFUSED, MAX_TRANSIENT, type Tr
 import type { Fault } from "./faults.ts";
 
 const fault = (status: number, rest: Partial<Fault> = {}): Fault => ({
-  ...{ status, code: "", type: "", message: "m", detail: "", retryAfter: undefined, tid: "" },
+  status,
+  code: "",
+  type: "",
+  message: "m",
+  detail: "",
+  retryAfter: undefined,
+  tid: "",
   ...rest,
 });
 const TRIES: Tries = { transient: 0, refused: 0, isPage: true };
-const told = (decision: Decision): string =>
+const shown = (decision: Decision): string =>
   "code" in decision ? `${decision.kind} ${decision.code}` : `${decision.kind} ${decision.delayMs}`;
 const what = (found: Fault, tries: Partial<Tries> = {}, random = 0.5): string =>
-  told(decide(found, { ...TRIES, ...tries }, random));
+  shown(decide(found, { ...TRIES, ...tries }, random));
 
-describe("what to do about a fault", () => {
+describe("the decision about a fault", () => {
   it.each([
     [401, "", "refresh 0"],
     [401, "130", "retry 250"],
@@ -43,7 +49,7 @@ describe("what to do about a fault", () => {
     [200, "", "retry 250"],
     [500, "4001", "retry 250"],
     [0, "", "retry 250"],
-  ])("of status %i with code %j is: %s", (status, code, expected) => {
+  ])("with status %i and code %j is: %s", (status, code, expected) => {
     expect(what(fault(status, { code }))).toBe(expected);
   });
 
@@ -59,11 +65,11 @@ describe("what to do about a fault", () => {
     [400, { code: "4001", detail: "is not supported" }, "stop QBO_QUERY_REFUSED"],
     [400, { detail: "featured" }, "stop QBO_QUERY_REFUSED"],
     [400, { message: "errorCode=007001; statusCode=400" }, "stop QBO_COMPANY_CLOSED"],
-  ] as const)("of status %i that says %j is: %s", (status, words, expected) => {
+  ] as const)("with status %i and %j is: %s", (status, words, expected) => {
     expect(what(fault(status, words))).toBe(expected);
   });
 
-  it("is that an entity is not counted only where a count was asked for", () => {
+  it("reports that an entity is not counted only if a count was asked for", () => {
     for (const words of [{ message: "COUNT is off" }, { detail: "Total count not returned" }]) {
       expect(what(fault(400, words), { isPage: false })).toBe("refuse QBO_NOT_COUNTED");
       expect(what(fault(400, words))).toBe("stop QBO_QUERY_REFUSED");
@@ -86,7 +92,7 @@ describe("what to do about a fault", () => {
     expect(what(refused, { refused: 1 }, 0)).toBe("refresh 1000");
   });
 
-  it("is to wait as long as a 429 says, but no longer than a quarter of an hour", () => {
+  it("is to wait as long as a 429 says, up to a quarter of an hour", () => {
     const wait = (retryAfter: number | undefined) => what(fault(429, { retryAfter }));
     expect([wait(undefined), wait(7), wait(900), wait(901)]).toEqual([
       "pause 60000",
@@ -96,30 +102,32 @@ describe("what to do about a fault", () => {
     ]);
   });
 
-  it("is to try again six times in all, with waits that grow by chance", () => {
+  it("is to send the request six times in all, with random waits that grow", () => {
     const waits = Array.from({ length: MAX_TRANSIENT + 1 }, (_, transient) =>
       what(fault(503), { transient }),
     );
     expect(waits).toEqual([
-      ...["retry 250", "retry 500", "retry 1000", "retry 2000", "retry 4000"],
-      ...["stop QBO_UNAVAILABLE", "stop QBO_UNAVAILABLE"],
+      "retry 250",
+      "retry 500",
+      "retry 1000",
+      "retry 2000",
+      "retry 4000",
+      "stop QBO_UNAVAILABLE",
+      "stop QBO_UNAVAILABLE",
     ]);
     expect(what(fault(503), {}, 0)).toBe("retry 0");
     expect(what(fault(503), {}, 0.999)).toBe("retry 500");
   });
 
-  it.each([fault(504), fault(0, { type: "timeout" })])(
-    "is a smaller page where it timed out twice",
-    (late) => {
-      expect(what(late)).toBe("retry 250");
-      expect(what(late, { transient: 1 })).toBe("refuse QBO_UNAVAILABLE");
-      expect(what(late, { transient: 2 })).toBe("refuse QBO_UNAVAILABLE");
-      expect(what(late, { transient: 1, isPage: false })).toBe("retry 500");
-      expect(what(late, { transient: 5, isPage: false })).toBe("stop QBO_UNAVAILABLE");
-    },
-  );
+  it.each([fault(504), fault(0, { type: "timeout" })])("is a smaller page after two time-outs", (late) => {
+    expect(what(late)).toBe("retry 250");
+    expect(what(late, { transient: 1 })).toBe("refuse QBO_UNAVAILABLE");
+    expect(what(late, { transient: 2 })).toBe("refuse QBO_UNAVAILABLE");
+    expect(what(late, { transient: 1, isPage: false })).toBe("retry 500");
+    expect(what(late, { transient: 5, isPage: false })).toBe("stop QBO_UNAVAILABLE");
+  });
 
-  it("is told with the fault itself, and what to do now", () => {
+  it("comes with the fault itself and with what to do now", () => {
     for (const [status, code] of [
       [401, ""],
       [403, ""],
@@ -132,7 +140,7 @@ describe("what to do about a fault", () => {
     ] as const) {
       const found = fault(status, { code, retryAfter: 9999 });
       const decision = decide(found, { transient: 9, refused: 9, isPage: true }, 0);
-      if (!("code" in decision)) throw new Error("it goes on");
+      if (!("code" in decision)) throw new Error("the request is retried");
       expect(decision.message.endsWith(`: ${formatFault(found)}`)).toBe(true);
       expect(decision.message).toMatch(/^QuickBooks /);
       expect(decision.message).not.toContain("answered with a fault");
@@ -147,7 +155,7 @@ describe("a fault in one line", () => {
     [fault(500, { message: "" }), "HTTP 500, without a message"],
     [fault(400, { code: "4001", detail: "d\n  e", tid: "t" }), "HTTP 400 code 4001, m: d e (intuit_tid t)"],
     [fault(401, { detail: "token=secret" }), "HTTP 401, m"],
-  ])("%# reads well", (found, expected) => {
+  ])("%# is readable", (found, expected) => {
     expect(formatFault(found)).toBe(expected);
   });
 });

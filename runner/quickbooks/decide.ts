@@ -9,28 +9,28 @@ export type Decision =
   | (Omit<Stop, "kind"> & { readonly kind: "refuse" })
   | Stop;
 
-/** What was tried for this request already. */
+/** What has already happened to a request. */
 export interface Tries {
   /** Transient faults so far. */
   readonly transient: number;
   /** How often the access token was refused. */
   readonly refused: number;
-  /** Whether a page was asked for, which could be asked for in smaller pieces. */
+  /** Whether the request asks for a page, which can also be read in smaller pieces; otherwise it asks for a count. */
   readonly isPage: boolean;
 }
 
-/** A request is tried this often in all before a transient fault ends the run. */
+/** How many times a request is sent in all before a transient fault ends the run. */
 export const MAX_TRANSIENT = 6;
-/** Refusals of the access token, each after a renewal, before the connection counts as gone. */
+/** How many times the access token may be refused before the connection to the company counts as lost. */
 export const MAX_REFUSED = 3;
 const REFUSED_WAIT_MS = 1000;
-/** Pauses for a 429 in a row before the run ends as blocked. */
+/** How many pauses after a 429 there may be in a row before the run ends. */
 export const MAX_THROTTLED = 3;
-/** A page that times out this often is asked for in smaller pieces. */
+/** A page that times out this many times is asked for in smaller pieces. */
 const MAX_TIMEOUTS = 2;
-/** (QuickBooks API facts, 4.1: "wait 60 seconds") */
+/** The pause after a 429 without Retry-After (QuickBooks API facts, 4.1: "wait 60 seconds"). */
 const THROTTLE_WAIT_S = 60;
-/** A longer wait than this ends the run: it is better to start again later. */
+/** If Retry-After is longer than this, the run ends: it is better to start it again later. */
 const MAX_WAIT_S = 15 * 60;
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
@@ -44,57 +44,65 @@ const POISON = new Set(["4002", "10000"]);
 const UNSUPPORTED = "500";
 const REFUSED = new Set(["4000", "4001", "2010", "2030"]);
 
-/** Whether the API says that this company has no such entity. Which words it has for that is not certain (QuickBooks API
- * facts, 7.2 and 13.2); a query that is merely wrong is told as a wrong property or as a parser's error. */
+const UNKNOWN_ENTITY = /invalid context declaration|metadata not found for entity/i;
+const MISSING_FEATURE = /\bfeature\b|\bnot (supported|available|enabled)\b/i;
+
+/** Whether the API says that this company does not have the entity. It is not certain which words the API uses for that
+ * (QuickBooks API facts, 7.2 and 13.2). A query that is merely wrong is reported as an unknown property or a parser error. */
 function isOfAnotherEdition({ status, code, message, detail }: Fault): boolean {
   if (status !== 400 && status !== 200) return false;
-  if (code === UNSUPPORTED || /invalid context declaration|metadata not found for entity/i.test(detail))
-    return true;
-  return (
-    !REFUSED.has(code) && /\bfeature\b|\bnot (supported|available|enabled)\b/i.test(`${message} ${detail}`)
-  );
+  if (code === UNSUPPORTED || UNKNOWN_ENTITY.test(detail)) return true;
+  return !REFUSED.has(code) && MISSING_FEATURE.test(`${message} ${detail}`);
 }
 
-/** The table of the QuickBooks API facts, 4.7. `random` in [0, 1) spreads the waits (full jitter). */
+/** Decides what to do about a fault by the table of the QuickBooks API facts, 4.7. `random` in [0, 1) spreads the waits (full
+ * jitter). */
 export function decide(fault: Fault, tries: Tries, random: number): Decision {
   const { status, code } = fault;
-  // A fault may come with status 200: its code says what it is then (QuickBooks API facts, 4.6 and 4.7).
+  // A fault may come with status 200; then its code says what it is (QuickBooks API facts, 4.6 and 4.7).
   const isOk = status === 200;
-  if ((status === 401 && code !== WRONG_CLUSTER) || (isOk && code === UNAUTHENTICATED)) {
-    if (tries.refused >= MAX_REFUSED - 1) return stop("QBO_UNAUTHORIZED", fault);
-    // A token that was just renewed may not be known everywhere yet.
-    const delayMs = tries.refused === 0 ? 0 : REFUSED_WAIT_MS + Math.ceil(random * REFUSED_WAIT_MS);
-    return { kind: "refresh", delayMs };
-  }
-  if (status === 429 || ((isOk || status === 403) && code === THROTTLED)) {
+  const isUnauthenticated = (status === 401 && code !== WRONG_CLUSTER) || (isOk && code === UNAUTHENTICATED);
+  if (isUnauthenticated) return decideUnauthenticated(fault, tries, random);
+  const isThrottled = status === 429 || ((isOk || status === 403) && code === THROTTLED);
+  if (isThrottled) {
     const seconds = fault.retryAfter ?? THROTTLE_WAIT_S;
     return seconds > MAX_WAIT_S ? blocked(fault) : { kind: "pause", delayMs: seconds * 1000 };
   }
   if (status === 403 || (isOk && code === FORBIDDEN)) return stop("QBO_FORBIDDEN", fault);
   if (CLOSED.has(code) || /errorCode=007001/.test(fault.message)) return stop("QBO_COMPANY_CLOSED", fault);
-  // What reads no record cannot meet a poisonous one: the API does not count this entity (QuickBooks API facts, 13.1).
-  if (POISON.has(code))
-    return tries.isPage ? refuse("QBO_POISON_RECORD", fault) : refuse("QBO_NOT_COUNTED", fault);
+  // A count reads no record, so these codes mean that the API does not count the entity (QuickBooks API facts, 13.1).
+  if (POISON.has(code)) return refuse(tries.isPage ? "QBO_POISON_RECORD" : "QBO_NOT_COUNTED", fault);
   if (isOfAnotherEdition(fault)) return stop("QBO_NOT_AVAILABLE", fault);
-  if (!tries.isPage && /\bcount\b/i.test(`${fault.message} ${fault.detail}`))
-    return refuse("QBO_NOT_COUNTED", fault);
-  if (status === 400 || status === 404 || (status === 200 && REFUSED.has(code)))
-    return stop("QBO_QUERY_REFUSED", fault);
-  const isTimeout = status === 504 || fault.type === "timeout";
-  if (isTimeout && tries.isPage && tries.transient + 1 >= MAX_TIMEOUTS)
-    return refuse("QBO_UNAVAILABLE", fault);
+  const speaksOfCount = /\bcount\b/i.test(`${fault.message} ${fault.detail}`);
+  if (!tries.isPage && speaksOfCount) return refuse("QBO_NOT_COUNTED", fault);
+  const isRefused = status === 400 || status === 404 || (isOk && REFUSED.has(code));
+  if (isRefused) return stop("QBO_QUERY_REFUSED", fault);
+  return decideTransient(fault, tries, random);
+}
+
+function decideUnauthenticated(fault: Fault, tries: Tries, random: number): Decision {
+  if (tries.refused >= MAX_REFUSED - 1) return stop("QBO_UNAUTHORIZED", fault);
+  // A token that has just been renewed may not be known to all of Intuit's servers yet.
+  const delayMs = tries.refused === 0 ? 0 : REFUSED_WAIT_MS + Math.ceil(random * REFUSED_WAIT_MS);
+  return { kind: "refresh", delayMs };
+}
+
+function decideTransient(fault: Fault, tries: Tries, random: number): Decision {
+  const isTimeout = fault.status === 504 || fault.type === "timeout";
+  const isLastTimeout = isTimeout && tries.transient + 1 >= MAX_TIMEOUTS;
+  if (isLastTimeout && tries.isPage) return refuse("QBO_UNAVAILABLE", fault);
   if (tries.transient + 1 >= MAX_TRANSIENT) return stop("QBO_UNAVAILABLE", fault);
   const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** tries.transient);
   return { kind: "retry", delayMs: Math.ceil(random * ceiling) };
 }
 
-/** The end of a run that pauses did not help. */
+/** The decision to end a run because pauses did not help. */
 export const blocked = (fault: Fault): Stop => stop("QBO_THROTTLED", fault);
 
 const WORDS: Readonly<Partial<Record<FailureCode, readonly [message: string, hint: string]>>> = {
   QBO_UNAUTHORIZED: [
     "QuickBooks refuses the access token even after it was renewed",
-    "the connection to the company is gone or belongs to another environment: connect it again and set QBO_REFRESH_TOKEN",
+    "the company is no longer connected, or the token belongs to another environment: connect the company again and set QBO_REFRESH_TOKEN",
   ],
   QBO_FORBIDDEN: [
     "QuickBooks does not let this connection read this company",
@@ -102,19 +110,19 @@ const WORDS: Readonly<Partial<Record<FailureCode, readonly [message: string, hin
   ],
   QBO_THROTTLED: [
     "QuickBooks keeps answering 429, too many requests",
-    "other apps may be using up the limits, or the monthly read allowance is used up; run the same command again later, what is sealed stays",
+    "other apps may be using the same limits, or the free reads of this month are used up; run the same command again later, sealed windows are kept",
   ],
   QBO_COMPANY_CLOSED: [
     "QuickBooks does not serve this company",
     "its subscription may have lapsed, or the user who connected it lost access",
   ],
   QBO_POISON_RECORD: [
-    "QuickBooks cannot answer because of one of the records in the page",
-    "find the record by narrowing --from and --to, and mend it in QuickBooks",
+    "QuickBooks cannot return this page because of one of its records",
+    "find the record by narrowing --from and --to, and correct it in QuickBooks",
   ],
   QBO_NOT_COUNTED: [
     "QuickBooks does not count this entity",
-    "what needs no count goes on; run the same command again if this entity was counted before",
+    "everything that does not need a count continues; if this entity was counted before, run the same command again",
   ],
   QBO_QUERY_REFUSED: [
     "QuickBooks refuses the query",
@@ -122,11 +130,11 @@ const WORDS: Readonly<Partial<Record<FailureCode, readonly [message: string, hin
   ],
   QBO_NOT_AVAILABLE: [
     "QuickBooks does not have this entity for this company",
-    "its edition or settings may lack it; if it is not needed, leave the spec out with --exclude",
+    "the company's edition or settings may not include it; if you do not need it, leave the spec out with --exclude",
   ],
   QBO_UNAVAILABLE: [
     `QuickBooks could not be reached in ${MAX_TRANSIENT} tries`,
-    "run the same command again later, what is sealed stays",
+    "run the same command again later, sealed windows are kept",
   ],
 };
 
@@ -147,7 +155,7 @@ function stop(code: FailureCode, fault: Fault): Stop {
 
 const refuse = (code: FailureCode, fault: Fault): Decision => ({ ...stop(code, fault), kind: "refuse" });
 
-/** A fault in one line. The detail of a 401 quotes the token (QuickBooks API facts, 4.3) and is left out. */
+/** A fault in one line. The detail of a 401 is left out, because it quotes the token (QuickBooks API facts, 4.3). */
 export function formatFault(fault: Fault): string {
   const status = fault.status === 0 ? "no answer" : `HTTP ${fault.status}`;
   const code = fault.code === "" ? "" : ` code ${fault.code}`;

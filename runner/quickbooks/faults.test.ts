@@ -73,7 +73,7 @@ describe("every shape of a fault", () => {
     expect(found).toMatchObject(expected);
   });
 
-  it("sees none in a good answer", () => {
+  it("is not found in a good answer", () => {
     expect(
       faultOf({ status: 200, tid: "", retryAfter: null, date: null }, "{}", { QueryResponse: {} }),
     ).toBeUndefined();
@@ -110,7 +110,7 @@ describe("decide", () => {
     ]);
   });
 
-  it("stops after a run of transient faults", () => {
+  it("stops after too many transient faults", () => {
     expect(what(fault(500, ""), { ...fresh, transient: MAX_TRANSIENT - 1 })).toBe("stop QBO_UNAVAILABLE");
   });
 
@@ -119,13 +119,13 @@ describe("decide", () => {
     expect(waits).toEqual(["retry 250", "retry 500", "retry 1000", "retry 2000"]);
   });
 
-  it("keeps the token in the detail of a 401 out of its words", () => {
+  it("keeps the token in the detail of a 401 out of the message", () => {
     expect(
       formatFault(fault(401, LOWER(401, "3200", "AuthenticationFailed", "Token expired: AB01secret"))),
     ).toBe("HTTP 401 code 3200, AuthenticationFailed (intuit_tid tid-1)");
   });
 
-  it("asks for smaller pieces where a page times out twice, but not of a count", () => {
+  it("asks for a smaller page after two time-outs, but not for a smaller count", () => {
     expect(what(fault(504, ""), { ...fresh, transient: 1 })).toBe("refuse QBO_UNAVAILABLE");
     expect(what(fault(504, ""), { ...fresh, transient: 1, isPage: false })).toBe("retry 500");
   });
@@ -135,13 +135,16 @@ describe("decide", () => {
     ["4002", "Error processing query", "Dear entity developer, pl implement count query"],
     ["10000", "An application error", "System Failure Error"],
     ["4001", "Invalid query", "QueryValidationError: Total count not returned"],
-  ])("knows that an entity is not counted, which is no poison record: %s %s, %s", (code, message, detail) => {
-    expect(what(fault(400, UPPER(code, message, detail)), { ...fresh, isPage: false })).toBe(
-      "refuse QBO_NOT_COUNTED",
-    );
-  });
+  ])(
+    "recognises an entity that is not counted, and does not call it a poison record: %s %s, %s",
+    (code, message, detail) => {
+      expect(what(fault(400, UPPER(code, message, detail)), { ...fresh, isPage: false })).toBe(
+        "refuse QBO_NOT_COUNTED",
+      );
+    },
+  );
 
-  it("knows an entity that the edition lacks by either of its words", () => {
+  it("recognises an entity that the edition does not have by either message", () => {
     for (const words of ["Metadata not found for Entity: Budget", "invalid context declaration: Budget"]) {
       const found = fault(400, UPPER("4001", "Invalid query", `QueryValidationError: ${words}`));
       expect(what(found)).toBe("stop QBO_NOT_AVAILABLE");
@@ -149,7 +152,7 @@ describe("decide", () => {
     }
   });
 
-  it("takes a fault that came with 200 for what it says", () => {
+  it("goes by the code of a fault that comes with status 200", () => {
     expect(what(fault(200, UPPER("3200", "m", "d")))).toBe("refresh");
     expect(what(fault(200, UPPER("3001", "m", "d")))).toBe("pause 60000");
     expect(what(fault(200, UPPER("3100", "m", "d")))).toBe("stop QBO_FORBIDDEN");
@@ -161,52 +164,52 @@ describe("decide", () => {
     ["1.5", "pause 60000"],
     ["0", "pause 60000"],
     ["Wed, 21 Oct 2015 07:28:00 GMT", "pause 1000"],
-  ])("takes Retry-After %s for %s", (header, expected) => {
+  ])("turns Retry-After %s into %s", (header, expected) => {
     expect(what(fault(429, "", header))).toBe(expected);
   });
 
-  it("measures a Retry-After that is a date by the clock of the answer, not by ours", () => {
+  it("compares a date in Retry-After with the date of the answer, not with our clock", () => {
     const found = fault(429, "", "Wed, 21 Oct 2015 07:28:30 GMT", "Wed, 21 Oct 2015 07:28:00 GMT");
     expect(what(found)).toBe("pause 30000");
   });
 });
 
-describe("what a fault says", () => {
+describe("the content of a fault", () => {
   const read = (body: string, status = 400) => fault(status, body);
 
   it.each([
     ["a number for code", '{"Fault":{"Error":{"code":3200,"Message":"m"}}}', { code: "3200", message: "m" }],
-    ["an error that is no list", '{"fault":{"error":{"CODE":"1"}},"error":7}', { code: "1", message: "" }],
+    ["an error that is not a list", '{"fault":{"error":{"CODE":"1"}},"error":7}', { code: "1", message: "" }],
     [
       "the first of several",
       UPPER("1", "a", "b").replace("}]", '},{"code":"2"}]'),
       { code: "1", detail: "b" },
     ],
     ["no error at all", '{"Fault":{"type":"T"}}', { type: "T", code: "", message: "", detail: "" }],
-    ["a list in its place", '{"Fault":{"Error":[]}}', { code: "", message: "" }],
+    ["an empty list", '{"Fault":{"Error":[]}}', { code: "", message: "" }],
   ])("is read from %s", (_, body, expected) => {
     expect(read(body)).toMatchObject(expected);
     expect(read(body)).not.toHaveProperty("oauthError");
   });
 
-  it("is no fault where the word is there without one, and the status is good", () => {
+  it("is not found if only the word occurs and the status is 200", () => {
     const head = { status: 200, tid: "", retryAfter: null, date: null };
     for (const json of [{ fault: null }, {}, [], "fault", null])
       expect(faultOf(head, JSON.stringify(json), json)).toBeUndefined();
-    // A record may say "<Fault>".
+    // A record may contain the text "<Fault>".
     expect(faultOf(head, '{"a":"<Fault>"}', { a: "<Fault>" })).toBeUndefined();
     expect(faultOf(head, "<Faulty/>", undefined)).toBeUndefined();
     expect(faultOf(head, "<Fault/>", undefined)).toBeUndefined();
     expect(faultOf(head, "<Fault></Fault>", undefined)).toMatchObject({ code: "", message: "" });
   });
 
-  it("is read from XML, with blanks left out", () => {
+  it("is read from XML, without surrounding blanks", () => {
     const xml =
       '<IntuitResponse><Fault a="b" type="SERVICE"><Error element="x" code="3001"><Message> m </Message><Detail>\nd</Detail></Error></Fault></IntuitResponse>';
     expect(read(xml)).toMatchObject({ code: "3001", type: "SERVICE", message: "m", detail: "d" });
   });
 
-  it("is the title of a page, or its first words, and not too many of them", () => {
+  it("is the title of a page, or its first words up to a limit", () => {
     expect(read("<html><h1 class='x'>Bad\n  Gateway</h1>more</html>").message).toBe("Bad Gateway");
     expect(read("<p>one</p>\n\n<p>two</p>").message).toBe("one two");
     expect(read(` ${"x".repeat(500)}`).message).toHaveLength(120);
@@ -219,7 +222,7 @@ describe("what a fault says", () => {
     ["soon", undefined],
     ["5s", undefined],
     [new Date(Date.now() + 90_000).toUTCString(), expect.closeTo(90, -1)],
-  ])("to wait is taken from Retry-After %j", (header, seconds) => {
+  ])("has the seconds to wait from Retry-After %j", (header, seconds) => {
     expect(fault(429, "", header).retryAfter).toEqual(seconds);
   });
 });
@@ -234,9 +237,15 @@ describe("no answer", () => {
     [Object.assign(new Error(""), { code: "ECONNRESET" }), "ECONNRESET"],
     [Object.assign(new Error("odd"), { code: 7 }), "odd"],
     ["text", "text"],
-  ])("is told by its reason: %s", (error, message) => {
+  ])("is explained by its cause: %s", (error, message) => {
     expect(faultOfNoAnswer(error, false)).toEqual({
-      ...{ status: 0, code: "", type: "network", message, detail: "", retryAfter: undefined, tid: "" },
+      status: 0,
+      code: "",
+      type: "network",
+      message,
+      detail: "",
+      retryAfter: undefined,
+      tid: "",
     });
     expect(faultOfNoAnswer(error, true).type).toBe("timeout");
   });

@@ -1,16 +1,16 @@
-/** One error answer of the API, whatever its shape: JSON in both cases, XML, HTML or nothing readable
+/** An error answer of the API in any of its shapes: JSON with names in lower or upper case, XML, HTML, or something unreadable
  * (QuickBooks API facts, 4.2 to 4.6). */
 export interface Fault {
-  /** HTTP status; 0 where no answer arrived. */
+  /** HTTP status; 0 if no answer arrived. */
   readonly status: number;
-  /** Intuit's code, such as 3200 or 4001; empty if the answer names none. */
+  /** Intuit's code, such as 3200 or 4001; empty if the answer has none. */
   readonly code: string;
   readonly type: string;
   readonly message: string;
   readonly detail: string;
   /** Seconds from the header Retry-After. */
   readonly retryAfter: number | undefined;
-  /** Intuit's request id, for its support. */
+  /** Intuit's id of the request, which its support asks for. */
   readonly tid: string;
   /** The word in `error` of an OAuth answer, such as invalid_grant (QuickBooks API facts, 1.5). */
   readonly oauthError?: string;
@@ -24,9 +24,10 @@ export interface AnswerHead {
   readonly date: string | null;
 }
 
-/** The fault of a body, or undefined if a body of status 200 holds none. `json` is the parsed body, if it parses. */
+/** The fault in an answer; undefined if the status is 200 and the body contains no fault. `text` is the body, and `json` is the
+ * body parsed, or undefined if it is not JSON. */
 export function faultOf(head: AnswerHead, text: string, json: unknown): Fault | undefined {
-  // A record may well say "<Fault>": only what is no JSON can be XML.
+  // A record in JSON may contain the text "<Fault>", so only a body that is not JSON is searched for XML.
   const described = json === undefined ? faultInXml(text) : faultInJson(json);
   if (head.status === 200 && described === undefined) return undefined;
   const oauthError = field(json, "error");
@@ -39,7 +40,7 @@ export function faultOf(head: AnswerHead, text: string, json: unknown): Fault | 
   };
 }
 
-/** No answer: refused, reset, timed out or cut short. */
+/** The fault if no answer arrived: the connection was refused, reset, timed out or cut short. */
 export function faultOfNoAnswer(error: unknown, isTimeout: boolean): Fault {
   const message = reasonOf(error);
   const type = isTimeout ? "timeout" : "network";
@@ -48,7 +49,7 @@ export function faultOfNoAnswer(error: unknown, isTimeout: boolean): Fault {
 
 type Described = Pick<Fault, "code" | "type" | "message" | "detail">;
 
-/** `Fault.Error[].Message` or `fault.error[].message`: both occur. */
+/** Reads `Fault.Error[].Message` or `fault.error[].message`; both occur. */
 function faultInJson(json: unknown): Described | undefined {
   const fault = field(json, "fault");
   if (fault === undefined || fault === null) return undefined;
@@ -74,7 +75,7 @@ function faultInXml(text: string): Described | undefined {
   };
 }
 
-/** A field whatever the case of its name. */
+/** The value of a field, found without regard to the case of its name. `name` is in lower case. */
 function field(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null) return undefined;
   return Object.entries(value).find(([key]) => key.toLowerCase() === name)?.[1];
@@ -83,23 +84,27 @@ function field(value: unknown, name: string): unknown {
 const textOf = (value: unknown): string =>
   typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
 
-/** What a person can read of an answer that is no fault: a page's title, or its first words. */
+/** A summary of an unknown answer for people: the title of an HTML page, or the first words of the text. */
 function summaryOf(text: string): string {
   const title = /<(title|h1)[^>]*>([^<]*)</i.exec(text)?.[2];
-  return (title ?? text.replaceAll(/<[^>]*>/g, " ")).replaceAll(/\s+/g, " ").trim().slice(0, 120);
+  const words = title ?? text.replaceAll(/<[^>]*>/g, " ");
+  return words.replaceAll(/\s+/g, " ").trim().slice(0, 120);
 }
 
-/** Seconds to wait. A date is compared with the date of the answer itself: our clock may differ from the server's. */
-function secondsOf({ retryAfter, date: answeredAt }: AnswerHead): number | undefined {
+/** The seconds to wait according to Retry-After, which is a number of seconds or a date. A date is compared with the date of the
+ * answer itself, because our clock may differ from the server's. */
+function secondsOf({ retryAfter, date: answerDate }: AnswerHead): number | undefined {
   if (retryAfter === null) return undefined;
   if (/^\d{1,15}$/.test(retryAfter)) return Number(retryAfter) || undefined;
-  // A date names its day and month; Date.parse would take "-5" for one.
-  const date = /[a-z]{3}/i.test(retryAfter) ? Date.parse(retryAfter) : Number.NaN;
-  if (Number.isNaN(date)) return undefined;
-  const from = Date.parse(answeredAt ?? "");
-  return Math.max(1, Math.ceil((date - (Number.isNaN(from) ? Date.now() : from)) / 1000));
+  // A date contains the name of its month. Without this check Date.parse would accept "-5" as a date.
+  const until = /[a-z]{3}/i.test(retryAfter) ? Date.parse(retryAfter) : Number.NaN;
+  if (Number.isNaN(until)) return undefined;
+  const answeredAt = Date.parse(answerDate ?? "");
+  const from = Number.isNaN(answeredAt) ? Date.now() : answeredAt;
+  return Math.max(1, Math.ceil((until - from) / 1000));
 }
 
+/** The reason for a missing answer: the code and message of the error that caused it. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ("code" in error && typeof error.code === "string") return `${error.code} ${error.message}`.trim();

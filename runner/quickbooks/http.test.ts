@@ -8,7 +8,7 @@ let server: Server;
 let http: HttpClient;
 let url: string;
 let status: number;
-/** What the server makes of a request: by default it echoes all of it in a fault. */
+/** The body of the server's answer. By default it is a fault that echoes the whole request. */
 let answer: (echo: string) => string;
 
 beforeEach(async () => {
@@ -55,7 +55,7 @@ describe("a fault that echoes what it was sent", () => {
     ],
     ["the code of a login", "Basic x", "grant_type=authorization_code&code=login-secret", "login-secret"],
     ["a secret of the settings", "Bearer xyz", "anything with known-secret in it", "known-secret"],
-  ])("is told without %s, in message, detail and code", async (_, authorization, body, secret) => {
+  ])("is reported without %s in message, detail and code", async (_, authorization, body, secret) => {
     http.secrets.add("known-secret");
     const result = await send(authorization, body);
     expect(result.ok).toBe(false);
@@ -63,7 +63,7 @@ describe("a fault that echoes what it was sent", () => {
     expect(JSON.stringify(result)).not.toContain(secret);
   });
 
-  it("keeps its words where a secret is shorter than a word", async () => {
+  it("is left as it is if a secret is very short", async () => {
     http.secrets.add("a").add("");
     const result = await send("Bearer b");
     expect(JSON.stringify(result)).not.toContain("[secret]");
@@ -71,7 +71,7 @@ describe("a fault that echoes what it was sent", () => {
 });
 
 describe("an answer", () => {
-  it("comes as it is, secrets included: it is data", async () => {
+  it("is not changed even if it contains secrets, because it is data", async () => {
     status = 200;
     answer = () => '{"QueryResponse":{"totalCount":1},"note":"Bearer access-secret"}';
     expect(await send("Bearer access-secret")).toMatchObject({ ok: true, tid: "tid-1", text: answer("") });
@@ -86,7 +86,7 @@ describe("an answer", () => {
     expect(await send("Bearer x")).toMatchObject({ ok: false, fault: { status: 200, message: words } });
   });
 
-  it("that never comes is a fault of no status, and an abort is thrown", async () => {
+  it("that never arrives is a fault without a status, and an abort is thrown", async () => {
     server.closeAllConnections();
     server.close();
     const gone = await send("Bearer x");
@@ -97,7 +97,7 @@ describe("an answer", () => {
   });
 });
 
-describe("bytes", () => {
+describe("the bytes of an answer", () => {
   const other: Server[] = [];
   afterEach(() => {
     for (const one of other.splice(0)) {
@@ -106,8 +106,11 @@ describe("bytes", () => {
     }
   });
 
-  /** The result of asking a server of its own. */
-  async function ask(answerWith: RequestListener, { timeoutMs = 2000, abort = new AbortController() } = {}) {
+  /** Sends a request to a server that was started only for it. */
+  async function sendTo(
+    answerWith: RequestListener,
+    { timeoutMs = 2000, abort = new AbortController() } = {},
+  ) {
     const own = createServer(answerWith);
     other.push(own);
     own.listen(0, "127.0.0.1");
@@ -128,20 +131,20 @@ describe("bytes", () => {
     ["x-gzip", gzipSync('{"a":"é"}')],
     ["identity", Buffer.from('{"a":"é"}')],
     ["", Buffer.from('{"a":"é"}')],
-  ])("packed as %j are unpacked", async (encoding, bytes) => {
-    const result = await ask((request, response) => {
+  ])("are decompressed if they are encoded as %j", async (encoding, bytes) => {
+    const result = await sendTo((request, response) => {
       expect(request.headers).toMatchObject({ "accept-encoding": "gzip", accept: "x" });
       response.writeHead(200, { "Content-Encoding": encoding, Date: DATE, "intuit-tid": "t-2" }).end(bytes);
     });
     expect(result).toEqual({ ok: true, text: '{"a":"é"}', json: { a: "é" }, tid: "t-2", date: DATE });
   });
 
-  it("packed in another way, or broken, are no answer", async () => {
+  it("are not an answer if they are encoded in another way or broken", async () => {
     for (const [encoding, words] of [
-      ["br", "packed as br, which was not asked for"],
+      ["br", "encoded as br, which was not asked for"],
       ["gzip", "incorrect header check"],
     ] as const) {
-      const result = await ask(
+      const result = await sendTo(
         (_, response) => void response.writeHead(200, { "Content-Encoding": encoding }).end("{}"),
       );
       expect(result).toMatchObject({
@@ -151,21 +154,26 @@ describe("bytes", () => {
     }
   });
 
-  it("that are no UTF-8 are a fault, and change no record", async () => {
-    const result = await ask(
+  it("are a fault if they are not UTF-8", async () => {
+    const result = await sendTo(
       (_, response) => void response.writeHead(200, { intuit_tid: "t" }).end(Buffer.from([0x22, 0xff, 0x22])),
     );
     expect(result).toEqual({
       ok: false,
       fault: {
-        ...{ status: 200, code: "", type: "", message: "the answer is not UTF-8", detail: "" },
-        ...{ retryAfter: undefined, tid: "t" },
+        status: 200,
+        code: "",
+        type: "",
+        message: "the answer is not UTF-8",
+        detail: "",
+        retryAfter: undefined,
+        tid: "t",
       },
     });
   });
 
-  it("carry the status, the number of the request and how long to wait, whatever they hold", async () => {
-    const result = await ask(
+  it("come with the status, the id of the request and the time to wait with any body", async () => {
+    const result = await sendTo(
       (_, response) =>
         void response.writeHead(429, { "Retry-After": "7", intuit_tid: "t" }).end("<h1>Slow down</h1>"),
     );
@@ -173,12 +181,12 @@ describe("bytes", () => {
       ok: false,
       fault: { status: 429, retryAfter: 7, tid: "t", message: "Slow down" },
     });
-    const bare = await ask((_, response) => void response.writeHead(503).end("{}"));
+    const bare = await sendTo((_, response) => void response.writeHead(503).end("{}"));
     expect(bare).toMatchObject({ fault: { status: 503, retryAfter: undefined, tid: "" } });
   });
 
-  it("that never end are a time-out, however they trickle", async () => {
-    const result = await ask(
+  it("are a time-out if they never end, even if they keep trickling in", async () => {
+    const result = await sendTo(
       (_, response) => {
         const timer = setInterval(() => response.write(" "), 20);
         response.on("close", () => clearInterval(timer));
@@ -187,21 +195,21 @@ describe("bytes", () => {
     );
     expect(result).toMatchObject({
       ok: false,
-      fault: { status: 0, type: "timeout", message: "no whole answer in 0.15 s" },
+      fault: { status: 0, type: "timeout", message: "no complete answer within 0.15 s" },
     });
   });
 
-  it("that are cut off are no time-out", async () => {
-    const result = await ask((_, response) => {
+  it("are not a time-out if they are cut off", async () => {
+    const result = await sendTo((_, response) => {
       response.writeHead(200, { "Content-Length": "100" }).write("{");
       setTimeout(() => response.destroy(), 20);
     });
     expect(result).toMatchObject({ ok: false, fault: { status: 0, type: "network" } });
   });
 
-  it("are not waited for once the run is cancelled", async () => {
+  it("are not waited for after the run was cancelled", async () => {
     const abort = new AbortController();
-    const asked = ask(() => setTimeout(() => abort.abort(new Error("enough")), 20), { abort });
+    const asked = sendTo(() => setTimeout(() => abort.abort(new Error("enough")), 20), { abort });
     await expect(asked).rejects.toThrow("enough");
   });
 });
@@ -210,9 +218,9 @@ describe("a secret", () => {
   it.each([
     ["abcdef", "[secret]"],
     ["abcde", "abcde"],
-  ])("of a few letters, %s, is told as %s", async (secret, told) => {
+  ])("%s is reported as %s, by its length", async (secret, reported) => {
     answer = () => JSON.stringify({ Fault: { Error: [{ Message: `it is ${secret}` }] } });
     http.secrets.add(secret);
-    expect(await send("Bearer x")).toMatchObject({ fault: { message: `it is ${told}` } });
+    expect(await send("Bearer x")).toMatchObject({ fault: { message: `it is ${reported}` } });
   });
 });

@@ -21,21 +21,21 @@ export type HttpResult =
     }
   | { readonly ok: false; readonly fault: Fault };
 
-/** One request and its whole answer. Never throws but for an abort: every failure is a fault. */
+/** Sends a request and reads the whole answer. Every failure is returned as a fault; only an abort is thrown. */
 export type Send = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResult>;
 
-/** Intuit ends a request after 120 s (QuickBooks API facts, 4.1); the margin lets its own answer arrive. */
+/** Intuit ends a request after 120 s (QuickBooks API facts, 4.1). The extra 5 s let its own answer arrive. */
 export const REQUEST_TIMEOUT_MS = 125_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface HttpClient {
   readonly send: Send;
-  /** Texts that must not get into what a fault says: a server may echo what it was sent. */
+  /** Texts that must not appear in a fault: a server may echo what it was sent. */
   readonly secrets: Set<string>;
   readonly close: () => Promise<void>;
 }
 
-/** A client that keeps connections open and takes gzip. */
+/** Opens an HTTP client that keeps connections open and accepts gzip. */
 export function openHttp(timeoutMs: number = REQUEST_TIMEOUT_MS): HttpClient {
   const agent = new Agent({
     connect: { timeout: Math.min(CONNECT_TIMEOUT_MS, timeoutMs) },
@@ -52,16 +52,15 @@ export function openHttp(timeoutMs: number = REQUEST_TIMEOUT_MS): HttpClient {
   };
 }
 
-/** A fault without the secrets that are known, those of its own request included. */
+/** Removes all known secrets, including those of the request itself, from a fault. */
 function withoutSecrets(result: HttpResult, request: HttpRequest, known: ReadonlySet<string>): HttpResult {
   if (result.ok) return result;
-  const sent = (request.headers["Authorization"] ?? "").split(" ").at(-1) ?? "";
-  const inForm = ["refresh_token", "code"].map(
-    (name) => new URLSearchParams(request.body ?? "").get(name) ?? "",
-  );
-  const secrets = [...known, sent, ...inForm].filter((secret) => secret.length >= MIN_SECRET);
-  const clean = (text: string): string =>
-    secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, "[secret]"), text);
+  const secrets = [...known, ...secretsIn(request)].filter((secret) => secret.length >= MIN_SECRET);
+  const clean = (text: string): string => {
+    let cleaned = text;
+    for (const secret of secrets) cleaned = cleaned.replaceAll(secret, "[secret]");
+    return cleaned;
+  };
   const { fault } = result;
   return {
     ok: false,
@@ -69,7 +68,14 @@ function withoutSecrets(result: HttpResult, request: HttpRequest, known: Readonl
   };
 }
 
-/** Shorter texts would blank out words. */
+/** The credentials in the header Authorization, and the tokens in a form. */
+function secretsIn({ headers, body }: HttpRequest): string[] {
+  const credentials = (headers["Authorization"] ?? "").split(" ").at(-1) ?? "";
+  const form = new URLSearchParams(body ?? "");
+  return [credentials, form.get("refresh_token") ?? "", form.get("code") ?? ""];
+}
+
+/** Shorter texts are left alone, because removing them would damage ordinary words. In characters. */
 const MIN_SECRET = 6;
 
 async function sendWith(
@@ -78,10 +84,10 @@ async function sendWith(
   abort: AbortSignal,
   timeoutMs: number,
 ): Promise<HttpResult> {
-  // The time-out of the whole: those of the agent start anew with each byte.
+  // The time limit for the whole answer. The limits of the agent start again with each byte.
   const controller = new AbortController();
   const timer = setTimeout(
-    () => controller.abort(new Error(`no whole answer in ${timeoutMs / 1000} s`)),
+    () => controller.abort(new Error(`no complete answer within ${timeoutMs / 1000} s`)),
     timeoutMs,
   );
   const onAbort = (): void => controller.abort(abort.reason);
@@ -89,20 +95,20 @@ async function sendWith(
   try {
     abort.throwIfAborted();
     const response = await request(url, {
-      ...{ method, dispatcher: agent, signal: controller.signal },
+      method,
+      dispatcher: agent,
+      signal: controller.signal,
       headers: { ...headers, "Accept-Encoding": "gzip" },
       ...(body === undefined ? {} : { body }),
     });
     const bytes = await unpack(await response.body.bytes(), response.headers["content-encoding"]);
-    return resultOf(
-      {
-        status: response.statusCode,
-        tid: headerOf(response.headers["intuit_tid"] ?? response.headers["intuit-tid"]) ?? "",
-        retryAfter: headerOf(response.headers["retry-after"]) ?? null,
-        date: headerOf(response.headers["date"]) ?? null,
-      },
-      bytes,
-    );
+    const head: AnswerHead = {
+      status: response.statusCode,
+      tid: headerOf(response.headers["intuit_tid"] ?? response.headers["intuit-tid"]) ?? "",
+      retryAfter: headerOf(response.headers["retry-after"]) ?? null,
+      date: headerOf(response.headers["date"]) ?? null,
+    };
+    return resultOf(head, bytes);
   } catch (error) {
     abort.throwIfAborted();
     return { ok: false, fault: faultOfNoAnswer(error, controller.signal.aborted || isTimeout(error)) };
@@ -120,11 +126,12 @@ const headerOf = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value[0] : value;
 const gunzip = promisify(zlib.gunzip);
 
+/** Decompresses an answer if it is compressed. */
 async function unpack(bytes: Uint8Array, encoding: string | string[] | undefined): Promise<Uint8Array> {
   const name = headerOf(encoding)?.toLowerCase() ?? "identity";
   if (name === "gzip" || name === "x-gzip") return gunzip(bytes);
   if (name === "identity" || name === "") return bytes;
-  throw new Error(`the answer is packed as ${name}, which was not asked for`);
+  throw new Error(`the answer is encoded as ${name}, which was not asked for`);
 }
 
 function resultOf(head: AnswerHead, bytes: Uint8Array): HttpResult {
@@ -149,7 +156,7 @@ function resultOf(head: AnswerHead, bytes: Uint8Array): HttpResult {
   };
 }
 
-/** The text, or undefined if it is not UTF-8: replacing what can't be read would change records. */
+/** Decodes UTF-8. Undefined if the bytes are not UTF-8: replacing invalid bytes would change records. */
 function decode(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -158,6 +165,7 @@ function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** Undefined if the text is not JSON. */
 function parse(text: string): unknown {
   try {
     return parseAnswer(text);

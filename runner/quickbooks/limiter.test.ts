@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DOCUMENTED_RATES, Limiter } from "./limiter.ts";
 
-/** Time that passes only when somebody waits for it. */
+/** A clock whose time only passes when somebody waits for it. */
 function createTime() {
   let now = 0;
   const sleepers: { at: number; wake: () => void }[] = [];
@@ -10,7 +10,7 @@ function createTime() {
     now: () => now,
     monotonic: () => now,
     sleep: (ms: number) => new Promise<void>((wake) => sleepers.push({ at: now + ms, wake })),
-    /** Lets everything that is asleep wake in its order. */
+    /** Wakes the sleepers in order until `isDone`. */
     run: async (isDone: () => boolean) => {
       for (let idle = 0; !isDone() && idle < 50; ) {
         await new Promise((resolve) => setImmediate(resolve));
@@ -49,7 +49,7 @@ async function send(durations: readonly number[], limits = DOCUMENTED_RATES) {
   return { sent, most };
 }
 
-/** The most requests in any span of so many milliseconds. */
+/** The largest number of requests in any span of `span` milliseconds. */
 const most = (sent: readonly number[], span: number): number =>
   Math.max(0, ...sent.map((from) => sent.filter((at) => at >= from && at < from + span).length));
 
@@ -70,12 +70,12 @@ describe("the limiter", () => {
     );
   });
 
-  it("sends almost ten a second where nothing else holds it back", async () => {
+  it("sends almost ten requests a second if nothing else holds them back", async () => {
     const { sent } = await send(Array(100).fill(300));
     expect(sent.at(-1)).toBeLessThan(11_000);
   });
 
-  it("holds everything back after a 429, and counts one storm once", async () => {
+  it("makes all requests wait after a 429, and counts 429s of concurrent requests once", async () => {
     const time = createTime();
     const limiter = new Limiter(DOCUMENTED_RATES, time);
     expect([limiter.throttled(0, 60_000), limiter.throttled(-1, 60_000)]).toEqual([1, 1]);
@@ -90,7 +90,7 @@ describe("the limiter", () => {
     expect(limiter.throttled(200_000, 60_000)).toBe(1);
   });
 
-  it("lets a request through once the oldest of a full minute is behind it, and none before", async () => {
+  it("sends a request as soon as the oldest one of a full minute is a minute ago, and not earlier", async () => {
     const time = createTime();
     const limiter = new Limiter({ perSecond: 100, perMinute: 3, inFlight: 10 }, time);
     const sent: number[] = [];
@@ -99,7 +99,7 @@ describe("the limiter", () => {
     expect(sent).toEqual([0, 0, 0, 61_000]);
   });
 
-  it("lets go of those who wait when the run is cancelled", async () => {
+  it("ends the wait of requests when the run is cancelled", async () => {
     const controller = new AbortController();
     const limiter = new Limiter(DOCUMENTED_RATES, {
       monotonic: () => 0,
@@ -110,14 +110,14 @@ describe("the limiter", () => {
     await expect(limiter.run(controller.signal, async () => {})).rejects.toThrow("cancelled");
   });
 
-  it("counts a second of 1.1 and a minute of 61, and what is in flight only until it ends", async () => {
+  it("counts 1.1 s as a second, and a request as in flight only until it ends", async () => {
     const { sent } = await send(Array(4).fill(1), { perSecond: 2, perMinute: 100, inFlight: 10 });
     expect(sent).toEqual([0, 0, 1100, 1100]);
     const one = await send(Array(3).fill(700), { perSecond: 100, perMinute: 100, inFlight: 1 });
     expect(one).toEqual({ sent: [0, 700, 1400], most: 1 });
   });
 
-  it("goes on after a request that failed, and gives its failure back", async () => {
+  it("continues after a request that failed, and passes the failure on", async () => {
     const time = createTime();
     const limiter = new Limiter({ perSecond: 100, perMinute: 100, inFlight: 1 }, time);
     const failed = limiter.run(signal, async () => {
@@ -128,7 +128,7 @@ describe("the limiter", () => {
     expect(await next).toBe("next");
   });
 
-  it("keeps the longest pause, and lets nobody through before its end", async () => {
+  it("keeps the longest pause, and sends nothing before its end", async () => {
     const time = createTime();
     const limiter = new Limiter(DOCUMENTED_RATES, time);
     limiter.throttled(0, 60_000);
@@ -139,7 +139,7 @@ describe("the limiter", () => {
     expect(sent).toEqual([60_000]);
   });
 
-  it("lets go of one who is cancelled, and serves those behind", async () => {
+  it("ends the wait of a cancelled request and serves those behind it", async () => {
     const time = createTime();
     const limiter = new Limiter(DOCUMENTED_RATES, time);
     const controller = new AbortController();

@@ -1,6 +1,6 @@
 import type { Limits } from "../ports/limits.ts";
 
-/** What one company allows (QuickBooks API facts, 4.1). */
+/** How many requests about one company the API allows (QuickBooks API facts, 4.1). */
 export interface Rates {
   readonly perSecond: number;
   readonly perMinute: number;
@@ -8,33 +8,33 @@ export interface Rates {
 }
 
 export const DOCUMENTED_RATES: Rates = { perSecond: 10, perMinute: 500, inFlight: 10 };
-/** A local simulator is asked as fast as it answers. */
+/** For a local simulator, which is used as fast as it answers. */
 export const NO_RATES: Rates = { perSecond: 100_000, perMinute: 1_000_000, inFlight: 10 };
 
 export interface LimiterPorts {
-  /** Milliseconds that never go back: a clock that is set back must not make anybody wait. */
+  /** Milliseconds that never go backwards: a wall clock that is set back must not make requests wait. */
   readonly monotonic: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** What a company may be asked: Intuit's limits hold for each realm (QuickBooks API facts, 4.1). */
+/** Intuit's limits hold for each company (QuickBooks API facts, 4.1). */
 export const ratesOf = (environment: string): Rates =>
   environment === "simulator" ? NO_RATES : DOCUMENTED_RATES;
 
-/** Requests arrive less evenly than they leave: the windows are kept a tenth longer than they are. */
+/** Requests arrive less evenly than they are sent, so a second counts as 1.1 s and a minute as 61 s. */
 const SECOND_MS = 1100;
 const MINUTE_MS = 61_000;
 
-/** One budget for everything in the process that asks one company. First come, first served. */
+/** Keeps all requests of this process about one company within the limits. First come, first served. */
 export class Limiter implements Limits {
   readonly #rates: Rates;
   readonly #ports: LimiterPorts;
-  /** When the last requests left, oldest first. */
-  #sent: number[] = [];
+  /** When the last requests were sent, oldest first, by the monotonic clock. */
+  readonly #sent: number[] = [];
   #inFlight = 0;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #pausedAt = Number.NEGATIVE_INFINITY;
-  /** 429s in a row, each after the pause of the one before. */
+  /** How many 429s came in a row, counting only those for requests that were sent after the last pause had begun. */
   #strikes = 0;
   #turn: Promise<void> = Promise.resolve();
   #onRelease: (() => void) | undefined;
@@ -44,7 +44,7 @@ export class Limiter implements Limits {
     this.#ports = ports;
   }
 
-  /** Runs a request when its turn has come and the limits allow it. */
+  /** Runs a request as soon as it is its turn and the limits allow it. */
   async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const turn = this.#turn.then(() => this.#wait(signal));
     this.#turn = turn.catch(() => undefined);
@@ -57,7 +57,8 @@ export class Limiter implements Limits {
     }
   }
 
-  /** Holds every request back after a 429. Returns how many came in a row; one storm counts once. */
+  /** Makes all requests wait for `waitMs` after a 429 to a request that was sent at `sentAt` (monotonic milliseconds). Returns how
+   * many 429s came in a row. Those of requests that were in flight together count once. */
   throttled(sentAt: number, waitMs: number): number {
     const now = this.#ports.monotonic();
     if (sentAt >= this.#pausedAt) {
@@ -68,11 +69,12 @@ export class Limiter implements Limits {
     return this.#strikes;
   }
 
-  /** An answer that was not a 429. */
+  /** Reports an answer that was not a 429. */
   passed(): void {
     this.#strikes = 0;
   }
 
+  /** Waits until a request may be sent, and counts it as sent. */
   async #wait(signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
@@ -94,6 +96,7 @@ export class Limiter implements Limits {
     }
   }
 
+  /** Milliseconds until the rates and the pause allow the next request; 0 or less if they do already. */
   #delay(): number {
     const { perSecond, perMinute } = this.#rates;
     const second = (this.#sent.at(-perSecond) ?? Number.NEGATIVE_INFINITY) + SECOND_MS;

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { Records } from "../ports/source.ts";
 import { isRecords, parseAnswer } from "./parse-answer.ts";
 
-/** Long enough for the lazy way. */
+/** Long enough to make an answer large. */
 const LONG = "x".repeat(100_000);
 
-/** An answer with every lazy list made whole. */
+/** An answer with the records of a lazy list parsed. */
 function whole(answer: unknown): unknown {
   if (typeof answer !== "object" || answer === null) return answer;
   const response: unknown = Reflect.get(answer, "QueryResponse");
@@ -19,7 +19,7 @@ function whole(answer: unknown): unknown {
 }
 
 describe("parseAnswer", () => {
-  it("reads a large answer as JSON.parse does, whatever its records and blanks", () => {
+  it("reads a large answer as JSON.parse does, with any records and blanks", () => {
     const record = fc.dictionary(fc.string({ unit: "grapheme" }), fc.jsonValue(), { maxKeys: 5 });
     const blank = fc.constantFrom(undefined, 1, "\t");
     fc.assert(
@@ -70,7 +70,7 @@ describe("the records of an answer", () => {
   const answerOf = (list: string, rest = ""): string =>
     `{"QueryResponse":{"Customer":${list}${rest}},"time":"t"}`;
 
-  it("come as they are, digit for digit, each by itself", () => {
+  it("keep their text digit for digit, and are parsed one by one", () => {
     const records = recordsOf(
       answerOf('[ {"Id":"1","Balance":639.00} , {"a":{"b":["]","}"]}} ]', ',"maxResults":2'),
     );
@@ -88,9 +88,9 @@ describe("the records of an answer", () => {
   });
 
   it.each([
-    ["none", "[]", 0],
-    ["none, with blanks", "[ \n ]", 0],
-    ["one", "[{}]", 1],
+    ["an empty list", "[]", 0],
+    ["an empty list with blanks", "[ \n ]", 0],
+    ["one record", "[{}]", 1],
     ["texts that end in backslashes", String.raw`[{"a":"x\\"},{"a":"\\\""},{"a":"\"}"}]`, 3],
     ["names with quotes", String.raw`[{"a\"]}":1},{"b":2}]`, 2],
   ])("may be %s", (_, list, count) => {
@@ -99,7 +99,7 @@ describe("the records of an answer", () => {
     expect(records.map((record) => record)).toEqual(JSON.parse(list));
   });
 
-  it("stand under whichever name the list has, after whatever comes before it", () => {
+  it("are found under any name of the list, after any other members", () => {
     const text = `{"time":"[{","Nested":{"Customer":[{"Id":"no"}]},"QueryResponse":{"startPosition":1,"x":{"y":[1]},"z":"\\"[","Item":[{"Id":"1"}],"maxResults":1}}`;
     expect(recordsOf(text, "Item").map((record) => record)).toEqual([{ Id: "1" }]);
     expect(parseAnswer(text)).toMatchObject({
@@ -122,7 +122,7 @@ describe("the records of an answer", () => {
     "{",
     "",
     "[{]",
-  ])("are none where the answer is no JSON: %s", (text) => {
+  ])("cannot be read if the answer is not JSON: %s", (text) => {
     expect(() => parseAnswer(text)).toThrow(SyntaxError);
   });
 
@@ -140,17 +140,17 @@ describe("the records of an answer", () => {
     '{"QueryResponse":{"Customer":[1,2]}}',
     '{"QueryResponse":{"Customer":[{},2]}}',
     '{"Other":{"Customer":[{}]}}',
-  ])("are left as they are where the answer has another form: %s", (text) => {
+  ])("are not looked for if the answer has another form: %s", (text) => {
     expect(parseAnswer(text)).toEqual(JSON.parse(text));
     expect(parseAnswer(` ${text}\n`)).toEqual(JSON.parse(text));
   });
 
-  it("of a name that comes twice are those that JSON.parse takes", () => {
+  it("of a name that occurs twice are the ones that JSON.parse would return", () => {
     const text = '{"QueryResponse":{"Customer":[{"Id":"1"}]},"QueryResponse":7}';
     expect(parseAnswer(text)).toEqual(JSON.parse(text));
   });
 
-  it("that are broken are told at once in a small answer, and when they are looked at in a large one", () => {
+  it("that are broken are reported at once in a small answer, but only when they are read in a large one", () => {
     const broken = '[{"Id":1},{"Id":x}]';
     expect(() => parseAnswer(answerOf(broken))).toThrow(SyntaxError);
     const records = recordsOf(answerOf(broken, `,"note":"${LONG}"`));

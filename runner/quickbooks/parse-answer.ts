@@ -3,7 +3,7 @@ import type { Records } from "../ports/source.ts";
 /** Records that are parsed one by one, when they are asked for. */
 class LazyRecords implements Records {
   readonly #text: string;
-  /** Begin and end of each record, one after the other. */
+  /** The start and the end of each record in the text: start, end, start, end and so on. */
   readonly #bounds: readonly number[];
 
   constructor(text: string, bounds: readonly number[]) {
@@ -31,15 +31,16 @@ class LazyRecords implements Records {
 export const isRecords = (value: unknown): value is Records =>
   Array.isArray(value) || value instanceof LazyRecords;
 
-/** Answers that are larger are not parsed as a whole, not even to see whether they can be. */
+/** Larger answers are never parsed as a whole, not even to check that they are valid JSON. In characters. */
 const LARGE = 100_000;
 
-/** Parses the text of an answer; throws a SyntaxError if it is no JSON. The list in its QueryResponse is left to be parsed
- * record by record: in a large answer what is wrong inside of a record is only met then. */
+/** Parses the text of an answer. Throws a SyntaxError if it is not JSON. The records in its QueryResponse are parsed one by one
+ * later, so in a large answer an error inside a record is only found then. */
 export function parseAnswer(text: string): unknown {
   const found = findRecords(text);
-  const whole: unknown = found === undefined || text.length < LARGE ? JSON.parse(text) : undefined;
-  if (found === undefined) return whole;
+  if (found === undefined) return JSON.parse(text);
+  // A small answer is checked at once.
+  if (text.length < LARGE) JSON.parse(text);
   const { key, open, close, bounds } = found;
   const answer: unknown = JSON.parse(text.slice(0, open + 1) + text.slice(close));
   const response: unknown =
@@ -51,13 +52,14 @@ export function parseAnswer(text: string): unknown {
 
 interface Found {
   readonly key: string;
-  /** Where the list's brackets stand. */
+  /** Where the list's opening bracket is. */
   readonly open: number;
+  /** Where the list's closing bracket is. */
   readonly close: number;
   readonly bounds: readonly number[];
 }
 
-/** The list of records in a text; undefined where the text is not of the usual form, which is then parsed as a whole. */
+/** Finds the list of records in a text. Undefined if the text does not have the usual form; then it is parsed as a whole. */
 function findRecords(text: string): Found | undefined {
   const response = memberOf(text, skipBlanks(text, 0), (key) => key === "QueryResponse");
   if (response === undefined) return undefined;
@@ -75,14 +77,15 @@ function findRecords(text: string): Found | undefined {
   return text[at] === "]" ? { key: list.key, open: list.value, close: at, bounds } : undefined;
 }
 
-/** The first member of the object at `at` that is wanted: its key, and where its value begins. */
+/** The first member of the object at `at` for which `isWanted` is true: its key, and where its value starts. */
 function memberOf(
   text: string,
   at: number,
   isWanted: (key: string, value: number) => boolean,
 ): { key: string; value: number } | undefined {
   if (text[at] !== "{") return undefined;
-  for (let next = skipBlanks(text, at + 1); text[next] === '"'; ) {
+  let next = skipBlanks(text, at + 1);
+  while (text[next] === '"') {
     const end = skipValue(text, next);
     const colon = skipBlanks(text, end);
     const value = skipBlanks(text, colon + 1);
@@ -96,17 +99,23 @@ function memberOf(
   return undefined;
 }
 
-const [QUOTE, BACKSLASH, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [
-  0x22, 0x5c, 0x7b, 0x7d, 0x5b, 0x5d,
-];
+// Character codes.
+const BLANK = 0x20;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
 
 function skipBlanks(text: string, from: number): number {
   let at = from;
-  while (text.charCodeAt(at) <= 0x20) at++;
+  while (text.charCodeAt(at) <= BLANK) at++;
   return at;
 }
 
-/** The place after the value at `from`: a text, an object or list with all it holds, or a bare word. */
+/** The place after the value that starts at `from`: a text, an object, a list, or a word such as a number. */
 function skipValue(text: string, from: number): number {
   let depth = 0;
   for (let at = from; at < text.length; at++) {
@@ -117,13 +126,14 @@ function skipValue(text: string, from: number): number {
     } else if (code === OPEN_BRACE || code === OPEN_BRACKET) depth++;
     else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
       if (depth === 0) return at;
-      if (--depth === 0) return at + 1;
-    } else if (depth === 0 && (code === 0x2c || code <= 0x20)) return at;
+      depth--;
+      if (depth === 0) return at + 1;
+    } else if (depth === 0 && (code === COMMA || code <= BLANK)) return at;
   }
   return text.length;
 }
 
-/** Where the text that begins at `from` ends: at a quote with an even number of backslashes before it. */
+/** The place of the quote that ends the text starting at `from`: one with an even number of backslashes before it. */
 function endOfText(text: string, from: number): number {
   for (let at = text.indexOf('"', from + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let before = at - 1;

@@ -36,7 +36,7 @@ const failed = (rest: Partial<Fault>): HttpResult => ({
   },
 });
 
-/** An endpoint that answers in turn, the last answer for ever. */
+/** A token endpoint that gives the answers in turn, and the last answer from then on. */
 function createPorts(...answers: readonly HttpResult[]) {
   const requests: HttpRequest[] = [];
   const waits: number[] = [];
@@ -63,11 +63,11 @@ const renew = (...answers: readonly HttpResult[]) =>
 async function failureOf(promise: Promise<unknown>): Promise<RunnerError> {
   const failure: unknown = await promise.catch((error: unknown) => error);
   if (failure instanceof RunnerError) return failure;
-  throw new Error(`no failure of ours: ${String(failure)}`);
+  throw new Error(`not a RunnerError: ${String(failure)}`);
 }
 
 describe("a renewal", () => {
-  it("gives a new pair, with the moments at which it ends", async () => {
+  it("returns a new pair of tokens with the times at which they expire", async () => {
     const { ports, requests } = createPorts(PAIR);
     expect(await refresh(ENDPOINT, "refresh-0", ports, signal)).toEqual({
       accessToken: "access-1",
@@ -89,21 +89,21 @@ describe("a renewal", () => {
     ]);
   });
 
-  it.each([undefined, "", 7])("keeps the refresh token where the answer has %j instead", async (token) => {
+  it.each([undefined, "", 7])("keeps the refresh token if the answer has %j instead", async (token) => {
     const { refreshToken } = await renew(granted({ access_token: "a", refresh_token: token }));
     expect(refreshToken).toBe("refresh-0");
   });
 
   it.each([
-    ["no object", granted("token")],
-    ["nothing", granted(null)],
+    ["not an object", granted("token")],
+    ["null", granted(null)],
     ["an empty token", granted({ access_token: "" })],
     ["a number", granted({ access_token: 5 })],
-  ])("is no renewal where the answer is %s", async (_, answer) => {
+  ])("fails if the answer is %s", async (_, answer) => {
     expect((await failureOf(renew(answer))).code).toBe("QBO_UNEXPECTED_ANSWER");
   });
 
-  it("is not aborted once it is sent, but not tried again after an abort", async () => {
+  it("is not aborted once it was sent, but not tried again after an abort", async () => {
     const controller = new AbortController();
     controller.abort(new Error("enough"));
     const { ports, aborted } = createPorts(failed({ status: 503 }));
@@ -120,7 +120,7 @@ describe("the token endpoint", () => {
     ["has answered with something else", { status: 200 }],
     ["is out of order", { status: 500 }],
     ["is away", { status: 503 }],
-  ])("is asked again where it %s, five times in all, with growing waits", async (_, fault) => {
+  ])("is asked again if it %s, five times in all, with growing waits", async (_, fault) => {
     const { ports, requests, waits } = createPorts(failed(fault));
     const failure = await failureOf(refresh(ENDPOINT, "r", ports, signal));
     expect(failure.code).toBe("QBO_UNAVAILABLE");
@@ -135,7 +135,7 @@ describe("the token endpoint", () => {
     [undefined, 60_000],
     [7, 7000],
     [99_999, 900_000],
-  ])("is left alone after a 429 with Retry-After %s for %i ms", async (retryAfter, wait) => {
+  ])("is asked again after a 429 with Retry-After %s only after %i ms", async (retryAfter, wait) => {
     const { ports, waits } = createPorts(failed({ status: 429, retryAfter }), PAIR);
     await refresh(ENDPOINT, "r", ports, signal);
     expect(waits).toEqual([wait]);
@@ -147,7 +147,7 @@ describe("the token endpoint", () => {
     expect(requests).toHaveLength(1);
   });
 
-  it("says that the grant is dead, whatever the status", async () => {
+  it("says that the grant is dead, with any status", async () => {
     for (const status of [400, 500]) {
       const { ports, requests } = createPorts(failed({ status, oauthError: "invalid_grant" }));
       const failure = await failureOf(refresh(ENDPOINT, "r", ports, signal));
@@ -161,8 +161,8 @@ describe("the token endpoint", () => {
     ["invalid_client", "the client id and secret (invalid_client)"],
     ["unauthorized_client", "the client id and secret (unauthorized_client)"],
     ["invalid_scope", "refuses the request (invalid_scope)"],
-    ["<script>", "refuses the request (an error of its own)"],
-  ])("refuses the credentials by %s, and its own words are not repeated", async (oauthError, words) => {
+    ["<script>", "refuses the request (unknown error)"],
+  ])("refuses the credentials by %s, and unknown words are not repeated", async (oauthError, words) => {
     const failure = await failureOf(renew(failed({ status: 400, oauthError })));
     expect(failure).not.toBeInstanceOf(DeadGrant);
     expect(failure.code).toBe("QBO_CREDENTIALS_REFUSED");
@@ -171,7 +171,7 @@ describe("the token endpoint", () => {
 });
 
 describe("the code of a login", () => {
-  it("is exchanged for the first pair", async () => {
+  it("is exchanged for the first pair of tokens", async () => {
     const { ports, requests } = createPorts(granted({ access_token: "a", refresh_token: "first" }));
     const login = { code: "c&d", redirectUri: "http://localhost:1/callback" };
     expect((await exchangeCode(ENDPOINT, login, ports, signal)).refreshToken).toBe("first");
@@ -180,21 +180,24 @@ describe("the code of a login", () => {
     );
   });
 
-  it("gives no refresh token where the answer has none", async () => {
+  it("gives no refresh token if the answer has none", async () => {
     const { ports } = createPorts(granted({ access_token: "a" }));
     const login = { code: "c", redirectUri: "u" };
     expect((await exchangeCode(ENDPOINT, login, ports, signal)).refreshToken).toBe("");
   });
 });
 
-/** What is made of an answer with these members, beside the tokens. */
+/** The tokens of an answer that has these members besides the tokens. */
 const tokensOf = (members: string) =>
   refresh(
     ENDPOINT,
     "old",
     {
       send: async () => ({
-        ...{ ok: true, text: "", tid: "", date: null },
+        ok: true,
+        text: "",
+        tid: "",
+        date: null,
         json: JSON.parse(`{"access_token":"new-access","refresh_token":"new-refresh"${members}}`),
       }),
       sleep: async () => undefined,
@@ -219,7 +222,7 @@ describe("the life of a token", () => {
     ["null", HOUR],
     ["[7]", HOUR],
     ["true", HOUR],
-  ])("of access is taken from expires_in %s", async (written, life) => {
+  ])("of an access token is read from expires_in %s", async (written, life) => {
     expect((await tokensOf(`,"expires_in":${written}`)).accessExpiresAt).toBe(NOW + life);
   });
 
@@ -230,15 +233,17 @@ describe("the life of a token", () => {
     ["-1e300", 100 * DAY],
     ['"soon"', 100 * DAY],
     ["null", 100 * DAY],
-  ])("of refresh is taken from x_refresh_token_expires_in %s", async (written, life) => {
+  ])("of a refresh token is read from x_refresh_token_expires_in %s", async (written, life) => {
     const { refreshExpiresAt } = await tokensOf(`,"x_refresh_token_expires_in":${written}`);
     expect(refreshExpiresAt).toBe(NOW + life);
   });
 
-  it("is the usual one where the answer does not tell", async () => {
+  it("is the usual one if the answer does not say", async () => {
     expect(await tokensOf("")).toEqual({
-      ...{ accessToken: "new-access", accessExpiresAt: NOW + HOUR },
-      ...{ refreshToken: "new-refresh", refreshExpiresAt: NOW + 100 * DAY },
+      accessToken: "new-access",
+      accessExpiresAt: NOW + HOUR,
+      refreshToken: "new-refresh",
+      refreshExpiresAt: NOW + 100 * DAY,
     });
   });
 });

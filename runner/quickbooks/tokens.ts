@@ -1,6 +1,7 @@
 import { RunnerError } from "../errors.ts";
 import type { Tokens } from "../ports/tokens.ts";
 import { formatFault } from "./decide.ts";
+import type { Fault } from "./faults.ts";
 import type { Send } from "./http.ts";
 
 export interface TokenEndpoint {
@@ -16,13 +17,14 @@ export interface RefreshPorts {
   readonly random: () => number;
 }
 
-/** The grant is not (or no longer) accepted by the token endpoint. */
+/** The token endpoint does not accept the grant, or no longer accepts it: the refresh token is dead. */
 export class DeadGrant extends RunnerError {}
 
+/** How many times a request is sent in all. */
 const MAX_TRIES = 5;
 
-/** Exchanges a refresh token for a new pair (QuickBooks API facts, 1.2 to 1.5). The caller stores the pair before
- * its first use: the old refresh token may be worthless from now on. `signal` ends the waits between tries, never a try.
+/** Exchanges a refresh token for a new pair of tokens (QuickBooks API facts, 1.2 to 1.5). The caller must store the pair before
+ * using it, because the old refresh token may no longer be valid. `signal` ends the waits between tries, but never a try.
  * Throws `DeadGrant` for invalid_grant. */
 export function refresh(
   endpoint: TokenEndpoint,
@@ -33,7 +35,7 @@ export function refresh(
   return requestTokens(endpoint, { grant_type: "refresh_token", refresh_token: refreshToken }, ports, signal);
 }
 
-/** Exchanges the code of a login for the first pair. `redirectUri` must be the one the code was asked for with. */
+/** Exchanges the code of a login for the first pair of tokens. `redirectUri` must be the one that the login used. */
 export function exchangeCode(
   endpoint: TokenEndpoint,
   login: { readonly code: string; readonly redirectUri: string },
@@ -62,7 +64,7 @@ async function requestTokens(
     body: new URLSearchParams(form).toString(),
   } as const;
   for (let tries = 1; ; tries++) {
-    // Never aborted: the answer may hold the only token that is still worth something.
+    // Never aborted, because the answer may contain the only refresh token that is still valid.
     const result = await ports.send(request, new AbortController().signal);
     if (result.ok) return readTokens(result.json, form["refresh_token"] ?? "", ports.now());
     const { fault } = result;
@@ -70,12 +72,14 @@ async function requestTokens(
     const isTransient =
       fault.status === 0 || fault.status === 200 || fault.status === 429 || fault.status >= 500;
     if (!isTransient || tries >= MAX_TRIES) throw unavailable(endpoint, formatFault(fault));
-    const wait =
-      fault.status === 429
-        ? Math.min(fault.retryAfter ?? 60, 15 * 60) * 1000
-        : ports.random() * 500 * 2 ** tries;
-    await ports.sleep(wait, signal);
+    await ports.sleep(waitAfter(fault, tries, ports.random()), signal);
   }
+}
+
+/** Milliseconds before the next try: as long as a 429 says, up to 15 minutes; otherwise a random wait that grows. */
+function waitAfter({ status, retryAfter }: Fault, tries: number, random: number): number {
+  if (status === 429) return Math.min(retryAfter ?? 60, 15 * 60) * 1000;
+  return random * 500 * 2 ** tries;
 }
 
 function unavailable({ tokenUrl }: TokenEndpoint, reason: string): RunnerError {
@@ -84,7 +88,7 @@ function unavailable({ tokenUrl }: TokenEndpoint, reason: string): RunnerError {
   });
 }
 
-/** (QuickBooks API facts, 1.5) */
+/** The other errors of the token endpoint (QuickBooks API facts, 1.5). */
 const KNOWN_ERRORS = new Set([
   "invalid_request",
   "unsupported_grant_type",
@@ -93,7 +97,7 @@ const KNOWN_ERRORS = new Set([
   "server_error",
 ]);
 
-/** Status 400 alone is ambiguous; the word in `error` decides. */
+/** The failure for the word in `error` of an answer. The status alone, 400, is ambiguous. */
 function oauthFailure(error: string): RunnerError {
   if (error === "invalid_grant") {
     return new DeadGrant("QBO_GRANT_DEAD", "QuickBooks no longer accepts the refresh token (invalid_grant)", {
@@ -105,27 +109,25 @@ function oauthFailure(error: string): RunnerError {
       "QBO_CREDENTIALS_REFUSED",
       `QuickBooks does not accept the client id and secret (${error})`,
       {
-        hint: "check QBO_CLIENT_ID and QBO_CLIENT_SECRET: both must be of the same app and of the environment in QBO_ENV",
+        hint: "check QBO_CLIENT_ID and QBO_CLIENT_SECRET: both must belong to the same app and to the environment in QBO_ENV",
       },
     );
   }
-  return new RunnerError(
-    "QBO_CREDENTIALS_REFUSED",
-    `the token endpoint refuses the request (${KNOWN_ERRORS.has(error) ? error : "an error of its own"})`,
-    {
-      hint: "check QBO_TOKEN_URL, QBO_CLIENT_ID and QBO_CLIENT_SECRET",
-    },
-  );
+  const shown = KNOWN_ERRORS.has(error) ? error : "unknown error";
+  return new RunnerError("QBO_CREDENTIALS_REFUSED", `the token endpoint refuses the request (${shown})`, {
+    hint: "check QBO_TOKEN_URL, QBO_CLIENT_ID and QBO_CLIENT_SECRET",
+  });
 }
 
 const DAY_S = 86_400;
 
+/** The tokens in an answer. An answer without a refresh token means that the one that was sent stays valid. */
 function readTokens(json: unknown, sent: string, now: number): Tokens {
   const read = (name: string): unknown =>
     typeof json === "object" && json !== null ? Reflect.get(json, name) : undefined;
   const accessToken = read("access_token");
   if (typeof accessToken !== "string" || accessToken === "") {
-    throw new RunnerError("QBO_UNEXPECTED_ANSWER", "the token endpoint answered without an access token", {
+    throw new RunnerError("QBO_UNEXPECTED_ANSWER", "the answer of the token endpoint has no access token", {
       hint: "check QBO_TOKEN_URL",
     });
   }
@@ -139,7 +141,8 @@ function readTokens(json: unknown, sent: string, now: number): Tokens {
   };
 }
 
-/** Seconds that are left, no more than `most`: PostgreSQL must be able to hold the moment that they lead to. */
+/** A number of seconds, at most `most`, so that PostgreSQL can store the resulting time. `fallback` if the value is not a positive
+ * number. */
 const secondsOf = (value: unknown, fallback: number, most: number): number => {
   const seconds = typeof value === "number" || typeof value === "string" ? Number(value) : Number.NaN;
   return seconds > 0 ? Math.min(seconds, most) : fallback;

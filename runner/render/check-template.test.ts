@@ -7,7 +7,7 @@ const contract = {
   variables: new Set(["table.name", "cursor"]),
   helpers: new Set(["identifier", "literal"]),
 };
-const told = (text: string) =>
+const reported = (text: string) =>
   checkTemplate("t.hbs", text, contract).map(
     ({ code, line, column, length }) => `${code} ${line}:${column}+${length}`,
   );
@@ -20,7 +20,7 @@ describe("a template", () => {
     ["with conditions", "{{#if cursor}}a{{else}}b{{/if}}{{#unless cursor}}c{{/unless}}"],
     ["that is empty", ""],
   ])("%s has no problem", (_, text) => {
-    expect(told(text)).toEqual([]);
+    expect(reported(text)).toEqual([]);
   });
 
   it.each([
@@ -48,7 +48,7 @@ describe("a template", () => {
     ["a partial in a branch", "{{#if cursor}}{{> p}}{{/if}}", ["template/unsupported 1:15+7"]],
     ["two at once", "{{cursor}}\n{{> p}}", ["template/raw-value 1:1+10", "template/unsupported 2:1+7"]],
   ])("reports %s, with its place", (_, text, expected) => {
-    expect(told(text)).toEqual(expected);
+    expect(reported(text)).toEqual(expected);
   });
 
   it("that cannot be parsed is reported with the line at fault and a message of one line", () => {

@@ -23,7 +23,7 @@ const COLOURS: Readonly<Partial<Record<DayStatus, "green" | "yellow" | "red">>> 
 export const LEGEND =
   "■ sealed   · sealed, empty   ? read, not proven   o open   x failed   ▪ in part   blank: never read\n";
 
-/** One line for each month, with a column for each day. Months of which nothing was read are left out. */
+/** One line for each month, with a column for each day. Months without any window are left out. */
 export function formatCalendar(days: readonly Day[], paint: Paint): string {
   const months = new Map<string, Day[]>();
   for (const day of days) {

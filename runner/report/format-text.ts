@@ -1,13 +1,13 @@
 import type { EntityResult, Failure, RunEvent, Summary, WindowResult } from "../events.ts";
 import { onOneLine } from "../text/visible-text.ts";
 
-/** Columns of a line; the dots fill it. */
+/** The width to which dots fill a line, in characters. */
 const WIDTH = 80;
 
 export type Paint = (text: string, colour: "green" | "yellow" | "red") => string;
 const plain: Paint = (text) => text;
 
-/** An event as the lines that a person reads; none for those that only machines want. */
+/** Formats an event as lines for people. Events that only matter to machines have no lines. */
 export function formatText(event: RunEvent, paint: Paint = plain): string[] {
   switch (event.type) {
     case "notice":
@@ -46,7 +46,7 @@ export function formatText(event: RunEvent, paint: Paint = plain): string[] {
     case "token_refreshed":
       return [
         event.rotated
-          ? "Access token renewed; QuickBooks gave a new refresh token, the vault keeps it"
+          ? "Access token renewed; QuickBooks also issued a new refresh token, which is kept in the vault"
           : "Access token renewed",
       ];
     case "summary":
@@ -54,7 +54,7 @@ export function formatText(event: RunEvent, paint: Paint = plain): string[] {
   }
 }
 
-/** A line for each window that holds records or went wrong; the empty ones only count in the total. */
+/** A line for each window that has records or is not sealed. Sealed windows without records only count in the total. */
 function windowLines(event: WindowResult & { readonly table: string }, paint: Paint): string[] {
   if (event.status === "sealed" && event.rows === 0) return [];
   const label = `  window ${event.window_start_utc} of ${event.table} `;
@@ -97,7 +97,7 @@ function finished(
   return dotted(`${at} ERROR loading entity ${table} `, `${paint("ERROR", "red")} ${took}`);
 }
 
-/** Why an entity failed, or was passed by. */
+/** Why an entity failed or is not available. */
 function reasonLines({ status, failure }: Omit<EntityResult, "windows">, paint: Paint): string[] {
   if (failure === null) return [];
   if (status !== "not available") return [`  ${paint(`error[${failure.code}]`, "red")} ${failure.message}`];
@@ -120,8 +120,9 @@ function changesOf({
     [stale, "stale"],
     [vanished, "vanished"],
   ] as const;
-  const told = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  return `${countOf(rows, "row")}${told.length > 0 ? `: ${told.join(", ")}` : ""}`;
+  const shown = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  const head = countOf(rows, "row");
+  return shown.length === 0 ? head : `${head}: ${shown.join(", ")}`;
 }
 
 function summaryLines({ status, counts, totals, failure }: Summary, paint: Paint): string[] {
@@ -135,13 +136,8 @@ function summaryLines({ status, counts, totals, failure }: Summary, paint: Paint
     "",
   );
   if (status === "success") lines.push(paint("Completed successfully", "green"));
-  else
-    lines.push(
-      paint(
-        status === "cancelled" ? "Cancelled: what is sealed stays" : "Completed with errors:",
-        status === "cancelled" ? "yellow" : "red",
-      ),
-    );
+  else if (status === "cancelled") lines.push(paint("Cancelled: sealed windows are kept", "yellow"));
+  else lines.push(paint("Completed with errors:", "red"));
   if (failure !== null && status !== "cancelled") lines.push("", ...failureLines(failure, paint));
   lines.push(
     "",
@@ -156,7 +152,7 @@ function escapedLines(count: number, paint: Paint): string[] {
   return [paint(text, "yellow")];
 }
 
-/** Why an entity failed; what to do about it stands in the summary. */
+/** Why the run failed, and what to do about it. */
 function failureLines(failure: Failure | null, paint: Paint): string[] {
   if (failure === null) return [];
   const { code, message, hint } = failure;

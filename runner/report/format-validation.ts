@@ -32,10 +32,12 @@ export function formatValidation(found: Validation, format: ValidateFormat, pain
 }
 
 function formatText({ files, problems, textOf }: Validation, paint: Paint): string {
-  const told = problems.map((problem) => `${formatProblem(problem, textOf(problem.file), paint)}\n`).join("");
+  const shown = problems
+    .map((problem) => `${formatProblem(problem, textOf(problem.file), paint)}\n`)
+    .join("");
   const errors = problems.filter(({ severity }) => severity === "error").length;
   const sums = [countOf(errors, "error"), countOf(problems.length - errors, "warning")].join(", ");
-  return `${told}${countOf(files.length, "spec")} checked: ${sums}\n`;
+  return `${shown}${countOf(files.length, "spec")} checked: ${sums}\n`;
 }
 
 const countOf = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { toVisible } from "../text/visible-text.ts";
 import { createPainter } from "./painter.ts";
 
-/** Written out one by one, other than in the code. */
+/** The harmful characters by their numbers, independently of the code under test. */
 const isHarmful = (char: string): boolean => {
   const code = char.codePointAt(0) ?? 0;
   if (code < 0x20) return char !== "\t" && char !== "\n";
@@ -26,7 +26,7 @@ const text = fc.string({
 });
 
 describe("toVisible", () => {
-  it("escapes what does more than show itself, and nothing else", () => {
+  it("escapes characters that do more than show themselves, and nothing else", () => {
     fc.assert(
       fc.property(text, (given) => {
         const expected = [...given.replaceAll("\r\n", "\n")].map((char) =>
@@ -38,7 +38,7 @@ describe("toVisible", () => {
     );
   });
 
-  it("keeps a JSON text the same value", () => {
+  it("does not change the value of a JSON text", () => {
     fc.assert(
       fc.property(text, (given) => {
         expect(JSON.parse(toVisible(JSON.stringify([given], null, 2)))).toEqual([given]);
@@ -47,7 +47,7 @@ describe("toVisible", () => {
   });
 });
 
-it("a painter keeps our own colours and our own bar, and those of nobody else", () => {
+it("a painter lets only our own colours and our own progress bar through", () => {
   const { paint, clear, render } = createPainter("secret");
   expect(render(`${clear}${paint("OK \u001b[31m", "green")} \r\u001b[K`)).toBe(
     "\r\u001b[K\u001b[32mOK \\u001b[31m\u001b[39m \\u000d\\u001b[K",

@@ -1,12 +1,12 @@
 import { toVisible } from "../text/visible-text.ts";
 import type { Paint } from "./format-text.ts";
 
-/** What of our own commands a terminal, with a mark that nothing else can hold. */
+/** Writes our own commands to a terminal as marks that no other text can contain. */
 export interface Painter {
   readonly paint: Paint;
-  /** To the begin of the line, and nothing left on it. */
+  /** The mark that erases the current line. */
   readonly clear: string;
-  /** A text for the terminal: marks become commands, and the rest does nothing but show itself. */
+  /** Prepares a text for the terminal: marks become commands, and everything else is made safe to print. */
   readonly render: (text: string) => string;
 }
 
@@ -18,7 +18,7 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
   ["clear", "\r\u001b[K"],
 ]);
 
-/** `secret` must be new in every process: whoever knows it could paint too. */
+/** `secret` must be new in every process, because a text that contains it could send commands to the terminal. */
 export function createPainter(secret: string): Painter {
   const mark = (name: string): string => `${secret}${name}${secret}`;
   return {

@@ -1,8 +1,10 @@
 import type { RunEvent } from "../events.ts";
 
+/** The length of the bar in characters. */
 const CELLS = 24;
 
-/** How far a run is, in one line: windows, rows, pages, time left. Times in milliseconds. */
+/** Follows the events of a run and shows its progress in one line: windows, rows, pages and time left. Times are in
+ * milliseconds. */
 export class ProgressBar {
   #windows = 0;
   #closed = new Set<string>();
@@ -29,18 +31,19 @@ export class ProgressBar {
     }
   }
 
-  /** Undefined while nothing runs. */
+  /** The line to show; undefined while no run is going on. */
   line(now: number): string | undefined {
     if (this.#startedAt === undefined || this.#windows === 0) return undefined;
     const done = Math.min(1, this.#closed.size / this.#windows);
     const full = Math.floor(done * CELLS);
     const bar = `${"█".repeat(full)}${"░".repeat(CELLS - full)}`;
     const counts = `${this.#closed.size}/${this.#windows} windows, ${this.#rows} rows, ${this.#pages} pages`;
-    return `${bar} ${String(Math.floor(done * 100)).padStart(3)} %  ${counts}${timeLeft(now - this.#startedAt, done)}`;
+    const percent = String(Math.floor(done * 100)).padStart(3);
+    return `${bar} ${percent} %  ${counts}${timeLeft(now - this.#startedAt, done)}`;
   }
 }
 
-/** By what is done so far; nothing before a twentieth is, which says too little. */
+/** Estimates the time left from the part that is done. Below a twentieth that would be a guess, so nothing is shown. */
 function timeLeft(elapsed: number, done: number): string {
   if (done < 0.05 || done >= 1) return "";
   const seconds = Math.ceil((elapsed / done - elapsed) / 1000);

@@ -54,7 +54,7 @@ const said = (options: { isTerminal: boolean; format?: "text" | "json"; quiet?: 
 };
 
 describe("the reporter", () => {
-  it("draws a bar under the lines on a terminal, and takes it away at the end", () => {
+  it("draws a progress bar under the lines on a terminal, and erases it at the end", () => {
     const text = said({ isTerminal: true });
     expect(text).toContain("████████████░░░░░░░░░░░░  50 %  1/2 windows, 3 rows, 1 pages, ");
     expect(text.endsWith("<cleared>")).toBe(true);
@@ -64,11 +64,11 @@ describe("the reporter", () => {
     { isTerminal: false },
     { isTerminal: true, format: "json" as const },
     { isTerminal: true, quiet: true },
-  ])("draws none with %j", (options) => {
+  ])("draws no progress bar with %j", (options) => {
     expect(said(options)).not.toMatch(/█|<cleared>/);
   });
 
-  it("writes a notice in one line, whatever it quotes", () => {
+  it("writes a notice in one line even if it quotes a text of several lines", () => {
     let text = "";
     const write = (more: string): void => {
       text += more;
@@ -79,7 +79,7 @@ describe("the reporter", () => {
     expect(text).toBe("00:00:00  Class 7\\u000a00:00:00  Completed successfully\n");
   });
 
-  it("writes one object a line, the summary last", () => {
+  it("writes one JSON object on each line, the summary last", () => {
     const lines = said({ isTerminal: false, format: "json" })
       .trim()
       .split("\n")

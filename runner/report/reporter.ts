@@ -8,27 +8,26 @@ export interface ReporterOptions {
   readonly write: (text: string) => void;
   readonly format: "text" | "json";
   readonly quiet: boolean;
-  /** Whether what is written can be taken back. */
+  /** Whether text that was written can be erased again. */
   readonly isTerminal: boolean;
   readonly paint: Paint;
-  /** Takes the bar back. */
+  /** The text that erases the progress bar. */
   readonly clear: string;
+  /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
-/** Writes events as they come: lines with the time of day (UTC) for people, with a bar beneath on a terminal, or one JSON
- * object a line. */
+/** Writes events as they come. For people they are lines with the time of day (UTC), with a progress bar below them on a
+ * terminal; for machines each event is a JSON object on a line of its own. With `quiet` only warnings, errors and the summary
+ * are written. */
 export function openReporter({ write, format, quiet, isTerminal, paint, clear, now }: ReporterOptions): Log {
   const bar = isTerminal && !quiet && format === "text" ? new ProgressBar() : undefined;
   let isDrawn = false;
+  const textOf = (event: RunEvent): string =>
+    format === "json" ? formatJson(event, now()) : linesOf(event, paint, now());
   return (event) => {
     bar?.take(event, now());
-    const text =
-      quiet && !isImportant(event)
-        ? ""
-        : format === "json"
-          ? formatJson(event, now())
-          : linesOf(event, paint, now());
+    const text = quiet && !isImportant(event) ? "" : textOf(event);
     const line = bar?.line(now());
     write(`${isDrawn ? clear : ""}${text}${line ?? ""}`);
     isDrawn = line !== undefined;
@@ -39,7 +38,7 @@ function linesOf(event: RunEvent, paint: Paint, now: number): string {
   const time = new Date(now).toISOString().slice(11, 19);
   const isBare = event.type === "problem" || (event.type === "summary" && event.totals === null);
   const lines = formatText(event, paint);
-  return lines.map((line) => (isBare ? `${line}\n` : `${time}  ${line}`.trimEnd().concat("\n"))).join("");
+  return lines.map((line) => `${isBare ? line : `${time}  ${line}`.trimEnd()}\n`).join("");
 }
 
 const isImportant = (event: RunEvent): boolean =>

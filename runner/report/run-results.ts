@@ -1,10 +1,11 @@
 import type { EntityResult, RunHead, Summary } from "../events.ts";
 import { toVisible } from "../text/visible-text.ts";
 
-/** Version of the artifact's form. */
+/** Version of the JSON document. */
 export const RUN_RESULTS_VERSION = 1;
 
-/** `target/run_results.json`: what a run did, for tools. The ledger in PostgreSQL is the truth. */
+/** The content of `target/run_results.json`, which tells tools what a run did. The ledger in PostgreSQL stays the source of
+ * truth. `now` is in milliseconds since 1970. */
 export function formatRunResults(
   head: RunHead,
   results: readonly EntityResult[],

@@ -1,15 +1,13 @@
-/** Control characters but for tab and line feed, Unicode's marks and overrides of direction, and its line ends. A carriage
- * return before a line feed is part of it. */
-const SPECIAL = /\r(?=\n)|(?![\t\n])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
+/** Control characters except tab and line feed, Unicode's controls of writing direction, and Unicode's line separators. */
+const HARMFUL = /(?![\t\n])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 
-/** A text that does to a terminal nothing but show itself: names, and what servers answer, may hold anything. What must not
- * get through is shown as its escape, such as `\u001b`, which in a JSON text means the same character. */
+/** Makes a text safe to print on a terminal: names and the answers of servers may contain any character, even commands for
+ * the terminal. Harmful characters are shown as escapes such as `\u001b`, which mean the same character in a JSON text. Line
+ * ends become line feeds. */
 export const toVisible = (text: string): string =>
-  text.replaceAll(SPECIAL, (char, at: number) =>
-    char === "\r" && text[at + 1] === "\n" ? "" : escapeOf(char),
-  );
+  text.replaceAll("\r\n", "\n").replaceAll(HARMFUL, escapeOf);
 
-/** The same for a text that must not break the line it stands in. */
+/** Like `toVisible`, for a text that must stay on one line: tabs and line feeds are escaped too. */
 export const onOneLine = (text: string): string => toVisible(text).replaceAll(/[\n\t]/g, escapeOf);
 
 const escapeOf = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
