@@ -37,6 +37,7 @@ it("has exactly the published keys, in snake_case, whether they are set or not",
     freshness: null,
     tags: [],
     templates: {},
+    owner: null,
     description: "",
   });
 });
@@ -55,6 +56,7 @@ also: [select * from TaxCode]
 begin: 2020-01-01
 freshness: { warn_after: { count: 1, period: day } }
 templates: { page: own.qbo.hbs }
+owner: finance@example.com
 `;
 
 it.each([
