@@ -24,5 +24,6 @@ export const toPublicSpec = (spec: EntitySpec) => ({
   freshness: spec.freshness ?? null,
   tags: spec.tags,
   templates: spec.templates,
+  owner: spec.owner ?? null,
   description: spec.description,
 });

@@ -69,7 +69,7 @@ describe("the meaning of a spec", () => {
         "month",
         "lokback",
         "qurey",
-        "owner",
+        "colour",
       ]
     `);
   });

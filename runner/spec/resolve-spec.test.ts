@@ -33,6 +33,7 @@ describe("a spec", () => {
       begin: "2020-01-01",
       lookback: 0,
       tags: ["x", "y"],
+      owner: "o",
       description: "d",
       templates: { page: "p.hbs" },
     };
@@ -58,6 +59,7 @@ describe("a spec", () => {
       begin: "2020-01-01",
       lookback: 0,
       tags: ["x", "y", "z"],
+      owner: "o",
       description: "d",
       templates: { page: "p.hbs" },
     });

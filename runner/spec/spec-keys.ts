@@ -64,6 +64,8 @@ export interface WrittenSpec {
     /** Makes the query that counts. */
     readonly count?: string;
   };
+  /** Who answers for this entity's data: a person, a team or an address. */
+  readonly owner?: string;
   /** What the entity is, for people. */
   readonly description?: string;
 }
@@ -136,6 +138,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   lookback: "lookback: 1",
   freshness: "freshness: { warn_after: { count: 1, period: day } }",
   tags: "tags: [list, master]",
+  owner: "owner: finance@example.com",
   description: "description: What customers were billed.",
 };
 
@@ -201,6 +204,8 @@ export interface SpecKeys {
     /** Makes the query that counts. */
     readonly count?: string;
   };
+  /** Who answers for this entity's data: a person, a team or an address. */
+  readonly owner: string | undefined;
   /** What the entity is, for people. */
   readonly description: string;
 }
@@ -227,6 +232,7 @@ export function fillIn(written: WrittenSpec, shared: ProjectDefaults): SpecKeys 
     freshness: all.freshness,
     tags: all.tags,
     templates: all.templates,
+    owner: all.owner,
     description: all.description,
   };
 }
