@@ -34,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["settings.ts", "errors.ts", "events.ts", "clock.ts"],
   ],
   commands: [
-    ...["spec", "plan", "render", "report", "files", "quickbooks", "postgres", "embedded", "run"],
+    ...["spec", "plan", "render", "report", "files", "postgres", "embedded", "run"],
     ...["project", "company", "text", "settings.ts", "errors.ts", "events.ts", "io.ts", "nearest-name.ts"],
     "clock.ts",
   ],

@@ -1,10 +1,7 @@
+import { logIn } from "../company/log-in.ts";
 import { RunnerError } from "../errors.ts";
 import { connect } from "../postgres/connect.ts";
-import { openVault } from "../postgres/open-vault.ts";
 import { listVault, type VaultEntry } from "../postgres/vault.ts";
-import { authorize } from "../quickbooks/authorize.ts";
-import { openHttp } from "../quickbooks/http.ts";
-import { exchangeCode } from "../quickbooks/tokens.ts";
 import { formatTable } from "../report/format-table.ts";
 import { resolveSettings, VAULT } from "../settings.ts";
 import type { Context } from "./context.ts";
@@ -22,7 +19,7 @@ const DEFAULT_PORT = 8484;
 
 /** Gets the first refresh token through the browser and keeps it in the vault. */
 export async function authLogin({ port }: AuthOptions, context: Context): Promise<number> {
-  const { env, io, signal, clock } = context;
+  const { env, io } = context;
   // What the login is to find out need not be set.
   const asked = { QBO_REFRESH_TOKEN: VAULT, QBO_REALM_ID: "0" };
   const given = Object.fromEntries(
@@ -30,53 +27,29 @@ export async function authLogin({ port }: AuthOptions, context: Context): Promis
   );
   const { quickbooks, postgres } = resolveSettings({ ...asked, ...given });
   const database = await openDatabase(postgres, context);
-  const pool = await connect(database.postgres, "qbo auth login", 2, context);
-  const http = openHttp(context.requestTimeoutMs);
-  http.secrets.add(quickbooks.clientSecret);
-  try {
-    const login = await authorize(
-      {
-        clientId: quickbooks.clientId,
-        authorizeUrl:
-          quickbooks.environment === "simulator" ? `${quickbooks.apiUrl}/connect/oauth2` : undefined,
-        port: parsePort(port),
-        onAddress: (url) => {
-          io.err("Open this address in a browser and choose the company:\n");
-          io.out(`${url}\n`);
-        },
+  const wanted = env["QBO_REALM_ID"] ?? "";
+  const realmId = await logIn(
+    { quickbooks, postgres: database.postgres },
+    {
+      port: parsePort(port),
+      wantedRealm: wanted === "" ? undefined : wanted,
+      onAddress: (url) => {
+        io.err("Open this address in a browser and choose the company:\n");
+        io.out(`${url}\n`);
       },
-      signal,
-    );
-    checkRealm(env["QBO_REALM_ID"], login.realmId);
-    const tokens = await exchangeCode(quickbooks, login, { ...clock, send: http.send }, signal);
-    const key = { ...quickbooks, realmId: login.realmId };
-    const firstToken = quickbooks.refreshToken === VAULT ? undefined : quickbooks.refreshToken;
-    const vault = openVault(pool, { key, firstToken, now: clock.now });
-    await vault.hold("keep the token", (held) => held.write(tokens), {
-      uninterruptible: true,
-      repeatable: true,
-    });
-    io.err(`The vault keeps the token of the company ${login.realmId}. Set:\n`);
-    io.out(
-      `QBO_REALM_ID=${login.realmId}\n${quickbooks.refreshToken === VAULT ? `QBO_REFRESH_TOKEN=${VAULT}\n` : ""}`,
-    );
-    return 0;
-  } finally {
-    await Promise.all([http.close(), pool.end()]);
-  }
+    },
+    context,
+  );
+  io.err(`The vault keeps the token of the company ${realmId}. Set:\n`);
+  io.out(`QBO_REALM_ID=${realmId}\n`);
+  if (quickbooks.refreshToken === VAULT) io.out(`QBO_REFRESH_TOKEN=${VAULT}\n`);
+  return 0;
 }
 
 function parsePort(written: Written): number {
   const port = parseWhole("--port", written) ?? DEFAULT_PORT;
   if (port <= 65_535) return port;
   throw new RunnerError("USAGE", `--port ${port} is no port`, { hint: "give 1 to 65535" });
-}
-
-function checkRealm(wanted: string | undefined, realmId: string): void {
-  if (wanted === undefined || wanted === "" || wanted === realmId) return;
-  throw new RunnerError("QBO_FORBIDDEN", `the company ${realmId} was chosen, but QBO_REALM_ID is ${wanted}`, {
-    hint: "choose the other company in the browser, or change QBO_REALM_ID",
-  });
 }
 
 /** Version of the form of `auth status --output json`. */

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { RunnerError } from "../errors.ts";
 import type { Observer } from "./observer.ts";
-import { judge, type Limits, type Report } from "./watch.ts";
+import { judge, type Report, type Timeouts } from "./watch.ts";
 
 /** Writes a line for people. Every log can be used as one. */
 export type Tell = (notice: {
@@ -15,7 +15,7 @@ export interface Manner {
   /** Whether a signal must not end it, because what it is about to store would be lost for good. A function is called at the
    * moment when the signal would end it. */
   readonly uninterruptible?: boolean | (() => boolean);
-  /** Whether it records how the run ended. Then it may also start after the signal, within `Limits.closing`. */
+  /** Whether it records how the run ended. Then it may also start after the signal, within `Timeouts.closing`. */
   readonly closing?: boolean;
 }
 
@@ -47,10 +47,10 @@ export interface AttendOptions {
   readonly own: ReadonlySet<number>;
   readonly tell: Tell;
   readonly signal: AbortSignal;
-  readonly limits: Limits;
+  readonly timeouts: Timeouts;
 }
 
-export function createAttendant({ observer, own, tell, signal, limits }: AttendOptions): Attendant {
+export function createAttendant({ observer, own, tell, signal, timeouts }: AttendOptions): Attendant {
   let stoppedAt: number | undefined;
   const stops = new Set<() => void>();
   const reportedAt = new Map<string, number>();
@@ -63,7 +63,7 @@ export function createAttendant({ observer, own, tell, signal, limits }: AttendO
   /** How many milliseconds work of this manner has left. */
   const leftFor = ({ closing = false }: Manner): number => {
     if (stoppedAt === undefined) return Number.POSITIVE_INFINITY;
-    return stoppedAt + (closing ? limits.closing : limits.grace) - performance.now();
+    return stoppedAt + (closing ? timeouts.closing : timeouts.grace) - performance.now();
   };
 
   /** Looks at a request, and decides what to report and whether to go on waiting. `adriftSince` is when PostgreSQL was first
@@ -77,13 +77,13 @@ export function createAttendant({ observer, own, tell, signal, limits }: AttendO
       forMs: now - startedAt,
       adriftMs: now - (adrift ?? now),
     };
-    return { ...judge(sight, waiting, limits), adrift };
+    return { ...judge(sight, waiting, timeouts), adrift };
   };
   /** Reports a line unless the same one was reported a short while ago. */
   const report = ({ key, level, message }: Report): void => {
     const now = performance.now();
     const lastAt = reportedAt.get(key) ?? Number.NEGATIVE_INFINITY;
-    if (now - lastAt < limits.again) return;
+    if (now - lastAt < timeouts.again) return;
     reportedAt.set(key, now);
     tell({ type: "notice", level, message });
   };
@@ -109,7 +109,7 @@ export function createAttendant({ observer, own, tell, signal, limits }: AttendO
           if (isOver) return;
           if (say !== undefined) report(say);
           if (lost === undefined) {
-            nextLook = setTimeout(lookAgain, limits.look, adrift);
+            nextLook = setTimeout(lookAgain, timeouts.look, adrift);
             return;
           }
           const error = unreachable(request.purpose, lost);
@@ -133,7 +133,7 @@ export function createAttendant({ observer, own, tell, signal, limits }: AttendO
           (value) => end(() => resolve(value)),
           (error: unknown) => end(() => reject(isStopping ? signal.reason : error)),
         );
-        nextLook = setTimeout(lookAgain, observer.isGivenUp() ? 0 : limits.look);
+        nextLook = setTimeout(lookAgain, observer.isGivenUp() ? 0 : timeouts.look);
         stops.add(stop);
         if (stoppedAt !== undefined) stop();
       }),

@@ -5,7 +5,7 @@ import { createAttendant, type Manner, type Tell } from "./attend.ts";
 import { connectionError, postgresError, sqlState } from "./failures.ts";
 import { createLender, type Database, type Lease, type Queryable } from "./lease.ts";
 import { openObserver } from "./observer.ts";
-import { LIMITS, type Limits } from "./watch.ts";
+import { TIMEOUTS, type Timeouts } from "./watch.ts";
 
 export { postgresError, sqlState } from "./failures.ts";
 export type { Database, Queryable } from "./lease.ts";
@@ -17,7 +17,7 @@ export interface ConnectOptions {
   readonly log: Tell;
   /** Ends statements that wait when it is aborted. */
   readonly signal: AbortSignal;
-  readonly limits?: Limits;
+  readonly timeouts?: Timeouts;
 }
 
 /** Opens a pool of at most `max` connections and makes sure that it works by connecting once. The connections appear in
@@ -26,7 +26,7 @@ export async function connect(
   settings: PostgresSettings,
   applicationName: string,
   max: number,
-  { log, signal, limits = LIMITS }: ConnectOptions,
+  { log, signal, timeouts = TIMEOUTS }: ConnectOptions,
 ): Promise<Database> {
   const { host, port, database, user, password, sslMode } = settings;
   const config: pg.ClientConfig = {
@@ -44,8 +44,8 @@ export async function connect(
   // If the server goes away while a connection is idle, the next query reports it. Without a listener the process would end.
   pool.on("error", () => undefined);
   const own = new Set<number>();
-  const observer = openObserver(config, limits);
-  const attendant = createAttendant({ observer, own, tell: log, signal, limits });
+  const observer = openObserver(config, timeouts);
+  const attendant = createAttendant({ observer, own, tell: log, signal, timeouts });
   const lender = createLender({ pool, attendant, own, max, isDark: observer.isDark });
   const end = async (): Promise<void> => {
     await lender.end();

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { type Limits, type SessionSeen, type Sight, sightOf } from "./watch.ts";
+import { type SessionSeen, type Sight, sightOf, type Timeouts } from "./watch.ts";
 
 /** Looks at sessions of PostgreSQL over a connection of its own, which is only open while there is something to look at. */
 export interface Observer {
@@ -22,14 +22,14 @@ const IDLE_MS = 15_000;
 /** How long the knowledge that PostgreSQL does not answer stays valid. */
 const KNOWN_MS = 10_000;
 
-export function openObserver(config: pg.ClientConfig, limits: Limits): Observer {
+export function openObserver(config: pg.ClientConfig, timeouts: Timeouts): Observer {
   let current: Promise<pg.Client> | undefined;
   let darkSince: number | undefined;
   /** When PostgreSQL last did not answer over a fresh connection. */
   let darkAt = Number.NEGATIVE_INFINITY;
   let idle: NodeJS.Timeout | undefined;
   const connect = async (): Promise<pg.Client> => {
-    const client = new pg.Client({ ...config, connectionTimeoutMillis: limits.answer });
+    const client = new pg.Client({ ...config, connectionTimeoutMillis: timeouts.answer });
     client.on("error", () => undefined);
     await client.connect();
     return client;
@@ -51,7 +51,7 @@ export function openObserver(config: pg.ClientConfig, limits: Limits): Observer 
     const connection = open();
     try {
       const answer = connection.then((client) => client.query<SessionSeen>(CHAIN, [pid]));
-      return (await within(limits.answer, answer)).rows;
+      return (await within(timeouts.answer, answer)).rows;
     } catch (error) {
       drop(connection);
       // An error of PostgreSQL itself is an answer, too.
@@ -66,7 +66,7 @@ export function openObserver(config: pg.ClientConfig, limits: Limits): Observer 
     darkSince ??= performance.now();
     return { is: "dark", forMs: performance.now() - darkSince };
   };
-  const isGivenUp = (): boolean => darkSince !== undefined && performance.now() - darkSince >= limits.dark;
+  const isGivenUp = (): boolean => darkSince !== undefined && performance.now() - darkSince >= timeouts.dark;
   return {
     look: async (pid, own) => {
       const since = performance.now();
@@ -82,7 +82,7 @@ export function openObserver(config: pg.ClientConfig, limits: Limits): Observer 
     },
     cancel: async (pid) => {
       const request = open().then((client) => client.query("select pg_cancel_backend($1)", [pid]));
-      await within(limits.cancel, request).catch(() => undefined);
+      await within(timeouts.cancel, request).catch(() => undefined);
     },
     isDark: () => darkSince !== undefined,
     isGivenUp,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judge, LIMITS, type SessionSeen, type Sight, sightOf } from "./watch.ts";
+import { judge, type SessionSeen, type Sight, sightOf, TIMEOUTS } from "./watch.ts";
 
 const session = (pid: number, more: Partial<SessionSeen> = {}): SessionSeen => ({
   pid,
@@ -38,7 +38,7 @@ describe("a look at a waiting statement", () => {
 
 describe("the report about a waiting statement", () => {
   const say = (sight: Sight, forMs = 5000, adriftMs = 0) =>
-    judge(sight, { purpose: "load a page", forMs, adriftMs }, LIMITS);
+    judge(sight, { purpose: "load a page", forMs, adriftMs }, TIMEOUTS);
   const blocked = (...holders: SessionSeen[]) => say({ is: "blocked", holders }).say?.message;
 
   it("names the holder and how to end it", () => {

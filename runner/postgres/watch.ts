@@ -1,5 +1,5 @@
-/** Time limits, all in milliseconds. */
-export interface Limits {
+/** How long PostgreSQL is waited for in different cases, all in milliseconds. */
+export interface Timeouts {
   /** When a statement without an answer is looked at for the first time, and the interval of the looks after that. */
   readonly look: number;
   /** How long PostgreSQL may take to answer such a look. */
@@ -20,7 +20,7 @@ export interface Limits {
   readonly cancel: number;
 }
 
-export const LIMITS: Limits = {
+export const TIMEOUTS: Timeouts = {
   look: 4000,
   answer: 2500,
   slow: 30_000,
@@ -89,22 +89,22 @@ export interface Verdict {
 }
 
 /** Decides what to report about a statement, and whether to go on waiting for it. */
-export function judge(sight: Sight, { purpose, forMs, adriftMs }: Waiting, limits: Limits): Verdict {
+export function judge(sight: Sight, { purpose, forMs, adriftMs }: Waiting, timeouts: Timeouts): Verdict {
   if (sight.is === "blocked") {
     const key = `${purpose} ${sight.holders.map(({ pid }) => pid).join(" ")}`;
     const message = `waiting to ${purpose}: ${describeHolders(sight.holders)}`;
     return { say: { level: "warn", message, key } };
   }
   if (sight.is === "dark") {
-    if (sight.forMs >= limits.dark) return { lost: `PostgreSQL has not answered for ${span(sight.forMs)}` };
+    if (sight.forMs >= timeouts.dark) return { lost: `PostgreSQL has not answered for ${span(sight.forMs)}` };
     const message = `waiting to ${purpose}: PostgreSQL does not answer; look at the network and at the server`;
     // All statements wait for the same server, so one line is enough.
     return { say: { level: "warn", message, key: "dark" } };
   }
-  if (sight.is === "adrift" && adriftMs >= limits.adrift) {
+  if (sight.is === "adrift" && adriftMs >= timeouts.adrift) {
     return { lost: "PostgreSQL answers, but not over the connection of this statement" };
   }
-  if (sight.is === "reachable" || forMs < limits.slow) return {};
+  if (sight.is === "reachable" || forMs < timeouts.slow) return {};
   const state =
     sight.is === "working"
       ? "is working on it"

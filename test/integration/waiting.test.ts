@@ -3,7 +3,7 @@ import { execa } from "execa";
 import pg from "pg";
 import { describe, expect, inject, it, vi } from "vitest";
 import { inTransaction, runStatement } from "../../runner/postgres/connect.ts";
-import { LIMITS } from "../../runner/postgres/watch.ts";
+import { TIMEOUTS } from "../../runner/postgres/watch.ts";
 import { createFolder, ROOT } from "../support/cli.ts";
 import { startDarkNetwork } from "../support/dark-network.ts";
 import { asAdmin, createDatabase, type TestDatabase } from "../support/database.ts";
@@ -336,13 +336,13 @@ describe.concurrent("a network that goes dark", () => {
     }),
   );
 
-  const open = async (database: TestDatabase, limits: Partial<typeof LIMITS>) => {
+  const open = async (database: TestDatabase, timeouts: Partial<typeof TIMEOUTS>) => {
     const { host, port } = inject("postgres");
     const network = await startDarkNetwork(host, port);
     const said: string[] = [];
     const pool = await openPool(database, {
       ...{ port: network.port, max: 1, log: ({ message }) => void said.push(message) },
-      limits: { ...LIMITS, ...limits },
+      timeouts: { ...TIMEOUTS, ...timeouts },
     });
     return { pool, network, said };
   };
