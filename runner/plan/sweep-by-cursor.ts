@@ -39,8 +39,8 @@ export function takeByCursor(sweep: Sweep, state: ByCursor, rows: readonly Row[]
   if (pageSize < maxPageSize) {
     return { sweep: { ...sweep, pageSize: grown, state: { ...state, seen } }, fresh, completeTo: last };
   }
-  const second = { from: last, to: Math.min(last + SECOND, range.to) };
-  return { sweep: { ...sweep, state: byPosition(second, seen, 1) }, fresh, completeTo: last };
+  const interval = { from: last, to: Math.min(last + SECOND, range.to) };
+  return { sweep: { ...sweep, state: byPosition({ interval, ids: seen }) }, fresh, completeTo: last };
 }
 
 /** The step after a refused page: ask for a smaller one. If even a single new record is refused, find its second. */
@@ -66,7 +66,7 @@ export function takeLocating(sweep: Sweep, state: Locating, count: number): Step
 function locate(state: Locating): Locating | ByPosition {
   if (state.high - state.low > SECOND) return state;
   const suspect = { from: state.high - SECOND, to: state.high };
-  return byPosition({ from: state.pos, to: state.high }, state.seen, 1, suspect);
+  return byPosition({ interval: { from: state.pos, to: state.high }, suspect, ids: state.seen });
 }
 
 const isIn = ({ cursor }: Row, second: number): boolean =>

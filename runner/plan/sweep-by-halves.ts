@@ -23,6 +23,8 @@ export function takeByHalves(sweep: Sweep, state: ByHalves, rows: readonly Row[]
 
 /** Asks for half of the part. A single second cannot be halved, so it is read by position. */
 export function halve(sweep: Sweep, { pos, end }: ByHalves): Step {
-  if (end - pos <= SECOND) return stay(sweep, byPosition({ from: pos, to: end }, new Set(), 1));
+  if (end - pos <= SECOND) {
+    return stay(sweep, byPosition({ interval: { from: pos, to: end }, ids: new Set() }));
+  }
   return stay(sweep, { kind: "by-halves", pos, end: halfOf(pos, end) });
 }

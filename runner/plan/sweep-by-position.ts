@@ -28,7 +28,8 @@ export function countByPosition(sweep: Sweep, state: ByPosition, count: number):
   if (attempt > MAX_ATTEMPTS) {
     throw new SweepError(`${count} records are counted in one second, but only ${state.ids.size} were read`);
   }
-  return stay(sweep, byPosition(state.interval, state.ids, attempt, state.suspect));
+  const { interval, suspect, ids } = state;
+  return stay(sweep, byPosition({ interval, suspect, ids, attempt }));
 }
 
 /** The step after a page of places. */

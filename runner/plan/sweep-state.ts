@@ -179,6 +179,7 @@ export function startAt(pos: number, { range, order }: Pick<Sweep, "range" | "or
   }
 }
 
+/** The start of the first pass over a set. */
 export function inPasses(interval: Interval | null, isCountable = true): InPasses {
   return {
     kind: "in-passes",
@@ -195,12 +196,13 @@ export function inPasses(interval: Interval | null, isCountable = true): InPasse
   };
 }
 
-export function byPosition(
-  interval: Interval,
-  ids: ReadonlySet<string>,
-  attempt: number,
-  suspect: Interval = interval,
-): ByPosition {
+/** The start of an attempt to read `interval` by position. */
+export function byPosition({
+  interval,
+  suspect = interval,
+  ids,
+  attempt = 1,
+}: Pick<ByPosition, "interval" | "ids"> & Partial<Pick<ByPosition, "suspect" | "attempt">>): ByPosition {
   return {
     kind: "by-position",
     interval,

@@ -45,9 +45,9 @@ export interface SessionSeen {
   readonly seconds: number | null;
 }
 
-/** What a look at a statement found. `dark`: PostgreSQL does not answer. `reachable`: PostgreSQL answers, but more is not known.
- * `blocked`: other sessions hold locks that the statement needs. `adrift`: PostgreSQL answers, but is not working on the
- * statement. */
+/** What a look at a statement found. `dark`: PostgreSQL does not answer. `reachable`: PostgreSQL answers, but more is not
+ * known. `blocked`: other sessions hold locks that the statement needs. `adrift`: PostgreSQL answers, but is not working on
+ * the statement. */
 export type Sight =
   | { readonly is: "dark"; readonly forMs: number }
   | { readonly is: "reachable" }

@@ -81,8 +81,9 @@ function field(value: unknown, name: string): unknown {
   return Object.entries(value).find(([key]) => key.toLowerCase() === name)?.[1];
 }
 
+/** A text, or a number as text; empty for anything else. */
 const textOf = (value: unknown): string =>
-  typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
+  typeof value === "string" || typeof value === "number" ? String(value) : "";
 
 /** A summary of an unknown answer for people: the title of an HTML page, or the first words of the text. */
 function summaryOf(text: string): string {
@@ -91,8 +92,8 @@ function summaryOf(text: string): string {
   return words.replaceAll(/\s+/g, " ").trim().slice(0, 120);
 }
 
-/** The seconds to wait according to Retry-After, which is a number of seconds or a date. A date is compared with the date of the
- * answer itself, because our clock may differ from the server's. */
+/** The seconds to wait according to Retry-After, which is a number of seconds or a date. A date is compared with the date of
+ * the answer itself, because our clock may differ from the server's. */
 function secondsOf({ retryAfter, date: answerDate }: AnswerHead): number | undefined {
   if (retryAfter === null) return undefined;
   if (/^\d{1,15}$/.test(retryAfter)) return Number(retryAfter) || undefined;

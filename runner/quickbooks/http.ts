@@ -70,7 +70,8 @@ function withoutSecrets(result: HttpResult, request: HttpRequest, known: Readonl
 
 /** The credentials in the header Authorization, and the tokens in a form. */
 function secretsIn({ headers, body }: HttpRequest): string[] {
-  const credentials = (headers["Authorization"] ?? "").split(" ").at(-1) ?? "";
+  // The header is "Bearer <token>" or "Basic <client id and secret>".
+  const credentials = headers["Authorization"]?.split(" ").at(-1) ?? "";
   const form = new URLSearchParams(body ?? "");
   return [credentials, form.get("refresh_token") ?? "", form.get("code") ?? ""];
 }

@@ -57,8 +57,8 @@ export class Limiter implements Limits {
     }
   }
 
-  /** Makes all requests wait for `waitMs` after a 429 to a request that was sent at `sentAt` (monotonic milliseconds). Returns how
-   * many 429s came in a row. Those of requests that were in flight together count once. */
+  /** Makes all requests wait for `waitMs` after a 429 to a request that was sent at `sentAt` (monotonic milliseconds). Returns
+   * how many 429s came in a row. Those of requests that were in flight together count once. */
   throttled(sentAt: number, waitMs: number): number {
     const now = this.#ports.monotonic();
     if (sentAt >= this.#pausedAt) {

@@ -141,8 +141,8 @@ function readTokens(json: unknown, sent: string, now: number): Tokens {
   };
 }
 
-/** A number of seconds, at most `most`, so that PostgreSQL can store the resulting time. `fallback` if the value is not a positive
- * number. */
+/** A number of seconds, at most `most`, so that PostgreSQL can store the resulting time. `fallback` if the value is not a
+ * positive number. */
 const secondsOf = (value: unknown, fallback: number, most: number): number => {
   const seconds = typeof value === "number" || typeof value === "string" ? Number(value) : Number.NaN;
   return seconds > 0 ? Math.min(seconds, most) : fallback;

@@ -85,8 +85,8 @@ function withoutFields(column: unknown, fields: unknown, helper: string): string
 const pathOf = (value: unknown, helper: string): string =>
   quote(`{${text(value, helper).split(".").join(",")}}`);
 
-/** Quotes a text for SQL. A backslash needs the form E'…', which means the same whatever standard_conforming_strings is set to. The blank
- * before the E separates it from a word in front. */
+/** Quotes a text for SQL. A text with a backslash gets the form E'…', whose meaning does not depend on the setting
+ * standard_conforming_strings. The blank before the E separates it from a word in front. */
 function quote(value: string): string {
   const quoted = `'${value.replaceAll("'", "''").replaceAll("\\", "\\\\")}'`;
   return value.includes("\\") ? ` E${quoted}` : quoted;

@@ -30,10 +30,7 @@ export function formatText(event: RunEvent, paint: Paint = plain): string[] {
     case "window_closed":
       return windowLines(event, paint);
     case "entity_finished":
-      return [
-        finished(event.result, event.index, event.total, event.open_windows, paint),
-        ...reasonLines(event.result, paint),
-      ];
+      return [finishedLine(event, paint), ...reasonLines(event.result, paint)];
     case "waiting":
       return [paint(`waiting ${seconds(event.delay_ms)} before the next try: ${event.reason}`, "yellow")];
     case "proof_mismatch":
@@ -54,27 +51,21 @@ export function formatText(event: RunEvent, paint: Paint = plain): string[] {
   }
 }
 
+const STATUS_COLOURS = { sealed: "green", open: "yellow", failed: "red" } as const;
+
 /** A line for each window that has records or is not sealed. Sealed windows without records only count in the total. */
 function windowLines(event: WindowResult & { readonly table: string }, paint: Paint): string[] {
   if (event.status === "sealed" && event.rows === 0) return [];
   const label = `  window ${event.window_start_utc} of ${event.table} `;
-  const status =
-    event.status === "sealed"
-      ? paint("sealed", "green")
-      : paint(event.status, event.status === "open" ? "yellow" : "red");
+  const status = paint(event.status, STATUS_COLOURS[event.status]);
   const pages = countOf(event.pages, "page");
   return [
     `${label.padEnd(WIDTH, ".")} [${changesOf(event)}, ${pages}, ${seconds(event.duration_ms)}, ${status}]`,
   ];
 }
 
-function finished(
-  result: Omit<EntityResult, "windows">,
-  index: number,
-  total: number,
-  open: number,
-  paint: Paint,
-): string {
+function finishedLine(event: RunEvent & { readonly type: "entity_finished" }, paint: Paint): string {
+  const { result, index, total, open_windows: open } = event;
   const { status, table, duration_ms } = result;
   const took = `in ${seconds(duration_ms)}`;
   const at = `${index} of ${total}`;

@@ -24,10 +24,14 @@ export function createPainter(secret: string): Painter {
   return {
     paint: (text, colour) => `${mark(colour)}${text}${mark("plain")}`,
     clear: mark("clear"),
-    render: (text) =>
-      text
-        .split(secret)
-        .map((part, at) => (at % 2 === 1 ? (COMMANDS.get(part) ?? "") : toVisible(part)))
-        .join(""),
+    render: (text) => {
+      // The secret is on both sides of each name, so every second part is the name of a command.
+      const parts = text.split(secret);
+      const rendered = parts.map((part, index) => {
+        const isName = index % 2 === 1;
+        return isName ? (COMMANDS.get(part) ?? "") : toVisible(part);
+      });
+      return rendered.join("");
+    },
   };
 }

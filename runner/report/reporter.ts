@@ -29,7 +29,8 @@ export function openReporter({ write, format, quiet, isTerminal, paint, clear, n
     bar?.take(event, now());
     const text = quiet && !isImportant(event) ? "" : textOf(event);
     const line = bar?.line(now());
-    write(`${isDrawn ? clear : ""}${text}${line ?? ""}`);
+    const erased = isDrawn ? clear : "";
+    write(`${erased}${text}${line ?? ""}`);
     isDrawn = line !== undefined;
   };
 }
