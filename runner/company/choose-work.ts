@@ -158,6 +158,7 @@ function beginOf({ cursor, window, begin }: EntitySpec, now: number): number | u
 /** The range from the beginning of everything that is read to its end; undefined where nothing is. */
 export function wholeOf(work: readonly Work[]): Interval | undefined {
   const all = union(work.flatMap(({ spans }) => spans));
-  const [first, last] = [all[0], all.at(-1)];
+  const first = all[0];
+  const last = all.at(-1);
   return first === undefined || last === undefined ? undefined : { from: first.from, to: last.to };
 }

@@ -12,7 +12,8 @@ export interface Seals {
 
 /** Whether what was asked for, or everything between the first and the last seal, is sealed. */
 export function testCoverage(spec: EntitySpec, { sealed, changed }: Seals, range: OpenRange): Outcome {
-  const [first, last] = [sealed[0], sealed.at(-1)];
+  const first = sealed[0];
+  const last = sealed.at(-1);
   if (changed !== undefined) {
     const message = `${changed}: what was sealed does not count any more`;
     return { status: "warn", failures: 1, message, hint: `read it again: qbo run ${spec.name}` };

@@ -53,8 +53,10 @@ export async function loadPage(client: Queryable, upsert: string, page: PageOfRe
 }
 
 /** How many parameters a statement takes: an author's own may leave out the last ones. */
-const parametersOf = (sql: string): number =>
-  Math.max(...[...sql.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
+function parametersOf(sql: string): number {
+  const numbers = [...sql.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number));
+  return Math.max(...numbers);
+}
 
 /** Writes instants in UTC; a page has few windows and many rows, so each is written once. */
 function createInstants(): (ms: number) => string {
@@ -70,10 +72,8 @@ const COUNTS = ["rows", "inserted", "updated", "unchanged", "stale", "collided"]
 
 /** A statement of the author's own may load well and still not say what it did. */
 function checkCounts(row: Counted): void {
-  const missing = [
-    ...(row.window_start instanceof Date ? [] : ["window_start"]),
-    ...COUNTS.filter((name) => typeof row[name] !== "number"),
-  ];
+  const missing: string[] = COUNTS.filter((name) => typeof row[name] !== "number");
+  if (!(row.window_start instanceof Date)) missing.unshift("window_start");
   if (missing.length === 0) return;
   throw new RunnerError(
     "TEMPLATE_INVALID",

@@ -5,13 +5,13 @@ import { lockVault, proveWritable, readVault, type VaultKey, writeVault } from "
 
 export interface VaultOptions {
   readonly key: VaultKey;
-  /** The refresh token with which the grant began; undefined where `qbo auth login` brought it. */
+  /** The grant's first token, from the settings; undefined if `qbo auth login` got it. */
   readonly firstToken: string | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
-/** The tokens of one grant in PostgreSQL, behind a lock that holds for all machines. */
+/** Keeps the tokens of one grant in PostgreSQL, under a lock that works across machines. */
 export function openVault(pool: Database, { key, firstToken, now }: VaultOptions): Vault {
   const grant = firstToken ?? grantByLogin(key);
   const held = (client: Queryable): HeldVault => ({
@@ -35,15 +35,17 @@ export function openVault(pool: Database, { key, firstToken, now }: VaultOptions
   };
 }
 
-/** A login is for one company; a token from the settings tells grants apart by itself. */
+/** Identifies a grant that `qbo auth login` started. A login is for one company, so the company and the environment identify
+ * it. A grant from the settings is identified by its first token. */
 const grantByLogin = ({ realmId, environment }: VaultKey): string => `vault ${realmId} ${environment}`;
 
-/** The transaction waits while the token endpoint is asked, whatever limits an administrator has set for the role. */
+/** Lifts the time limits that an administrator may have set for the role, because the transaction stays open while it waits
+ * for the token endpoint. */
 async function liftLimits(client: Queryable): Promise<void> {
   await client.query("select set_config(name, '0', true) from pg_settings where name = any($1)", [LIMITS]);
 }
 
-/** PostgreSQL has the last one since version 17. */
+/** `transaction_timeout` exists since PostgreSQL 17. */
 const LIMITS = [
   "statement_timeout",
   "lock_timeout",

@@ -3,7 +3,9 @@ import type { RawShape } from "./read-raw.ts";
 
 /** Where the key and the cursor of an entity stand in its payload. */
 export const rawShapeOf = ({ table, entity, wrapped, key, cursor }: EntitySpec): RawShape => ({
-  ...{ table, entity, wrapped },
+  table,
+  entity,
+  wrapped,
   key: key.map((field) => field.split(".")),
   cursor: cursor === null ? null : cursor.split("."),
 });

@@ -3,6 +3,7 @@ import { RunnerError } from "../errors.ts";
 import type { Table } from "../spec/types.ts";
 import { type Database, inTransaction, type Queryable, runStatement } from "./connect.ts";
 import { createSchema } from "./migrate.ts";
+import { tableExists } from "./table-exists.ts";
 
 export interface Owner {
   readonly realmId: string;
@@ -155,10 +156,7 @@ export function createTable(
   then: (client: Queryable) => Promise<void>,
 ): Promise<void> {
   const work = async (client: Queryable): Promise<void> => {
-    const { rows } = await client.query<{ exists: boolean }>("select to_regclass($1) is not null as exists", [
-      quoteTable(table),
-    ]);
-    if (rows[0]?.exists !== true) {
+    if (!(await tableExists(client, quoteTable(table)))) {
       await client.query("select pg_advisory_xact_lock(hashtextextended('qbo.tables', 0))");
       await createSchema(client, table.schema);
       await client.query(ddl);

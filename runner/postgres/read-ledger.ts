@@ -1,4 +1,5 @@
 import { type Database, runStatement } from "./connect.ts";
+import { tableExists } from "./table-exists.ts";
 
 export interface LastRun {
   readonly run_id: string;
@@ -7,24 +8,13 @@ export interface LastRun {
   readonly started_at_utc: Date;
 }
 
-/** Whether a table of the ledger is there yet. */
-async function hasLedger(pool: Database, table: "qbo.runs" | "qbo.tables"): Promise<boolean> {
-  const [row] = await runStatement<{ exists: boolean }>(
-    pool,
-    "look for the ledger",
-    "select to_regclass($1) is not null as exists",
-    [table],
-  );
-  return row?.exists === true;
-}
-
 /** What is sealed of a table and proven, as it was recorded. Times in milliseconds; empty where there is no ledger yet. */
 export async function readSealed(
   pool: Database,
   realmId: string,
   tableName: string,
 ): Promise<{ from: number; to: number }[]> {
-  if (!(await hasLedger(pool, "qbo.tables"))) return [];
+  if (!(await tableExists(pool, "qbo.tables"))) return [];
   const rows = await runStatement<{ from: Date; to: Date }>(
     pool,
     "read the ledger",
@@ -44,7 +34,7 @@ export interface Recorded {
 }
 
 export async function readRecorded(pool: Database, realmId: string, tableName: string): Promise<Recorded> {
-  if (!(await hasLedger(pool, "qbo.tables"))) return { hull: undefined, passedTo: undefined };
+  if (!(await tableExists(pool, "qbo.tables"))) return { hull: undefined, passedTo: undefined };
   const [found] = await runStatement<{ from: Date | null; to: Date | null; passed_to: Date | null }>(
     pool,
     "read the ledger",
@@ -65,7 +55,7 @@ export async function readLastRun(
   realmId: string,
   environment: string,
 ): Promise<LastRun | undefined> {
-  if (!(await hasLedger(pool, "qbo.runs"))) return undefined;
+  if (!(await tableExists(pool, "qbo.runs"))) return undefined;
   const [row] = await runStatement<LastRun>(
     pool,
     "read the last run",
@@ -91,7 +81,7 @@ export async function readUnproven(
   tableName: string,
   spans: readonly { from: number; to: number }[],
 ): Promise<UnprovenWindow[]> {
-  if (!(await hasLedger(pool, "qbo.tables"))) return [];
+  if (!(await tableExists(pool, "qbo.tables"))) return [];
   const rows = await runStatement<{ from: Date; to: Date; pages: number; rows: number }>(
     pool,
     "read the ledger",

@@ -2,6 +2,7 @@ import pg from "pg";
 import type { Table } from "../spec/types.ts";
 import { type Database, type Queryable, runStatement } from "./connect.ts";
 import { quoteTable } from "./raw-table.ts";
+import { tableExists } from "./table-exists.ts";
 
 /** How the records of a table are read: paths into the payload. */
 export interface RawShape {
@@ -23,15 +24,8 @@ function textAt({ wrapped }: RawShape, path: readonly string[]): string {
 export const cursorOf = (shape: RawShape): string | undefined =>
   shape.cursor === null ? undefined : `(${textAt(shape, shape.cursor)})::timestamptz`;
 
-export async function hasTable(pool: Database, table: Table): Promise<boolean> {
-  const [row] = await runStatement<{ exists: boolean }>(
-    pool,
-    `look for ${table.schema}.${table.name}`,
-    "select to_regclass($1) is not null as exists",
-    [quoteTable(table)],
-  );
-  return row?.exists === true;
-}
+export const hasTable = (pool: Database, table: Table): Promise<boolean> =>
+  tableExists(pool, quoteTable(table));
 
 /** Whether a row carries a window that touches one of the spans. Times in milliseconds. */
 export async function holdsRows(

@@ -3,6 +3,7 @@ import type { Asks } from "../spec/asks-of.ts";
 import type { Table } from "../spec/types.ts";
 import { type Database, inTransaction, type Queryable } from "./connect.ts";
 import { quoteTable } from "./raw-table.ts";
+import { tableExists } from "./table-exists.ts";
 
 /** Who wants to load a table, and with what. */
 export interface Claim {
@@ -52,11 +53,8 @@ const CONTENT = `count(*) as rows,
  * `TABLE_MISMATCH` where the table holds records of another company, environment or entity, or under other ids. */
 export async function readTableState(client: Queryable, claim: Claim): Promise<FoundTable> {
   const name = nameOf(claim.table);
-  const there = await client.query<{ has_table: boolean; has_ledger: boolean }>(
-    "select to_regclass($1) is not null as has_table, to_regclass('qbo.tables') is not null as has_ledger",
-    [quoteTable(claim.table)],
-  );
-  const { has_table: exists = false, has_ledger: hasLedger = false } = there.rows[0] ?? {};
+  const exists = await tableExists(client, quoteTable(claim.table));
+  const hasLedger = await tableExists(client, "qbo.tables");
   const content = exists
     ? `(select ${CONTENT} from ${quoteTable(claim.table)})`
     : "(select 0 as rows, null::numeric as digest)";
@@ -105,7 +103,9 @@ function changeOfAsks({ table, asks, file }: Claim, before: Asks, held: number):
     );
   }
   if (isSame("query") && isSame("cursor") && isSame("key") && isSame("wrapped")) return undefined;
-  const [was, is] = isSame("query") ? [before.cursor, asks.cursor] : [before.query, asks.query];
+  const field = isSame("query") ? "cursor" : "query";
+  const was = before[field];
+  const is = asks[field];
   return `${file} asks for something else than what ${name} was loaded with ("${is}" instead of "${was}")`;
 }
 

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import { RunnerError } from "../errors.ts";
 import type { Tokens } from "../ports/tokens.ts";
 import { type Database, type Queryable, runStatement } from "./connect.ts";
+import { tableExists } from "./table-exists.ts";
 
 export interface VaultKey {
   readonly realmId: string;
@@ -10,27 +11,35 @@ export interface VaultKey {
   readonly clientSecret: string;
 }
 
-/** Whoever refreshes holds this lock, in this transaction: two processes with one token would lose a rotation. */
-export async function lockVault(client: Queryable, { clientId }: VaultKey, seed: string): Promise<void> {
-  const name = `qbo.vault ${clientId} ${seedMark(clientId, seed)}`;
+// Two columns of `qbo.vault` keep older names: `seed` holds the mark of a grant (`markOf`), and `sealed_tokens`
+// holds its encrypted tokens.
+
+/** Locks a grant until the caller's transaction ends. A process must hold this lock while it renews a token: if two processes
+ * renewed one token at the same time, one of the new tokens would be lost. */
+export async function lockVault(client: Queryable, { clientId }: VaultKey, grant: string): Promise<void> {
+  const name = `qbo.vault ${clientId} ${markOf(clientId, grant)}`;
   await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
 }
 
-/** The stored tokens that descend from `seed`, whatever company or environment they were last used for: a mistyped
- * realm must not cut a lineage off. Undefined if there are none. Throws if another client secret sealed them. */
-export async function readVault(client: Queryable, key: VaultKey, seed: string): Promise<Tokens | undefined> {
+/** The stored tokens of a grant, for whatever company or environment they were last used: a mistyped realm must not lose
+ * a grant. Undefined if there are none. Throws `QBO_CREDENTIALS_REFUSED` if they were encrypted with another client secret. */
+export async function readVault(
+  client: Queryable,
+  key: VaultKey,
+  grant: string,
+): Promise<Tokens | undefined> {
   const { rows } = await client.query<{ sealed_tokens: Buffer }>(
     "select sealed_tokens from qbo.vault where client_id = $1 and seed = $2",
-    [key.clientId, seedMark(key.clientId, seed)],
+    [key.clientId, markOf(key.clientId, grant)],
   );
   const [row] = rows;
-  return row === undefined ? undefined : open(key, row.sealed_tokens);
+  return row === undefined ? undefined : decrypt(key, row.sealed_tokens);
 }
 
-/** Fails where a token could not be stored, before one is asked for: a rotated token that is lost is lost for good.
- * Where somebody else holds the row of the lineage, it waits for that now and not with the new token in hand. */
-export async function proveWritable(client: Queryable, key: VaultKey, seed: string): Promise<void> {
-  const mark = seedMark(key.clientId, seed);
+/** Fails if a token could not be stored. Called before a new token is requested, because a new token that cannot be stored
+ * is lost for good. If somebody else has locked the grant's row, this waits now rather than when the new token has arrived. */
+export async function proveWritable(client: Queryable, key: VaultKey, grant: string): Promise<void> {
+  const mark = markOf(key.clientId, grant);
   await client.query("select from qbo.vault where client_id = $1 and seed = $2 for update", [
     key.clientId,
     mark,
@@ -41,11 +50,11 @@ export async function proveWritable(client: Queryable, key: VaultKey, seed: stri
   await client.query("rollback to savepoint probe");
 }
 
-/** Stores a pair, within the caller's transaction; it must commit before the pair is used. */
+/** Stores a pair of tokens in the caller's transaction, which must commit before the pair is used. */
 export async function writeVault(
   client: Queryable,
   key: VaultKey,
-  seed: string,
+  grant: string,
   tokens: Tokens,
   now: number,
 ): Promise<void> {
@@ -58,15 +67,22 @@ on conflict (client_id, seed) do update set
   access_expires_at_utc = excluded.access_expires_at_utc,
   refresh_expires_at_utc = excluded.refresh_expires_at_utc, refreshed_at_utc = excluded.refreshed_at_utc`,
     [
-      ...[key.clientId, seedMark(key.clientId, seed), key.realmId, key.environment, seal(key, tokens)],
-      ...[new Date(tokens.accessExpiresAt), new Date(tokens.refreshExpiresAt), new Date(now)],
+      key.clientId,
+      markOf(key.clientId, grant),
+      key.realmId,
+      key.environment,
+      encrypt(key, tokens),
+      new Date(tokens.accessExpiresAt),
+      new Date(tokens.refreshExpiresAt),
+      new Date(now),
     ],
   );
 }
 
-/** Recognises the seed of a lineage without keeping it: seeds are long and random. */
-function seedMark(clientId: string, seed: string): string {
-  return createHash("sha256").update(`qbo seed ${clientId} ${seed}`).digest("hex");
+/** A hash that identifies a grant without storing its first token. First tokens are long and random, so nobody can find
+ * one from its hash. */
+function markOf(clientId: string, grant: string): string {
+  return createHash("sha256").update(`qbo seed ${clientId} ${grant}`).digest("hex");
 }
 
 function keyOf({ clientId, clientSecret }: VaultKey): Buffer {
@@ -76,31 +92,34 @@ function keyOf({ clientId, clientSecret }: VaultKey): Buffer {
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-function seal(key: VaultKey, tokens: Tokens): Buffer {
+function encrypt(key: VaultKey, tokens: Tokens): Buffer {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv("aes-256-gcm", keyOf(key), iv);
-  const sealed = Buffer.concat([cipher.update(JSON.stringify(tokens), "utf8"), cipher.final()]);
-  return Buffer.concat([iv, cipher.getAuthTag(), sealed]);
+  const encrypted = Buffer.concat([cipher.update(JSON.stringify(tokens), "utf8"), cipher.final()]);
+  return Buffer.concat([iv, cipher.getAuthTag(), encrypted]);
 }
 
-function open(key: VaultKey, bytes: Buffer): Tokens {
+function decrypt(key: VaultKey, bytes: Buffer): Tokens {
   let tokens: unknown;
   try {
-    const decipher = createDecipheriv("aes-256-gcm", keyOf(key), bytes.subarray(0, IV_BYTES));
-    decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-    const text = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
+    const iv = bytes.subarray(0, IV_BYTES);
+    const tag = bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES);
+    const encrypted = bytes.subarray(IV_BYTES + TAG_BYTES);
+    const decipher = createDecipheriv("aes-256-gcm", keyOf(key), iv);
+    decipher.setAuthTag(tag);
+    const text = Buffer.concat([decipher.update(encrypted), decipher.final()]);
     tokens = JSON.parse(text.toString("utf8"));
   } catch (cause) {
-    throw sealedByAnother(cause);
+    throw anotherSecret(cause);
   }
   if (isTokens(tokens)) return tokens;
-  throw sealedByAnother(undefined);
+  throw anotherSecret(undefined);
 }
 
-const sealedByAnother = (cause: unknown): RunnerError =>
+const anotherSecret = (cause: unknown): RunnerError =>
   new RunnerError(
     "QBO_CREDENTIALS_REFUSED",
-    "the tokens in the vault were sealed with another client secret",
+    "the tokens in the vault were encrypted with another client secret",
     {
       hint: "set QBO_CLIENT_SECRET back; if the secret has changed for good, connect the company again with `qbo auth login`, or set QBO_REFRESH_TOKEN to a new token",
       cause,
@@ -119,14 +138,9 @@ export interface VaultEntry {
   readonly refresh_expires_at_utc: Date;
 }
 
-/** What the vault holds, without the tokens; empty where there is none yet. */
+/** The entries of the vault without their tokens; empty if there is no vault yet. */
 export async function listVault(pool: Database): Promise<VaultEntry[]> {
-  const [found] = await runStatement<{ exists: boolean }>(
-    pool,
-    "look for the vault",
-    "select to_regclass('qbo.vault') is not null as exists",
-  );
-  if (found?.exists !== true) return [];
+  if (!(await tableExists(pool, "qbo.vault"))) return [];
   return runStatement<VaultEntry>(
     pool,
     "list the vault",

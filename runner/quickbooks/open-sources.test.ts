@@ -22,7 +22,11 @@ function sourceOf(...answers: HttpResult[]) {
 }
 
 const ok = (body: object): HttpResult => ({
-  ...{ ok: true, text: "", json: { QueryResponse: body }, tid: "", date: null },
+  ok: true,
+  text: "",
+  json: { QueryResponse: body },
+  tid: "",
+  date: null,
 });
 const fault = (code: string, detail: string): HttpResult => ({
   ok: false,

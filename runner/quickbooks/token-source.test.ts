@@ -125,7 +125,8 @@ describe("the token source", () => {
     await earlier.answer();
     expect(await stored).toBe("access 1");
     const { source, answer } = createSource(vault, { name: "renewed" });
-    const [first, second] = [source.accessToken(undefined, never), source.accessToken("access 1", never)];
+    const first = source.accessToken(undefined, never);
+    const second = source.accessToken("access 1", never);
     expect(await first).toBe("access 1");
     await answer();
     expect(await second).toBe("renewed 1");

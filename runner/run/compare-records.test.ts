@@ -70,7 +70,8 @@ async function compare({ listed, now = listed, held, counted, spec = SPEC, spans
     differences: async () => {
       const ids = [...new Set([...seen.keys(), ...Object.keys(held)])].toSorted();
       const found = ids.flatMap((id): RecordDifference[] => {
-        const [one, other] = [held[id] === undefined ? undefined : held[id] * SECOND, seen.get(id)];
+        const one = held[id] === undefined ? undefined : held[id] * SECOND;
+        const other = seen.get(id);
         if (id in held && seen.has(id) && one === other) return [];
         const kind = !seen.has(id)
           ? "extra"
@@ -225,7 +226,10 @@ describe("a record that has changed", () => {
 
 describe("what is said of differences", () => {
   const difference = (id: string, held?: number, listed?: number): RecordDifference => ({
-    ...{ id, kind: "missing", held, listed },
+    id,
+    kind: "missing",
+    held,
+    listed,
   });
 
   it("names ten records, and tells how many more there are", () => {
@@ -235,7 +239,8 @@ describe("what is said of differences", () => {
   });
 
   it("names the days to read again, and none for a set without cursor", () => {
-    const [one, other] = [Date.UTC(2026, 0, 5, 23), Date.UTC(2026, 0, 7, 1)];
+    const one = Date.UTC(2026, 0, 5, 23);
+    const other = Date.UTC(2026, 0, 7, 1);
     expect(commandFor(SPEC, [difference("a", undefined, other), difference("b", one)])).toBe(
       "qbo run customers --from 2026-01-05 --to 2026-01-08",
     );

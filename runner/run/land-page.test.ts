@@ -18,7 +18,10 @@ const record = (Id: string, at: number, members: object = {}) => ({
   ...members,
 });
 const landed = (from: number, more: Partial<Landed>): Landed => ({
-  ...{ ...NO_CHANGES, from, collided: 0, discarded: 0 },
+  ...NO_CHANGES,
+  from,
+  collided: 0,
+  discarded: 0,
   ...more,
 });
 

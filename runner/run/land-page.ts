@@ -110,7 +110,8 @@ function checkKeys(spec: EntitySpec, rows: readonly Row[], records: Records): vo
     const earlier = byId.get(id);
     byId.set(id, ordinal);
     if (earlier === undefined) continue;
-    const [one, other] = [records.at(earlier - 1), records.at(ordinal - 1)];
+    const one = records.at(earlier - 1);
+    const other = records.at(ordinal - 1);
     if (JSON.stringify(one) !== JSON.stringify(other)) throw ambiguousKey(spec);
   }
 }

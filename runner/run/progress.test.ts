@@ -88,7 +88,12 @@ describe("what is told of an entity while it runs", () => {
       {
         type: "page_loaded",
         ...POSITION,
-        ...{ ...NO_CHANGES, pages: 0, duration_ms: 5, page: 2, read: 2, through: "1970-01-04T00:00:00Z" },
+        ...NO_CHANGES,
+        pages: 0,
+        duration_ms: 5,
+        page: 2,
+        read: 2,
+        through: "1970-01-04T00:00:00Z",
       },
     ]);
   });
@@ -100,9 +105,18 @@ describe("what is told of an entity while it runs", () => {
       {
         type: "window_closed",
         ...POSITION,
-        ...{ window_start_utc: "1970-01-02T00:00:00Z", window_end_utc: "1970-01-03T00:00:00Z" },
-        ...{ status: "failed", pages: 1, rows: 2, inserted: 2, updated: 0, unchanged: 0, stale: 0 },
-        ...{ duration_ms: 9, error: "e", vanished: 0 },
+        window_start_utc: "1970-01-02T00:00:00Z",
+        window_end_utc: "1970-01-03T00:00:00Z",
+        status: "failed",
+        pages: 1,
+        rows: 2,
+        inserted: 2,
+        updated: 0,
+        unchanged: 0,
+        stale: 0,
+        duration_ms: 9,
+        error: "e",
+        vanished: 0,
       },
     ]);
   });
@@ -166,9 +180,23 @@ describe("the result of an entity", () => {
     progress.counted(3);
     const result = finish(progress);
     expect(result).toMatchObject({
-      ...{ name: "customers", file: "customers.yml", entity: "Customer", table: "raw.qb_customers" },
-      ...{ pages: 2, rows: 10, inserted: 2, updated: 4, unchanged: 2, stale: 1, calls: 4 },
-      ...{ duration_ms: 77, source_count: 10, status: "success", failure: null, escaped: 0, vanished: 0 },
+      name: "customers",
+      file: "customers.yml",
+      entity: "Customer",
+      table: "raw.qb_customers",
+      pages: 2,
+      rows: 10,
+      inserted: 2,
+      updated: 4,
+      unchanged: 2,
+      stale: 1,
+      calls: 4,
+      duration_ms: 77,
+      source_count: 10,
+      status: "success",
+      failure: null,
+      escaped: 0,
+      vanished: 0,
     });
     expect(result.windows.map(({ window_start_utc, rows }) => [window_start_utc, rows])).toEqual([
       ["1970-01-01T00:00:00Z", 0],

@@ -49,8 +49,15 @@ async function run({ job, landing: more = {}, behaviour, held = new Map() }: Sce
   let clock = 5000;
   const result = await runEntity(
     {
-      ...{ spec: CUSTOMERS, spans: [SPAN], pageSize: 10, strategy: "sweep", maxLanes: 1, resume: false },
-      ...{ reliesOnSeals: false, index: 1, total: 1 },
+      spec: CUSTOMERS,
+      spans: [SPAN],
+      pageSize: 10,
+      strategy: "sweep",
+      maxLanes: 1,
+      resume: false,
+      reliesOnSeals: false,
+      index: 1,
+      total: 1,
       ...job,
     },
     { ...portsOf(source, landing), monotonic: () => (clock += 10) },

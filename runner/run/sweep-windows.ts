@@ -75,14 +75,16 @@ export async function* sweepWindows(
       let sweep = startSweep(range, pageSize, orderOf(part));
       for (let ask = nextAsk(sweep); ask !== undefined; ask = nextAsk(sweep)) {
         signal.throwIfAborted();
-        const [askedAt, startedAt] = [ports.now(), ports.monotonic()];
+        const askedAt = ports.now();
+        const startedAt = ports.monotonic();
         const { step, answer, skipped } = await answerTo(ask, { spec: part, ports, sweep, signal });
         tallies.read(step.completeTo, (answer?.page.asOf ?? askedAt) - SAFE_DISTANCE_MS);
         if (answer !== undefined) skippedInARow = 0;
         if (skipped !== undefined) {
           tallies.wound(skipped.span ?? range, skipped.error);
           const most = MAX_SKIPPED_IN_A_ROW[skipped.refusal.code] ?? MAX_TIMED_OUT_IN_A_ROW;
-          if (++skippedInARow >= most) throw skipped.refusal;
+          skippedInARow += 1;
+          if (skippedInARow >= most) throw skipped.refusal;
         }
         const { fresh } = step;
         const completeTo = isLast ? step.completeTo : range.from;

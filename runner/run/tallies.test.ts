@@ -8,11 +8,16 @@ const HOUR = 3_600_000;
 const WINDOWS = [0, 1, 2].map((hour) => ({ from: hour * HOUR, to: (hour + 1) * HOUR }));
 const landed = (hour: number, rest: Partial<Landed> = {}): Landed => ({
   ...NO_CHANGES,
-  ...{ from: hour * HOUR, collided: 0, discarded: 0 },
+  from: hour * HOUR,
+  collided: 0,
+  discarded: 0,
   ...rest,
 });
 const brought = (completeTo: number, parts: readonly Landed[] = [], durationMs = 100) => ({
-  ...{ landed: parts, rejected: [], durationMs, completeTo },
+  landed: parts,
+  rejected: [],
+  durationMs,
+  completeTo,
 });
 const row = (id: string, cursor: number | undefined, ordinal = 1) => ({ id, cursor, ordinal });
 const statusesBy = (tallies: Tallies): string[] =>

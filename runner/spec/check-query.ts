@@ -49,9 +49,8 @@ export function checkQuery(query: string, entity: string): CheckedQuery {
   }));
   if (owned.length > 0) return { problems: owned, condition: "", properties: [] };
   try {
-    const properties: NamedProperty[] = [];
-    const where = readStatement(new Reader(tokens, query.length), entity, properties);
-    return { problems: [], condition: where === undefined ? "" : query.slice(where).trim(), properties };
+    const { start, properties } = readStatement(new Reader(tokens, query.length), entity);
+    return { problems: [], condition: query.slice(start).trim(), properties };
   } catch (error) {
     if (error instanceof Stop) return { problems: [error.problem], condition: "", properties: [] };
     throw error;
@@ -62,8 +61,14 @@ const isOwned = (token: Token): boolean =>
   token.kind === "word" && Object.hasOwn(OWNED, token.text.toLowerCase());
 const place = (token: Token) => ({ at: token.at, length: token.text.length });
 
-/** Reads a statement; returns the offset of its conditions and collects their properties. */
-function readStatement(reader: Reader, entity: string, properties: NamedProperty[]): number | undefined {
+interface Conditions {
+  /** Offset of the text after `where`; the end of the query if it has no conditions. */
+  readonly start: number;
+  readonly properties: readonly NamedProperty[];
+}
+
+/** Reads a statement to its end and returns its conditions. */
+function readStatement(reader: Reader, entity: string): Conditions {
   reader.word("select");
   readColumns(reader);
   reader.word("from");
@@ -85,14 +90,15 @@ function readStatement(reader: Reader, entity: string, properties: NamedProperty
       hint: "write a spec for each entity",
     });
   }
-  if (reader.peek() === undefined) return undefined;
+  if (reader.peek() === undefined) return { start: reader.end, properties: [] };
   reader.word("where");
   const start = reader.peek()?.at ?? reader.end;
+  const properties: NamedProperty[] = [];
   do properties.push(readCondition(reader));
   while (reader.accept("and"));
   const rest = reader.peek();
   if (rest !== undefined) throw unexpected(rest, 'the end or "and"');
-  return start;
+  return { start, properties };
 }
 
 function readColumns(reader: Reader): void {

@@ -4,8 +4,9 @@ import { NO_PROJECT, type ProjectSettings } from "./check-project-file.ts";
 import { checkQuery, type QueryProblem } from "./check-query.ts";
 import { checkShape, type SpecValidator } from "./check-shape.ts";
 import { KNOWN_ENTITIES } from "./known-entities.ts";
-import { readDocument, type Span, type SpecDocument } from "./read-document.ts";
+import { readDocument, type SpecDocument } from "./read-document.ts";
 import { queryOf, resolveSpec, tableOf } from "./resolve-spec.ts";
+import type { Span } from "./span.ts";
 import { tableNameOf } from "./table-name-of.ts";
 import type { EntitySpec, Problem, ProjectDefaults, WrittenSpec } from "./types.ts";
 

@@ -1,29 +1,24 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, type YAMLError } from "yaml";
 import { renderVariables, type Variables } from "./render-variables.ts";
+import type { Span } from "./span.ts";
 import type { Problem } from "./types.ts";
 
-/** A place in a YAML file: offsets in its text. */
-export interface Span {
-  readonly at: number;
-  readonly length: number;
-}
-
-/** A parsed YAML file that can tell where each of its parts stands. */
+/** A parsed YAML file that knows the place of each of its parts. */
 export interface SpecDocument {
   readonly file: string;
   readonly text: string;
-  /** What the file says; undefined if it could not be read. */
+  /** The content of the file; undefined if it could not be read. */
   readonly value: unknown;
   readonly problems: readonly Problem[];
-  /** Where the value at a path stands, or where its key does. */
+  /** The place of the value at a path, or of its key. */
   readonly spanOf: (path: readonly string[], part?: "key" | "value") => Span;
   readonly problemAt: (span: Span, problem: Omit<Problem, "file" | "line" | "column" | "length">) => Problem;
 }
 
-/** The most aliases that a file may expand to: more is an attack on memory, not a spec. */
+/** The most aliases that a file may expand. More than this is an attack on memory, not a spec. */
 const MAX_ALIASES = 50;
 
-/** Reads one YAML text; syntax errors become problems, nothing is thrown. */
+/** Reads one YAML text. Syntax errors become problems; nothing is thrown. */
 export function readDocument(file: string, text: string, variables: Variables): SpecDocument {
   const lines = new LineCounter();
   const doc = parseDocument(text, {

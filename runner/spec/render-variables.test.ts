@@ -67,7 +67,11 @@ defaults: {schema: landing, window: month, page_size: 200, begin: 2020-01-01, lo
 `;
     expect(check("page_size: 10\ntags: [own]\n", shared).spec).toMatchObject({
       table: { schema: "landing", name: "qb_bills" },
-      ...{ window: "month", pageSize: 10, begin: "2020-01-01", lookback: 3, tags: ["own", "quickbooks"] },
+      window: "month",
+      pageSize: 10,
+      begin: "2020-01-01",
+      lookback: 3,
+      tags: ["own", "quickbooks"],
     });
     expect(check("table: raw.x\n", shared).spec?.table.schema).toBe("raw");
   });

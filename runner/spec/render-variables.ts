@@ -1,6 +1,6 @@
 import { type Document, isScalar, parseDocument, visit } from "yaml";
 import { nearestName } from "../nearest-name.ts";
-import type { Span } from "./read-document.ts";
+import type { Span } from "./span.ts";
 import type { Problem } from "./types.ts";
 
 /** What expressions in a spec may name. */
