@@ -110,7 +110,11 @@ const FAULTS: Readonly<Record<string, Expected>> = {
     always: "QBO_UNAUTHORIZED",
     words: "the access token is renewed, at most twice",
   },
-  "403": { once: "QBO_FORBIDDEN", always: "QBO_FORBIDDEN", words: "the run stops: wrong company or environment" },
+  "403": {
+    once: "QBO_FORBIDDEN",
+    always: "QBO_FORBIDDEN",
+    words: "the run stops: wrong company or environment",
+  },
   "413": transient("back-off"),
   "429-xml": { once: survived, always: "QBO_THROTTLED", words: "everything pauses 60 s, three times" },
   "429-json": { once: survived, always: "QBO_THROTTLED", words: "everything pauses 60 s, three times" },
@@ -132,11 +136,27 @@ const FAULTS: Readonly<Record<string, Expected>> = {
   "empty-200": transient("back-off"),
   "lost-answer": transient("back-off"),
   "wrong-cluster": transient("back-off"),
-  "200-fault": { once: survived, always: "QBO_POISON_RECORD", words: "smaller pages, down to a single record" },
-  "400-10000": { once: survived, always: "QBO_POISON_RECORD", words: "smaller pages, down to a single record" },
+  "200-fault": {
+    once: survived,
+    always: "QBO_POISON_RECORD",
+    words: "smaller pages, down to a single record",
+  },
+  "400-10000": {
+    once: survived,
+    always: "QBO_POISON_RECORD",
+    words: "smaller pages, down to a single record",
+  },
   "4002": { once: survived, always: "QBO_POISON_RECORD", words: "smaller pages, down to a single record" },
-  subscription: { once: "QBO_COMPANY_CLOSED", always: "QBO_COMPANY_CLOSED", words: "the run stops: subscription" },
-  "company-status": { once: "QBO_COMPANY_CLOSED", always: "QBO_COMPANY_CLOSED", words: "the run stops: subscription" },
+  subscription: {
+    once: "QBO_COMPANY_CLOSED",
+    always: "QBO_COMPANY_CLOSED",
+    words: "the run stops: subscription",
+  },
+  "company-status": {
+    once: "QBO_COMPANY_CLOSED",
+    always: "QBO_COMPANY_CLOSED",
+    words: "the run stops: subscription",
+  },
   permission: { once: "QBO_COMPANY_CLOSED", always: "QBO_COMPANY_CLOSED", words: "the run stops: rights" },
 };
 

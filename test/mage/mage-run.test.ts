@@ -19,9 +19,7 @@ describe.skipIf(inject("mage").kind === "absent")("mage run, with the real Mage"
   it("refuses to run without secrets, and names every one that is missing", async () => {
     const { exitCode, text } = await project.mageRun("qb_customers_backfill", JANUARY);
     expect(exitCode).toBe(1);
-    expect(unwrapped(text)).toContain(
-      "Mage Secrets holds no readable value for QBO_CLIENT_ID, QBO_CLIENT",
-    );
+    expect(unwrapped(text)).toContain("Mage Secrets holds no readable value for QBO_CLIENT_ID, QBO_CLIENT");
     expect(unwrapped(text)).toContain("mage-secrets set QBO_CLIENT_ID");
   });
 
