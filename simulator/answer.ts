@@ -4,17 +4,17 @@ export interface Answer {
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Rows carried, for the request log. */
+  /** The number of rows in the answer, for the request log. */
   readonly rows?: number;
-  /** What becomes of the connection instead of, or while, sending the answer. */
+  /** What happens to the connection, instead of sending the answer or while it is sent. */
   readonly connection?: "reset" | "cut" | "hang";
 }
 
-/** A request as the simulator's parts see it. */
+/** A request in the form that the parts of the simulator use. */
 export interface SimulatedRequest {
   readonly method: string;
   readonly url: URL;
-  /** Names in lower case. */
+  /** Header names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }

@@ -31,7 +31,7 @@ export async function answerApi(
   }
 }
 
-/** Writes are free; everything that takes data out counts when it succeeds (QuickBooks API facts, 9.2). */
+/** Writes are free. Every request that reads data counts if it succeeds (QuickBooks API facts, 9.2). */
 function answerMetered(
   world: World,
   request: SimulatedRequest,
@@ -79,7 +79,7 @@ function unsupported(world: World, request: SimulatedRequest): Answer {
   return validation(400, { message: "Unsupported Operation", detail, code: "500" }, world.clock.now());
 }
 
-/** Callers that do not ask for JSON get XML (QuickBooks API facts, 2.3). */
+/** A caller that does not ask for JSON gets XML (QuickBooks API facts, 2.3). */
 function formatFor(request: SimulatedRequest, answer: Answer): Answer {
   const wantsJson = (request.headers["accept"] ?? "").includes("application/json");
   if (wantsJson || !answer.contentType?.startsWith("application/json")) return answer;

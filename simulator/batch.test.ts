@@ -9,7 +9,7 @@ function batch(test: ReturnType<typeof createTestWorld>, items: readonly string[
   );
 }
 
-it("answers every item by itself, payload before bId", async () => {
+it("answers each item separately, with the payload before the bId", async () => {
   const test = createTestWorld();
   const record = customer("1", "Ann", "2026-01-01T00:00:00-08:00", ',"Balance":639.00');
   insert(test, "Customer", record);
@@ -37,7 +37,7 @@ it("answers every item by itself, payload before bId", async () => {
   ]);
 });
 
-it("takes thirty items at most", async () => {
+it("accepts at most thirty items", async () => {
   const test = createTestWorld();
   const item = '{"bId":"1","Query":"select * from Item"}';
   expect((await batch(test, Array(30).fill(item))).status).toBe(200);
@@ -45,7 +45,7 @@ it("takes thirty items at most", async () => {
   expect([refused.status, refused.body.includes('"code":"1040"')]).toEqual([400, true]);
 });
 
-it("refuses the items that would bring its answer over a thousand objects", async () => {
+it("refuses items that would take its answer above a thousand objects", async () => {
   const test = createTestWorld({ rows: { Invoice: 700 } }, true);
   const answer = await batch(test, [
     '{"bId":"1","Query":"select * from Invoice maxresults 700"}',
@@ -59,7 +59,7 @@ it("refuses the items that would bring its answer over a thousand objects", asyn
   ]);
 });
 
-it("refuses a body that is no batch", async () => {
+it("refuses a body that is not a batch", async () => {
   const answer = await createTestWorld().call("POST", "/v3/company/{realm}/batch", "nonsense");
   expect([answer.status, answer.body.includes('"code":"2010"')]).toEqual([400, true]);
 });

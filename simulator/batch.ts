@@ -12,11 +12,11 @@ import type { World } from "./world.ts";
 import { applyWrite } from "./write.ts";
 import { WriteFault } from "./write-fault.ts";
 
-/** Items of a request and objects of an answer, at most (QuickBooks API facts, 5). */
+/** The largest number of items in a request, and of objects in an answer (QuickBooks API facts, 5). */
 const MOST_ITEMS = 30;
 const MOST_OBJECTS = 1000;
 
-/** `POST /batch`: HTTP 200 with one answer per item; an item that fails carries its own fault. */
+/** `POST /batch`: HTTP 200 with one answer per item. An item that fails has its own fault. */
 export function answerBatch(world: World, request: SimulatedRequest, record: RequestRecord): Answer {
   const items = readItems(request.body);
   const now = world.clock.now();
@@ -49,12 +49,12 @@ function readItems(body: string): string[] | undefined {
     const parsed = parseJson(body);
     if (!isJsonObject(parsed) || !Array.isArray(parsed["BatchItemRequest"])) return undefined;
   } catch {
-    return undefined; // no JSON: the caller answers with a fault
+    return undefined; // not JSON: the caller answers with a fault
   }
   return rawElements(rawMember(body, "BatchItemRequest") ?? "[]");
 }
 
-/** What an item gives: the raw members before its bId, and how many objects they hold. */
+/** The result of an item: the raw members before its bId, and the number of objects in them. */
 interface ItemAnswer {
   readonly payload: string;
   readonly objects: number;

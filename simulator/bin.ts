@@ -35,7 +35,7 @@ function logLine(line: string): void {
 try {
   await main();
 } catch (error) {
-  if (parentPort) throw error; // the parent thread gets it as the worker's error
+  if (parentPort) throw error; // the parent thread receives it as the worker's error
   process.stderr.write(`simulator: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }

@@ -11,7 +11,7 @@ function changes(test: ReturnType<typeof createTestWorld>, entities: string, sin
 }
 
 describe("change data capture", () => {
-  it("gives changes oldest first, deleted ones after them, and nothing as an empty object", async () => {
+  it("returns changes oldest first, then deletions, and an empty object if there are none", async () => {
     const test = createTestWorld({ now: NOW });
     const [older, newer] = [
       customer("1", "B", "2026-01-20T00:00:00-08:00"),
@@ -39,7 +39,7 @@ describe("change data capture", () => {
     expect((await changes(test, "customer", "2026-02-01T00:00:00-08:00")).body).toContain('"Active":false');
   });
 
-  it("refuses to look back more than thirty days", async () => {
+  it("refuses to go back more than thirty days", async () => {
     const answer = await changes(createTestWorld({ now: NOW }), "Customer", "2026-01-02T00:00:00Z");
     expect(answer.status).toBe(400);
     expect(answer.body).toContain(
@@ -54,7 +54,7 @@ describe("change data capture", () => {
     },
   );
 
-  it("is cut silently at a thousand objects over all entities", async () => {
+  it("is cut off silently at a thousand objects over all entities", async () => {
     const rows = { Invoice: 600, Bill: 600 };
     const test = createTestWorld(
       { now: NOW, rows, rowsFrom: "2026-01-10T00:00:00Z", rowsTo: "2026-01-20T00:00:00Z" },

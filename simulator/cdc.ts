@@ -6,11 +6,11 @@ import { formatPacificSeconds, parseInstant } from "./pacific-time.ts";
 import { type EntityInfo, findEntity } from "./query/entities.ts";
 import type { World } from "./world.ts";
 
-/** How far change data capture looks back, and how many objects one answer holds (QuickBooks API facts, 6). */
+/** How far back change data capture goes, and how many objects one answer can hold (QuickBooks API facts, 6). */
 const LOOK_BACK_MS = 30 * 24 * 3_600_000;
 const MOST_OBJECTS = 1000;
 
-/** `GET /cdc?entities=…&changedSince=…`: whole records by LastUpdatedTime, deleted ones after them. */
+/** `GET /cdc?entities=…&changedSince=…`: whole records in the order of LastUpdatedTime, followed by deleted ones. */
 export function answerChangeDataCapture(world: World, request: SimulatedRequest): Answer {
   const now = world.clock.now();
   const query = request.url.searchParams;
@@ -35,7 +35,7 @@ export function answerChangeDataCapture(world: World, request: SimulatedRequest)
   return answerChanges(world, entities, since);
 }
 
-/** Beyond the cap the rest is silently missing. */
+/** Objects beyond the limit are left out silently. */
 function answerChanges(world: World, entities: readonly EntityInfo[], since: number): Answer {
   let room = MOST_OBJECTS;
   const responses: string[] = [];

@@ -5,12 +5,12 @@
 export class Clock {
   #offset: number;
 
-  /** @param startAt the instant the clock shows now (UTC ms); real time when left out. */
+  /** @param startAt the instant the clock shows now (UTC ms); real time if omitted. */
   constructor(startAt?: number) {
     this.#offset = startAt === undefined ? 0 : startAt - Date.now();
   }
 
-  /** The simulated instant, UTC milliseconds. */
+  /** The simulated current instant, UTC milliseconds. */
   now(): number {
     return Date.now() + this.#offset;
   }

@@ -6,7 +6,7 @@ import { type EntityInfo, findEntity } from "./query/entities.ts";
 import { readFaultRule } from "./read-fault-rule.ts";
 import type { World } from "./world.ts";
 
-/** A control request that makes no sense; its sentence is for the author of the test. */
+/** An invalid control request. Its message is for the author of the test. */
 export class ControlError extends Error {
   readonly status: number;
 
@@ -18,8 +18,8 @@ export class ControlError extends Error {
 }
 
 /**
- * Runs one action given as raw JSON text, so that inserted records and set members keep their numbers:
- * `{"action":"edit","entity":"Customer","id":"7","set":{"Notes":"x"}}`. Gives the number of records changed.
+ * Runs one action, given as raw JSON text so that the numbers in records and members stay as written:
+ * `{"action":"edit","entity":"Customer","id":"7","set":{"Notes":"x"}}`. Returns the number of changed records.
  */
 export function runAction(world: World, text: string): number {
   const action = parseJsonObject(text);
@@ -47,7 +47,7 @@ export function runAction(world: World, text: string): number {
   throw new ControlError(`There is no action ${name}.`);
 }
 
-/** Stores raw records, an array or one object; records without MetaData get the simulator's time. */
+/** Stores raw records, as an array or one object. Records without MetaData get the simulated current time. */
 export function insertRecords(world: World, entity: EntityInfo, text: string): number {
   const trimmed = text.trim();
   const raws = trimmed.startsWith("[") ? rawElements(trimmed) : [trimmed];
@@ -57,7 +57,7 @@ export function insertRecords(world: World, entity: EntityInfo, text: string): n
   return raws.length;
 }
 
-/** The entity an action names. */
+/** The entity that an action names. */
 export function readEntity(action: JsonObject): EntityInfo {
   const name = stringMember(action, "entity") ?? "";
   const entity = findEntity(name);
@@ -69,7 +69,7 @@ function readInstant(action: JsonObject, now: number): number {
   const at = stringMember(action, "at");
   if (at === undefined) return now;
   const instant = parseInstant(at);
-  if (instant === undefined) throw new ControlError(`"at" is no time: ${at}.`);
+  if (instant === undefined) throw new ControlError(`"at" is not a time: ${at}.`);
   return instant;
 }
 
@@ -78,7 +78,7 @@ function done(run: () => unknown): number {
   return 1;
 }
 
-/** The raw texts of the actions under `do`. */
+/** The raw texts of the actions in `do`. */
 export function rawActions(text: string): string[] {
   const { do: list } = parseJsonObject(text);
   if (!Array.isArray(list)) throw new ControlError('"do" must be a list of actions.');

@@ -8,17 +8,17 @@ export interface ControlCall {
   readonly request: SimulatedRequest;
   /** Path segments after the first: `["Customer", "7", "void"]`. */
   readonly parts: readonly string[];
-  /** The parsed body; empty when it is no object. */
+  /** The parsed body, or an empty object if it is not an object. */
   readonly body: JsonObject;
 }
 
-/** Runs a change of the whole simulator and tells that it is done. */
+/** Changes the whole simulator and answers that this is done. */
 export function finish(run: () => void): string {
   run();
   return changed(1);
 }
 
-/** The answer that tells how many things changed. */
+/** The answer that says how many things changed. */
 export function changed(count: number): string {
   return JSON.stringify({ ok: true, changed: count });
 }

@@ -14,7 +14,7 @@ export function moveClock(call: ControlCall): string {
   if (typeof body["advance_hours"] === "number") world.clock.advance(body["advance_hours"] * 3_600_000);
   if (typeof body["now"] === "string") {
     const wanted = parseInstant(body["now"]);
-    if (wanted === undefined) throw new ControlError('"now" is no time.');
+    if (wanted === undefined) throw new ControlError('"now" is not a time.');
     world.clock.advance(wanted - world.clock.now());
   }
   return clockState(call);

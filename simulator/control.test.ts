@@ -50,7 +50,7 @@ describe("the control API", () => {
     expect(await test.control("GET", "records/Customer")).toEqual({ records: [] });
   });
 
-  it("gives records without times the time of the simulator", async () => {
+  it("gives records without times the simulated time", async () => {
     const test = createTestWorld({ now: NOW });
     await test.control("POST", "records/Item", '[{"Id":"1","Name":"A"},{"Id":"2","Name":"B"}]');
     const statement = "select Id from Item where MetaData.LastUpdatedTime >= '2026-02-01T20:00:00Z'";
@@ -68,7 +68,7 @@ describe("the control API", () => {
     );
   });
 
-  it("expires and revokes tokens and changes their rotation", async () => {
+  it("expires and revokes tokens, and changes their rotation", async () => {
     const test = createTestWorld({ now: NOW });
     await test.control("POST", "tokens/expire");
     expect((await test.query("select * from Item")).body).toContain("Token expired");
@@ -93,7 +93,7 @@ describe("the control API", () => {
     expect(await test.control("DELETE", "meter")).toMatchObject({ used: 0, blocked: false });
   });
 
-  it("runs actions at once", async () => {
+  it("runs actions immediately", async () => {
     const test = createTestWorld({ now: NOW });
     insert(test, "Customer", customer("1", "Ann", OLD));
     const actions = [
@@ -115,7 +115,7 @@ describe("the control API", () => {
     ["POST", "actions", '{"do":[{"action":"dance","entity":"Customer","id":"1"}]}', 400],
     ["POST", "mutations", '{"after":1}', 400],
     ["POST", "clock", '{"now":"soon"}', 400],
-  ])("answers a wrong %s %s with a sentence", async (method, path, body, status) => {
+  ])("answers an invalid %s %s with a sentence", async (method, path, body, status) => {
     const test = createTestWorld({ now: NOW });
     insert(test, "Customer", customer("1", "Ann", OLD));
     const answer = await test.call(method, `/simulator/${path}`, body);

@@ -8,7 +8,7 @@ import { readFaultRule } from "./read-fault-rule.ts";
 import { readyObject } from "./ready.ts";
 import type { World } from "./world.ts";
 
-/** The control API under `/simulator`, for tests in other processes; see README.md for every call. */
+/** The control API under `/simulator`, for tests in other processes. README.md lists every call. */
 export function answerControl(world: World, request: SimulatedRequest): Answer {
   const [, , ...parts] = request.url.pathname.split("/").map(decodeURIComponent);
   const call: ControlCall = { world, request, parts: parts.slice(1), body: readBody(request) };
@@ -61,7 +61,7 @@ function readBody(request: SimulatedRequest): JsonObject {
     const value = parseJson(request.body);
     return isJsonObject(value) ? value : {};
   } catch {
-    return {}; // calls without a body; those that need one say what is missing
+    return {}; // a call without a body; handlers that need one say what is missing
   }
 }
 
@@ -78,7 +78,7 @@ function addFaults({ world, request, body }: ControlCall): string {
   return changed(rules.length);
 }
 
-/** The records as they are stored, inactive and poison ones included, by LastUpdatedTime. */
+/** The records as they are stored, ordered by LastUpdatedTime, including inactive and poison records. */
 function listRecords({ world, parts }: ControlCall): string {
   const entity = readEntity({ entity: parts[0] ?? "" });
   const records = world.company.store(entity).byTime();
@@ -89,7 +89,7 @@ function postRecords(call: ControlCall): string {
   const { world, parts, request } = call;
   const [entity = "", id, action] = parts;
   if (id === undefined) {
-    parseJson(request.body); // a text that is no JSON is refused here, before it is cut up
+    parseJson(request.body); // refuses a text that is not JSON before it is cut into records
     return changed(insertRecords(world, readEntity({ entity }), request.body));
   }
   return changed(recordAction(call, action ?? ""));
@@ -104,7 +104,7 @@ function deleteRecords(call: ControlCall): string {
   return changed(size);
 }
 
-/** Runs an action on the record in the path; the body's raw text is kept, so that numbers are. */
+/** Runs an action on the record in the path. The raw text of the body is kept, so that its numbers stay as written. */
 function recordAction({ world, parts, request }: ControlCall, action: string): number {
   const [entity = "", id = ""] = parts;
   const body = request.body.trim() === "" ? "{}" : request.body;

@@ -3,7 +3,7 @@ import { createTestWorld, customer, insert, invoice } from "./test-support.ts";
 
 const NOW = "2020-09-29T13:51:37.000Z";
 
-/** The body with its time cut off, as the clock moves on. */
+/** The body without its time, because the clock moves on. */
 async function bodyOf(test: ReturnType<typeof createTestWorld>, statement: string): Promise<string> {
   const { body, contentType } = await test.query(statement);
   expect(contentType).toBe("application/json;charset=utf-8");
@@ -20,7 +20,7 @@ it("puts rows first, then startPosition and the number of rows", async () => {
   );
 });
 
-it("adds totalCount, equal to the rows of the answer, for some entities only", async () => {
+it("adds totalCount, equal to the rows of the answer, only for some entities", async () => {
   const test = createTestWorld({ now: NOW });
   const records = ["1", "2"].map((id) => invoice(id, "2020-01-01T00:00:00-08:00"));
   insert(test, "Invoice", ...records);
@@ -29,7 +29,7 @@ it("adds totalCount, equal to the rows of the answer, for some entities only", a
   );
 });
 
-it("counts, and is empty past the end", async () => {
+it("contains a count, and is empty past the end", async () => {
   const test = createTestWorld({ now: NOW });
   expect(await bodyOf(test, "select count(*) from Customer")).toBe('{"QueryResponse":{"totalCount":0}');
   expect(await bodyOf(test, "select * from Customer")).toBe('{"QueryResponse":{}');
@@ -48,7 +48,7 @@ it("answers card payments under another key and wraps recurring transactions", a
   );
 });
 
-it("hands out records character for character", async () => {
+it("returns records character for character", async () => {
   const test = createTestWorld({ now: NOW });
   const odd =
     ',"A":639.00,"B":1.50e+03,"C":12345678901234567890.123456789,"D":"\\u0000\\ud800\\/é😀","E":-0.0';
@@ -57,7 +57,7 @@ it("hands out records character for character", async () => {
   expect(await bodyOf(test, "select * from Invoice")).toContain(`[${record}]`);
 });
 
-it("gives an attachable another download link on each read", async () => {
+it("gives an attachable a different download link on each read", async () => {
   const test = createTestWorld({ now: NOW }, true);
   const first = await bodyOf(test, "select * from Attachable maxresults 1");
   expect(first).toContain('"TempDownloadUri":"https://attachments.example/');

@@ -3,7 +3,7 @@ import type { QueryResult } from "./query/run-query.ts";
 
 /**
  * The `QueryResponse` object of a result (QuickBooks API facts, 3.8): rows first, then startPosition and
- * maxResults, which is the number of rows in this answer; empty when there is no row.
+ * maxResults, which is the number of rows in this answer. It is empty if there is no row.
  */
 export function queryResponse(result: QueryResult): string {
   if (result.kind === "count") return `{"totalCount":${result.total}}`;
@@ -14,7 +14,7 @@ export function queryResponse(result: QueryResult): string {
   return `{"${entity.answerKey}":[${rows.join(",")}],${paging}}`;
 }
 
-/** A whole answer: the members given as raw text, then `time` in US Pacific time. @param now UTC ms. */
+/** A whole answer: the given members as raw text, then `time` in US Pacific time. @param now UTC ms. */
 export function envelope(members: string, now: number): string {
   return `{${members},"time":"${formatPacificMillis(now)}"}`;
 }

@@ -5,16 +5,16 @@ import type { FaultRule } from "./faults.ts";
 import { forbidden, LIMIT, THROTTLE, throttled, unauthorized, validation } from "./gateway-answers.ts";
 import { invalidGrant, oauthError } from "./oauth/token-endpoint.ts";
 
-/** What a fault is built from. */
+/** What is needed to build a fault. */
 interface FaultContext {
   readonly rule: FaultRule;
   /** UTC ms. */
   readonly now: number;
-  /** The access token of the request, which a 401 repeats. */
+  /** The access token of the request. A 401 repeats it. */
   readonly token: string;
 }
 
-/** The fault's answer; undefined for faults that need the real answer first (cut, lost answers, delay). */
+/** The answer of a fault. Undefined for faults that need the real answer first (cut, lost answers, delay). */
 export function faultAnswer(context: FaultContext): Answer | undefined {
   const build = ANSWERS[context.rule.fault];
   return build?.(context);
@@ -114,7 +114,8 @@ const ANSWERS: Readonly<Record<string, (context: FaultContext) => Answer>> = {
       },
       now,
     ),
-  // What a company's edition lacks: nothing is certain (QuickBooks API facts, 7.2), so two likely ways.
+  // For an entity that the company's edition lacks, the answer is not certain (QuickBooks API facts, 7.2). These are
+  // two likely ones.
   "no-entity": ({ now, rule }) =>
     validation(
       400,

@@ -39,7 +39,7 @@ export function lowerCaseFault(
   });
 }
 
-/** The XML fault that gateways send whatever Accept says (QuickBooks API facts, 4.2 and 4.5). */
+/** The XML fault that gateways send, whatever Accept says (QuickBooks API facts, 4.2 and 4.5). */
 export function xmlFault(
   error: { readonly code: string; readonly message: string; readonly detail?: string },
   type: string,
@@ -54,12 +54,12 @@ export function xmlFault(
   );
 }
 
-/** A page of the web server in front, as for 502 and 413. */
+/** A page of the web server in front of the API, as for 502 and 413. */
 export function nginxPage(title: string): string {
   return `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`;
 }
 
-/** Escapes text for XML; signs that XML cannot hold become a replacement sign. */
+/** Escapes text for XML. Characters that XML cannot hold become the replacement character. */
 export function escapeXml(text: string): string {
   const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
   return text

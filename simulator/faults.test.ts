@@ -59,12 +59,12 @@ describe("a fault rule", () => {
     expect(await struck(fault)).toMatchObject({ status: 0, connection: fault });
   });
 
-  it("tells how long to wait when told to", async () => {
+  it("says how long to wait, if the rule says so", async () => {
     expect((await struck("429-retry-after", '{"retryAfter":7}')).headers).toEqual({ "Retry-After": "7" });
     expect((await struck("429-xml")).headers).toBeUndefined();
   });
 
-  it("lets some requests pass, strikes some, then is spent", async () => {
+  it("lets some requests pass, hits some, and is then used up", async () => {
     const test = createTestWorld({ now: NOW });
     await test.control("POST", "faults", '{"fault":"503-html","skip":1,"times":2}');
     const statuses: number[] = [];
@@ -80,7 +80,7 @@ describe("a fault rule", () => {
     ['{"route":"token"}', [200, 200, 200, 503]],
     ['{"route":"cdc"}', [200, 200, 200, 200]],
     ["{}", [503, 503, 503, 200]],
-  ])("with match %s strikes what it is for", async (match, expected) => {
+  ])("with match %s hits only matching requests", async (match, expected) => {
     const test = createTestWorld({ now: NOW });
     await test.control("POST", "faults", `[{"fault":"503-html","match":${match}}]`);
     const answers = [
@@ -92,7 +92,7 @@ describe("a fault rule", () => {
     expect(answers.map((answer) => answer.status)).toEqual(expected);
   });
 
-  it("can give a row more than was asked for", async () => {
+  it("can return one row more than was requested", async () => {
     const test = createTestWorld({ now: NOW, rows: { TimeActivity: 300 } }, true);
     await test.control("POST", "faults", '{"fault":"extra-row","times":1}');
     expect((await test.rows("select * from TimeActivity maxresults 100"))["maxResults"]).toBe(101);
@@ -113,7 +113,7 @@ describe("a fault rule", () => {
     expect((await test.refresh(token)).status).toBe(400);
   });
 
-  it("is refused when there is no such fault or route", async () => {
+  it("is refused if there is no such fault or route", async () => {
     const test = createTestWorld();
     await expect(test.control("POST", "faults", '{"fault":"418"}')).rejects.toThrow("There is no fault 418");
     const route = '{"fault":"502","match":{"route":"tea"}}';
@@ -127,7 +127,7 @@ it("every fault is explained in the README", () => {
 });
 
 describe("a mutation", () => {
-  it("happens after the answer is made and before the next page", async () => {
+  it("happens after the answer was created and before the next page", async () => {
     const test = createTestWorld({ now: NOW });
     const records = ["1", "2", "3", "4"].map((id) => invoice(id, `2026-01-0${id}T00:00:00-08:00`));
     insert(test, "Invoice", ...records);

@@ -1,6 +1,6 @@
 import type { RequestRecord, Route } from "./request-log.ts";
 
-/** Every fault a rule can cause; fault-answers.ts says what each one is. */
+/** Every fault that a rule can cause. fault-answers.ts defines each of them. */
 export const FAULT_KINDS = [
   ..."401 401-malformed 403 413 429-xml 429-json 429-retry-after 500 500-html 502 503-html 504".split(" "),
   ..."200-fault 400-10000 4002 hang cut reset lost-answer wrong-cluster subscription company-status".split(
@@ -11,30 +11,30 @@ export const FAULT_KINDS = [
   ),
 ] as const;
 
-/** Which requests a rule is for; what is left out matches everything. */
+/** Which requests a rule applies to. An omitted member matches everything. */
 export interface FaultMatch {
   readonly route?: Route;
-  /** Any case. */
+  /** In upper or lower case. */
   readonly entity?: string;
   readonly statementIncludes?: string;
-  /** true: only COUNT(*) statements, false: only others. */
+  /** true matches only COUNT(*) statements, false only others. */
   readonly count?: boolean;
 }
 
-/** A rule of the fault list: it lets `skip` matching requests pass, then strikes `times` times. */
+/** A rule of the fault list. It lets `skip` matching requests pass and then hits `times` requests. */
 export interface FaultRule {
   readonly match?: FaultMatch;
   readonly skip?: number;
-  /** For ever when left out. */
+  /** Without a limit if omitted. */
   readonly times?: number;
   readonly fault: string;
   /** Seconds for `429-retry-after`. */
   readonly retryAfter?: number;
-  /** Milliseconds waited before the fault, or by `delay` before the real answer. */
+  /** Milliseconds to wait before the fault, or before the real answer in the case of `delay`. */
   readonly delayMs?: number;
 }
 
-/** The fault rules in force, in order; the first that strikes wins. */
+/** The active fault rules, in order. The first rule that hits a request is used. */
 export class FaultRules {
   #rules: { readonly rule: FaultRule; skip: number; times: number }[] = [];
 
@@ -46,7 +46,7 @@ export class FaultRules {
     this.#rules = [];
   }
 
-  /** The rule that strikes a request, if any; counts are moved on. */
+  /** Returns the rule that hits a request, if any, and updates the counts of the rules. */
   strike(request: RequestRecord): FaultRule | undefined {
     for (const entry of this.#rules) {
       if (entry.times <= 0 || !isMatch(entry.rule.match ?? {}, request)) continue;

@@ -11,7 +11,7 @@ import { formatRequest, type RequestRecord } from "./request-log.ts";
 import { startRecord } from "./start-record.ts";
 import type { World } from "./world.ts";
 
-/** Answers any request: control API, OAuth pages, or the accounting API with its faults and limits. */
+/** Answers every request: the control API, OAuth, or the accounting API with its faults and limits. */
 export async function handleRequest(world: World, request: SimulatedRequest): Promise<Answer> {
   const { pathname } = request.url;
   if (pathname === "/simulator" || pathname.startsWith("/simulator/")) return answerControl(world, request);
@@ -54,7 +54,7 @@ async function answerReally(world: World, request: SimulatedRequest, record: Req
   return answerApi(world, request, record);
 }
 
-/** Tests change the company here: the answer is made, the next page not yet asked for. */
+/** Here tests can change the company: the answer has been created, and the next page has not been requested. */
 function afterQuery(world: World, record: RequestRecord): void {
   for (const action of world.mutations.takeDue(record)) runAction(world, action);
   world.onQueryAnswered?.(record);

@@ -4,7 +4,7 @@ import { createTestWorld } from "./test-support.ts";
 const NOW = "2026-01-31T20:00:00Z";
 
 describe("limits", () => {
-  it("let ten requests a second pass and answer the next with an XML 429", async () => {
+  it("allow ten requests a second and answer the next one with an XML 429", async () => {
     const test = createTestWorld({ now: NOW, limits: true });
     const answers = [];
     for (let index = 0; index < 11; index++) answers.push(await test.query("select * from Item"));
@@ -14,7 +14,7 @@ describe("limits", () => {
     expect((await test.query("select * from Item")).status).toBe(200);
   });
 
-  it("let 500 requests a minute pass", async () => {
+  it("allow 500 requests a minute", async () => {
     const test = createTestWorld({ now: NOW, limits: { perSecond: 1000 } });
     for (let index = 0; index < 500; index++) await test.query("select * from Item");
     expect((await test.query("select * from Item")).status).toBe(429);
@@ -22,7 +22,7 @@ describe("limits", () => {
     expect((await test.query("select * from Item")).status).toBe(200);
   });
 
-  it("let 40 batches a minute pass", async () => {
+  it("allow 40 batches a minute", async () => {
     const test = createTestWorld({ now: NOW, limits: { perSecond: 1000 } });
     const batch = () => test.call("POST", "/v3/company/{realm}/batch", '{"BatchItemRequest":[]}');
     for (let index = 0; index < 40; index++) await batch();
@@ -30,14 +30,14 @@ describe("limits", () => {
     expect((await test.query("select * from Item")).status).toBe(200);
   });
 
-  it("let ten requests be in flight", async () => {
+  it("allow ten requests in flight", async () => {
     const test = createTestWorld({ now: NOW, limits: { perSecond: 1000 }, latencyMs: 20 });
     const answers = await Promise.all(Array.from({ length: 12 }, () => test.query("select * from Item")));
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(2);
     expect((await test.query("select * from Item")).status).toBe(200);
   });
 
-  it("are off unless asked for, and can be switched", async () => {
+  it("are off by default and can be changed", async () => {
     const test = createTestWorld({ now: NOW });
     for (let index = 0; index < 20; index++)
       expect((await test.query("select * from Item")).status).toBe(200);
@@ -50,7 +50,7 @@ describe("limits", () => {
 });
 
 describe("the meter", () => {
-  it("counts what takes data out and succeeds", async () => {
+  it("counts requests that read data and succeed", async () => {
     const test = createTestWorld({ now: NOW }, true);
     await test.query("select * from Item");
     await test.query("select count(*) from Item");
@@ -64,7 +64,7 @@ describe("the meter", () => {
     expect(await test.control("GET", "meter")).toEqual({ used: 4, allowance: null, blocked: false });
   });
 
-  it("blocks reads, not writes, once the allowance is used, until the next month", async () => {
+  it("blocks reads but not writes once the allowance is used up, until the next month", async () => {
     const test = createTestWorld({ now: NOW, monthlyAllowance: 2 }, true);
     const statuses: number[] = [];
     for (let index = 0; index < 3; index++) statuses.push((await test.query("select * from Item")).status);
@@ -72,7 +72,7 @@ describe("the meter", () => {
     const write = await test.call("POST", "/v3/company/{realm}/customer", '{"DisplayName":"New"}');
     expect(write.status).toBe(200);
     test.world.clock.advance(24 * 3_600_000);
-    expect((await test.query("select * from Item")).status).toBe(401); // the access token ended meanwhile
+    expect((await test.query("select * from Item")).status).toBe(401); // the access token has expired meanwhile
     await test.refresh("simulator-refresh-token");
     expect((await test.query("select * from Item")).status).toBe(200);
   });

@@ -34,7 +34,7 @@ export class Limits {
     this.#limits = resolveLimits(limits);
   }
 
-  /** Lets a request in, or names the limit that refuses it. Every request let in must `leave`. */
+  /** Admits a request, or returns the limit that refuses it. Every admitted request must call `leave`. */
   enter(isBatch: boolean): keyof RequestLimits | undefined {
     const now = this.#clock.now();
     this.#arrivals = this.#arrivals.filter((at) => at > now - 60_000);

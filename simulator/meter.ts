@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 /** Calls that count against the monthly allowance: query, read and change data capture (facts, 9.2). */
 export class Meter {
   readonly #clock: Clock;
-  /** Calls allowed per calendar month (UTC); undefined never blocks. */
+  /** Calls allowed per calendar month (UTC). Undefined means no limit. */
   allowance: number | undefined;
   readonly #used = new Map<string, number>();
 
@@ -12,7 +12,7 @@ export class Meter {
     this.allowance = allowance;
   }
 
-  /** Calls counted this month. */
+  /** The calls counted in this month. */
   get used(): number {
     return this.#used.get(this.#month()) ?? 0;
   }
@@ -26,7 +26,7 @@ export class Meter {
     this.#used.set(this.#month(), this.used + 1);
   }
 
-  /** Starts this month again from zero. */
+  /** Sets the count of this month to zero. */
   reset(): void {
     this.#used.delete(this.#month());
   }

@@ -1,16 +1,16 @@
 import type { RequestRecord } from "./request-log.ts";
 
-/** Changes that happen right after the n-th query from now, before its answer leaves. */
+/** Changes that happen right after the n-th query from now, before its answer is sent. */
 export interface Mutation {
-  /** 1 is the next query that matches. */
+  /** 1 is the next matching query. */
   readonly after: number;
-  /** Only queries of this entity count; any when left out. */
+  /** Only queries of this entity count. If omitted, all queries count. */
   readonly entity?: string;
   /** Raw JSON texts of actions, run in order. */
   readonly actions: readonly string[];
 }
 
-/** The mutations that wait for their query. */
+/** The mutations that are waiting for their query. */
 export class Mutations {
   #waiting: { readonly mutation: Mutation; seen: number }[] = [];
 
@@ -22,7 +22,7 @@ export class Mutations {
     this.#waiting = [];
   }
 
-  /** Counts an answered query and takes out the actions that are due. */
+  /** Counts an answered query, and removes and returns the actions that are due. */
   takeDue(request: RequestRecord): string[] {
     const due: string[] = [];
     for (const waiting of [...this.#waiting]) {

@@ -14,7 +14,7 @@ describe("amount", () => {
   });
 });
 
-it("writes drafts compactly and leaves out what is undefined", () => {
+it("writes drafts without white space and leaves out undefined members", () => {
   const draft = {
     Id: "1",
     Note: undefined,

@@ -1,6 +1,6 @@
 /**
  * Numbers that keep their text. QuickBooks writes amounts as JSON numbers with two decimals, `825.00`, and zero
- * as `0` (QuickBooks API facts, 3.9); JavaScript's own numbers lose that.
+ * as `0` (QuickBooks API facts, 3.9). JavaScript's own numbers would lose the zeros.
  */
 export class NumberText {
   readonly text: string;
@@ -10,14 +10,14 @@ export class NumberText {
   }
 }
 
-/** An amount of cents as QuickBooks writes it: `82500` gives `825.00`, `0` gives `0`. */
+/** An amount in cents as QuickBooks writes it: `82500` becomes `825.00`, and `0` becomes `0`. */
 export function amount(cents: number): NumberText {
   if (cents === 0) return new NumberText("0");
   const digits = String(Math.abs(cents)).padStart(3, "0");
   return new NumberText(`${cents < 0 ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`);
 }
 
-/** What seeded records are made of: JSON values and numbers with a text of their own; undefined is left out. */
+/** A value in a seeded record: a JSON value, or a number with its own text. Undefined is left out. */
 export type Draft = string | number | boolean | null | NumberText | readonly Draft[] | DraftObject;
 
 /** An object of a seeded record. Members that are undefined are left out, as QuickBooks omits empty fields. */
@@ -25,7 +25,7 @@ export interface DraftObject {
   readonly [key: string]: Draft | undefined;
 }
 
-/** Writes a draft as compact JSON. */
+/** Writes a draft as JSON without white space. */
 export function writeDraft(draft: Draft): string {
   if (typeof draft === "string") return JSON.stringify(draft);
   if (typeof draft !== "object" || draft === null) return String(draft);

@@ -1,34 +1,34 @@
-/** How a simulator is set up. Everything has a default. */
+/** The options of a simulator. All of them have a default. */
 export interface SimulatorOptions {
-  /** 0 takes any free port. */
+  /** 0 uses any free port. */
   readonly port?: number;
   readonly host?: string;
   /** Decides the amounts and dates of the seeded company. */
   readonly seed?: number;
   /** A folder of recorded query answers, `<Entity>.json`, in place of the seeded company. */
   readonly answers?: string;
-  /** Entities to hold this many generated records instead of the seeded ones. */
+  /** For each entity named here, this many generated records replace the seeded ones. */
   readonly rows?: Readonly<Record<string, number>>;
-  /** The span over which generated records were last updated, ISO instants; the end is exclusive. */
+  /** The span in which generated records were last updated, as ISO instants. The end is exclusive. */
   readonly rowsFrom?: string;
   readonly rowsTo?: string;
   readonly clientId?: string;
   readonly clientSecret?: string;
   readonly refreshToken?: string;
   readonly realmId?: string;
-  /** Added to every API answer, milliseconds. */
+  /** Delay before every API answer, in milliseconds. */
   readonly latencyMs?: number;
-  /** Whether the documented request limits are enforced; an object changes some of them. */
+  /** Whether the documented request limits are enforced. An object enforces them with some changed. */
   readonly limits?: boolean | Partial<RequestLimits>;
-  /** When a refresh gives a new refresh token: after a day, at once, or never. */
+  /** When a refresh returns a new refresh token: after a day, always, or never. */
   readonly rotation?: "daily" | "always" | "never";
-  /** How long a replaced refresh token still works, hours. */
+  /** How long a replaced refresh token still works, in hours. */
   readonly graceHours?: number;
-  /** What the simulated clock shows at the start, an ISO instant; real time when left out. */
+  /** The simulated time at the start, as an ISO instant. Real time if omitted. */
   readonly now?: string;
-  /** CorePlus calls allowed per calendar month; unlimited when left out. */
+  /** CorePlus calls allowed per calendar month. Unlimited if omitted. */
   readonly monthlyAllowance?: number;
-  /** Takes one line of text for every request answered. */
+  /** Receives one line of text for every answered request. */
   readonly log?: (line: string) => void;
 }
 
@@ -40,7 +40,7 @@ export interface RequestLimits {
   readonly batchPerMinute: number;
 }
 
-/** What a client needs to be let in. */
+/** What a client needs to get access. */
 export interface Credentials {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -48,7 +48,7 @@ export interface Credentials {
   readonly realmId: string;
 }
 
-/** The credentials asked for, with defaults. */
+/** The credentials from the options, with defaults. */
 export function resolveCredentials(options: SimulatorOptions): Credentials {
   return {
     clientId: options.clientId ?? "simulator-client",

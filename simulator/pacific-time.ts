@@ -1,26 +1,26 @@
 /**
  * US Pacific time, in which QuickBooks writes every timestamp (QuickBooks API facts, 8.3).
- * The daylight-saving rule is the one in force since 2007; instants before that use the same rule.
+ * The daylight-saving rule is the current one, of 2007. Earlier instants use the same rule.
  */
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** Offset from UTC in hours at an instant (UTC ms): -7 in summer, -8 in winter. */
+/** The offset from UTC in hours at an instant (UTC ms): -7 in summer, -8 in winter. */
 export function pacificOffsetHours(instant: number): -7 | -8 {
   const year = new Date(instant).getUTCFullYear();
   const { starts, ends } = daylightSaving(year);
   return instant >= starts && instant < ends ? -7 : -8;
 }
 
-/** `2026-01-05T08:30:00-08:00`: second precision, the form of CreateTime and LastUpdatedTime. */
+/** `2026-01-05T08:30:00-08:00`: in whole seconds, the form of CreateTime and LastUpdatedTime. */
 export function formatPacificSeconds(instant: number): string {
   const offset = pacificOffsetHours(instant);
   const local = new Date(instant + offset * HOUR).toISOString();
   return `${local.slice(0, 19)}-0${-offset}:00`;
 }
 
-/** The envelope's `time`: milliseconds with trailing zeros trimmed (QuickBooks API facts, 3.8). */
+/** The envelope's `time`: milliseconds without trailing zeros (QuickBooks API facts, 3.8). */
 export function formatPacificMillis(instant: number): string {
   const offset = pacificOffsetHours(instant);
   const local = new Date(instant + offset * HOUR).toISOString().slice(0, 23);
@@ -37,8 +37,8 @@ const TIME =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
 
 /**
- * Reads a time literal as an instant (UTC ms), or undefined when it is none (QuickBooks API facts, 3.3).
- * Without an offset it is taken as US Pacific time; a date alone is that day's Pacific midnight.
+ * Reads a time literal as an instant (UTC ms). Returns undefined if it is not a time (QuickBooks API facts, 3.3).
+ * A time without an offset is read as US Pacific time, and a date alone as midnight in Pacific time.
  */
 export function parseInstant(text: string): number | undefined {
   const match = TIME.exec(text.trim());
@@ -59,7 +59,7 @@ function zoneMillis(zone: string): number {
   return zone.startsWith("-") ? -size : size;
 }
 
-/** In the hour that autumn repeats, the first pass (-07:00) is meant. */
+/** In the hour that occurs twice in autumn, the first occurrence (-07:00) is meant. */
 function fromPacificWall(wall: number): number {
   const summer = wall + 7 * HOUR;
   return pacificOffsetHours(summer) === -7 ? summer : wall + 8 * HOUR;

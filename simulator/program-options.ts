@@ -4,15 +4,15 @@ import type { SimulatorOptions } from "./options.ts";
 import { parseInstant } from "./pacific-time.ts";
 import { findEntity } from "./query/entities.ts";
 
-/** A call of the program that makes no sense; the message is one sentence for its user. */
+/** The command line is wrong. The message is one sentence for the user. */
 export class UsageError extends Error {}
 
-/** What the command line says. */
+/** What the command line asks for. */
 export type ProgramOptions =
   | { readonly kind: "help" }
   | { readonly kind: "start"; readonly options: SimulatorOptions; readonly log: boolean };
 
-/** Reads the command line; throws UsageError. */
+/** Reads the command line. Throws a UsageError if it is wrong. */
 export function readProgramOptions(args: readonly string[]): ProgramOptions {
   const values = parseValues(args);
   if (values.help) return { kind: "help" };
@@ -101,10 +101,10 @@ function readNumber(name: string, text: string): number {
 
 function readFolder(text: string): string {
   if (statSync(text, { throwIfNoEntry: false })?.isDirectory()) return text;
-  throw new UsageError(`--answers takes a folder, and "${text}" is none.`);
+  throw new UsageError(`--answers takes a folder, and "${text}" is not one.`);
 }
 
-/** A date alone is its midnight in UTC. */
+/** A date alone means midnight in UTC. */
 function readTime(name: string, text: string): string {
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
   const instant = parseInstant(isDate ? `${text}T00:00:00Z` : text);
@@ -120,7 +120,8 @@ function readHours(text: string): number {
 
 function oneOf<T extends string>(name: string, text: string, choices: readonly T[]): T {
   const choice = choices.find((candidate) => candidate === text);
-  if (choice === undefined) throw new UsageError(`--${name} is one of ${choices.join(", ")}, not "${text}".`);
+  if (choice === undefined)
+    throw new UsageError(`--${name} takes one of ${choices.join(", ")}, not "${text}".`);
   return choice;
 }
 
@@ -130,7 +131,7 @@ function readRows(list: readonly string[]): Record<string, number> {
     const [name = "", count = ""] = text.split("=");
     const entity = findEntity(name);
     if (!entity || !/^\d+$/.test(count)) {
-      throw new UsageError(`--rows takes Entity=N with an entity of QuickBooks, not "${text}".`);
+      throw new UsageError(`--rows takes Entity=N with a QuickBooks entity, not "${text}".`);
     }
     rows[entity.name] = Number(count);
   }

@@ -22,7 +22,7 @@ const READY = [
 ];
 
 describe("the program", () => {
-  it("prints one ready line, serves, and leaves cleanly on SIGTERM", async () => {
+  it("prints one ready line, serves requests, and ends cleanly on SIGTERM", async () => {
     const child = spawn(process.execPath, [PROGRAM, "--realm-id", "4620816365000000009", "--log"]);
     let output = "";
     child.stdout.on("data", (chunk) => {
@@ -38,7 +38,7 @@ describe("the program", () => {
     expect(output.trimEnd().split("\n")).toHaveLength(1);
   });
 
-  it("refuses a wrong call with one sentence and exit 2", async () => {
+  it("refuses a wrong command line with one sentence and exit code 2", async () => {
     const failure = await run(process.execPath, [PROGRAM, "--port", "x"]).catch((error) => error);
     expect(failure).toMatchObject({
       code: 2,

@@ -14,7 +14,7 @@ describe("a query request", () => {
     ["POST", "", STATEMENT, "application/text"],
     ["POST", "", `query=${encoded}`, "application/x-www-form-urlencoded"],
     ["POST", "", encoded, "application/x-www-form-urlencoded"],
-  ])("by %s %s carries its statement", async (method, query, body, type) => {
+  ])("by %s %s passes on its statement", async (method, query, body, type) => {
     const test = createTestWorld();
     await test.call(method, `/v3/company/{realm}/query${query}`, body, { "content-type": type });
     expect(test.world.requests.at(-1)).toMatchObject({

@@ -17,7 +17,7 @@ export function readStatement(request: SimulatedRequest): string {
 
 /**
  * Answers a query with an envelope, or with HTTP 400 and a fault (QuickBooks API facts, 3.8 and 3.10).
- * @param extraRows rows given beyond MAXRESULTS, as the service was once seen to do.
+ * @param extraRows the number of rows returned beyond MAXRESULTS, as the service was once seen to do.
  */
 export function answerQuery(world: World, statement: string, extraRows = 0): Answer {
   const now = world.clock.now();
@@ -29,7 +29,7 @@ export function answerQuery(world: World, statement: string, extraRows = 0): Ans
   return jsonAnswer(200, envelope(`"QueryResponse":${queryResponse(outcome)}`, now), { rows });
 }
 
-/** Runs a statement; a refusal is returned, not thrown. */
+/** Runs a statement. A refusal is returned, not thrown. */
 export function tryQuery(world: World, statement: string, extraRows = 0): QueryResult | QueryFault {
   const { company } = world;
   const context = { company, now: world.clock.now(), refresh: refreshRow, extraRows };

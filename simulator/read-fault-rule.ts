@@ -4,9 +4,9 @@ import type { Route } from "./request-log.ts";
 
 const ROUTES: readonly Route[] = ["token", "revoke", "query", "batch", "cdc", "read", "write", "other"];
 
-/** Reads a fault rule from JSON; throws an Error with a sentence when it is none. */
+/** Reads a fault rule from JSON. Throws an Error with a sentence if it is not valid. */
 export function readFaultRule(value: JsonValue | undefined): FaultRule {
-  if (!isJsonObject(value)) throw new Error("A fault rule is an object.");
+  if (!isJsonObject(value)) throw new Error("A fault rule must be an object.");
   const fault = String(value["fault"] ?? "");
   if (!FAULT_KINDS.some((kind) => kind === fault)) {
     throw new Error(`There is no fault ${fault}; there are ${FAULT_KINDS.join(", ")}.`);

@@ -8,7 +8,7 @@ import { pacificDate } from "./pacific-time.ts";
 import { type EntityInfo, findEntity } from "./query/entities.ts";
 import type { World } from "./world.ts";
 
-/** `GET /{entity}/{id}` and the reads without an id (QuickBooks API facts, 2.1); undefined for other paths. */
+/** `GET /{entity}/{id}` and the reads without an id (QuickBooks API facts, 2.1). Undefined for other paths. */
 export function answerRead(world: World, request: SimulatedRequest, path: string): Answer | undefined {
   const [name = "", id, ...rest] = path.split("/");
   const entity = findEntity(name);
@@ -29,7 +29,7 @@ export const NOT_FOUND: FaultError = {
   code: "610",
 };
 
-/** The newest rate of a currency on or before a date; today's date when none is given. */
+/** The newest rate of a currency on or before a date, which is today if omitted. */
 function answerExchangeRate(world: World, entity: EntityInfo, request: SimulatedRequest): Answer {
   const query = request.url.searchParams;
   const currency = (query.get("sourcecurrencycode") ?? "").toUpperCase();
@@ -54,7 +54,7 @@ function recordAnswer(world: World, entity: EntityInfo, record: CompanyRecord | 
   return jsonAnswer(200, body, { rows: 1 });
 }
 
-/** Without `time`, as recorded. */
+/** Without `time`, as in the recordings. */
 function invalidId(id: string): Answer {
   const detail = `Id should be a valid number. Supplied value:${id}`;
   return jsonAnswer(

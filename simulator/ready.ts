@@ -1,6 +1,6 @@
 import type { World } from "./world.ts";
 
-/** What a client of a running simulator needs; the program prints it as its ready line. */
+/** What a client needs to know about a running simulator. The program prints it as its ready line. */
 export interface ReadyObject {
   readonly type: "ready";
   readonly url: string;
@@ -13,7 +13,7 @@ export interface ReadyObject {
   readonly realm_id: string;
 }
 
-/** Describes a listening world. */
+/** Describes a world that is listening. */
 export function readyObject({ origin, credentials }: World): ReadyObject {
   return {
     type: "ready",

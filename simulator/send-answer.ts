@@ -4,14 +4,14 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Answer, SimulatedRequest } from "./answer.ts";
 
-/** How long a hanging request hangs before its connection ends, milliseconds (QuickBooks API facts, 4.1). */
+/** How long a hanging request hangs before its connection is closed, in milliseconds (QuickBooks API facts, 4.1). */
 const HANG_MS = 120_000;
-/** Bodies smaller than this are not worth compressing, bytes. */
+/** Smaller bodies, in bytes, are not worth compressing. */
 const SMALL = 1024;
 
 const compress = promisify(gzip);
 
-/** Sends an answer with the headers of the service, or breaks the connection as the answer says. */
+/** Sends an answer with the headers of the service, or breaks the connection if the answer says so. */
 export async function sendAnswer(
   request: SimulatedRequest,
   response: ServerResponse,
@@ -22,7 +22,7 @@ export async function sendAnswer(
   const body = Buffer.from(answer.body, "utf8");
   if (answer.connection === "cut") return cutConnection(response, answer, body);
   const packed = await packBody(request, body);
-  // Good answers come chunked, faults with their length (QuickBooks API facts, 2.4).
+  // Successful answers are chunked; faults have a content length (QuickBooks API facts, 2.4).
   const length = answer.status < 300 ? {} : { "Content-Length": String(packed.body.length) };
   response.writeHead(answer.status, { ...serviceHeaders(request, answer), ...packed.headers, ...length });
   response.end(request.method === "HEAD" ? undefined : packed.body);
@@ -32,7 +32,7 @@ function resetConnection(response: ServerResponse): void {
   response.socket?.resetAndDestroy();
 }
 
-/** The socket is destroyed at the end; the timer does not keep the process alive. */
+/** Destroys the socket at the end. The timer does not keep the process alive. */
 function hangConnection(response: ServerResponse): void {
   const timer = setTimeout(() => response.destroy(), HANG_MS);
   timer.unref();
@@ -58,7 +58,7 @@ async function packBody(
   return { body: packed, headers: { "Content-Encoding": "gzip", Vary: "Accept-Encoding" } };
 }
 
-/** The headers of QuickBooks API facts, 2.4. No header tells of limits or of the meter. */
+/** The headers of QuickBooks API facts, 2.4. No header gives limits or metering. */
 function serviceHeaders(request: SimulatedRequest, answer: Answer): Record<string, string> {
   const tid = `1-${randomBytes(4).toString("hex")}-${randomBytes(12).toString("hex")}`;
   const ok = answer.status < 300;

@@ -4,12 +4,12 @@ import { handleRequest } from "./handle-request.ts";
 import { sendAnswer } from "./send-answer.ts";
 import type { World } from "./world.ts";
 
-/** Makes the HTTP server of a world; it is not listening yet. */
+/** Creates the HTTP server of a world. It does not listen yet. */
 export function createSimulatorServer(world: World): Server {
   const server = createServer((request, response) => {
     void serve(world, request, response);
   });
-  // Idle connections stay open longer than any client's own timer, so that no client meets a closing socket.
+  // Idle connections stay open longer than any client keeps them, so that no client uses a socket that is being closed.
   server.keepAliveTimeout = 65_000;
   return server;
 }

@@ -4,10 +4,10 @@ import { readStatement } from "./query-endpoint.ts";
 import { type RequestRecord, type Route, shownHeaders } from "./request-log.ts";
 import type { World } from "./world.ts";
 
-/** Most requests the log keeps; older ones are dropped. */
+/** The largest number of requests in the log. Older ones are removed. */
 const LOG_LENGTH = 200_000;
 
-/** Puts a request on the log, not answered yet. */
+/** Adds a request to the log before it is answered. */
 export function startRecord(world: World, request: SimulatedRequest): RequestRecord {
   const route = routeOf(request);
   const record: RequestRecord = {

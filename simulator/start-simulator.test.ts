@@ -31,7 +31,7 @@ async function query(statement: string, headers: Record<string, string> = {}): P
 }
 
 describe("over HTTP", () => {
-  it("answers carry the headers of the service and none about limits", async () => {
+  it("answers have the headers of the service and none about limits", async () => {
     const response = await query("select * from Customer");
     expect(response.status).toBe(200);
     const names = [...response.headers.keys()];
@@ -49,7 +49,7 @@ describe("over HTTP", () => {
     expect(response.headers.has("content-length")).toBe(false);
   });
 
-  it("faults carry neither version nor charset", async () => {
+  it("faults have neither version nor charset", async () => {
     const response = await query("select * from Nothing");
     expect(response.status).toBe(400);
     expect(response.headers.get("content-type")).toBe("application/json");
@@ -59,7 +59,7 @@ describe("over HTTP", () => {
     expect((await query("select * from Item")).headers.has("intuit-tid")).toBe(true);
   });
 
-  it("large answers are compressed when that is accepted", async () => {
+  it("large answers are compressed if the client accepts it", async () => {
     const packed = await query("select * from Invoice maxresults 1000");
     expect(packed.headers.get("content-encoding")).toBe("gzip");
     const plain = await query("select * from Invoice maxresults 1000", { "accept-encoding": "identity" });
@@ -91,7 +91,7 @@ describe("over HTTP", () => {
 });
 
 describe("in the process", () => {
-  it("a hook sees every answered query and may change the company", async () => {
+  it("a hook sees every answered query and can change the company", async () => {
     const seen: string[] = [];
     simulator.control.onQueryAnswered((request) => {
       seen.push(request.statement ?? "");

@@ -31,7 +31,7 @@ export interface SimulatorControl {
   addFault(rule: FaultRule): void;
   clearFaults(): void;
   clearRequests(): void;
-  /** Runs an action given as an object; records and members with numbers to keep go through `runText`. */
+  /** Runs an action given as an object. Use `runText` if numbers in records or members must stay as written. */
   run(action: Readonly<Record<string, unknown>>): number;
   /** Runs an action given as raw JSON text. */
   runText(action: string): number;
@@ -44,11 +44,11 @@ export interface SimulatorControl {
   setRotation(rotation: "daily" | "always" | "never", graceHours?: number): void;
   setLimits(limits: boolean | Partial<RequestLimits>): void;
   setMonthlyAllowance(calls: number | undefined): void;
-  /** CorePlus calls counted this month. */
+  /** The CorePlus calls counted in this month. */
   meter(): number;
 }
 
-/** Starts a simulator on loopback, on a free port unless told otherwise. */
+/** Starts a simulator, by default on loopback and on a free port. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const world = createWorld(options);
   fillCompany(world.company, options);

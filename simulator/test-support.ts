@@ -13,12 +13,12 @@ export interface TestWorld {
   call(method: string, path: string, body?: string, headers?: Record<string, string>): Promise<Answer>;
   refresh(token: string): Promise<Answer>;
   query(statement: string): Promise<Answer>;
-  /** The parsed QueryResponse of a statement; fails on anything but 200. */
+  /** The parsed QueryResponse of a statement. Throws on any status except 200. */
   rows(statement: string): Promise<JsonObject>;
   control(method: string, path: string, body?: string): Promise<JsonObject>;
 }
 
-/** Makes a test world: seeded, or empty when `seeded` is false. */
+/** Creates a test world: seeded, or empty if `seeded` is false. */
 export function createTestWorld(options: SimulatorOptions = {}, seeded = false): TestWorld {
   const world = createWorld(options);
   world.origin = "http://simulator.test";
@@ -84,19 +84,19 @@ export function idsOf(response: JsonObject): string[] {
   return rows.map((row) => (isJsonObject(row) ? String(row["Id"]) : ""));
 }
 
-/** A parsed JSON object; anything else fails. */
+/** Parses a JSON object. Throws on anything else. */
 export function parseObject(text: string): JsonObject {
   const value = parseJson(text);
-  if (!isJsonObject(value)) throw new Error(`no object: ${text}`);
+  if (!isJsonObject(value)) throw new Error(`not an object: ${text}`);
   return value;
 }
 
-/** A customer's raw text. */
+/** The raw text of a customer. */
 export function customer(id: string, name: string, updated: string, more = ""): string {
   return `{"DisplayName":${JSON.stringify(name)},"FullyQualifiedName":${JSON.stringify(name)},"Active":true${more},"domain":"QBO","sparse":false,"Id":"${id}","SyncToken":"0","MetaData":{"CreateTime":"2025-06-02T08:00:00-07:00","LastUpdatedTime":"${updated}"}}`;
 }
 
-/** An invoice's raw text. */
+/** The raw text of an invoice. */
 export function invoice(id: string, updated: string, more = ""): string {
   return `{"domain":"QBO","sparse":false,"Id":"${id}","SyncToken":"0","MetaData":{"CreateTime":"2025-06-02T08:00:00-07:00","LastUpdatedTime":"${updated}"},"TotalAmt":10.00${more}}`;
 }

@@ -8,7 +8,7 @@ import { Grants } from "./oauth/grants.ts";
 import { type Credentials, resolveCredentials, type SimulatorOptions } from "./options.ts";
 import type { RequestRecord } from "./request-log.ts";
 
-/** Called after a query was answered and before its answer leaves: the moment between two pages. */
+/** Called after a query was answered and before its answer is sent, which is the moment between two pages. */
 export type QueryHook = (record: RequestRecord) => void;
 
 /** Everything that changes while a simulator runs. */

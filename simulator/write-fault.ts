@@ -1,6 +1,6 @@
 import type { FaultError } from "./fault-bodies.ts";
 
-/** A write that is refused, with HTTP 400 or as a batch item's fault (QuickBooks API facts, 4.6). */
+/** A refused write, answered with HTTP 400 or as the fault of a batch item (QuickBooks API facts, 4.6). */
 export class WriteFault extends Error {
   readonly fault: FaultError;
 

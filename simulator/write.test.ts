@@ -9,7 +9,7 @@ function post(test: ReturnType<typeof createTestWorld>, path: string, body: stri
 }
 
 describe("a write", () => {
-  it("creates a record with an Id, times and its numbers as given", async () => {
+  it("creates a record with an Id, times and unchanged numbers", async () => {
     const test = createTestWorld({ now: NOW });
     const answer = await post(
       test,
@@ -27,7 +27,7 @@ describe("a write", () => {
     );
   });
 
-  it("updates sparsely and counts the SyncToken up", async () => {
+  it("does a sparse update and increases the SyncToken", async () => {
     const test = createTestWorld({ now: NOW });
     insert(test, "Customer", customer("1", "Ann", OLD));
     const body = '{"Id":"1","SyncToken":"0","sparse":true,"Notes":"x"}';
@@ -41,7 +41,7 @@ describe("a write", () => {
     expect([stale.status, stale.body.includes('"code":"5010"')]).toEqual([400, true]);
   });
 
-  it("that changes nothing moves nothing", async () => {
+  it("that changes nothing does not change the SyncToken or the time", async () => {
     const test = createTestWorld({ now: NOW });
     const record = customer("1", "Ann", OLD);
     insert(test, "Customer", record);
@@ -77,7 +77,7 @@ describe("a write", () => {
     expect(await test.rows("select count(*) from Invoice")).toEqual({ totalCount: 1 });
   });
 
-  it("of a payment lowers balances in the same second and leaves the customer's SyncToken", async () => {
+  it("of a payment lowers balances in the same second and does not change the customer's SyncToken", async () => {
     const test = createTestWorld({ now: NOW });
     insert(test, "Customer", customer("5", "Amy", OLD, ',"Balance":739.00'));
     insert(test, "Invoice", invoice("7", OLD, ',"Balance":100.00'));
@@ -138,7 +138,7 @@ describe("a read", () => {
     else expect(answer.body).toContain('"DisplayName":"Alder & Ash Interiors"');
   });
 
-  it("of an Id that is no number is refused without a time", async () => {
+  it("of an Id that is not a number is refused without a time", async () => {
     const answer = await createTestWorld().call("GET", "/v3/company/{realm}/customer/1.5");
     expect(answer.body).toBe(
       '{"Fault":{"Error":[{"Message":"Invalid ID","Detail":"Id should be a valid number. Supplied value:1.5","code":"2030","element":"Id"}],"type":"ValidationFault"}}',

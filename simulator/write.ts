@@ -12,7 +12,7 @@ import { NOT_FOUND } from "./read.ts";
 import type { World } from "./world.ts";
 import { WriteFault } from "./write-fault.ts";
 
-/** `POST /{entity}`, with `operation=update|delete|void`; undefined for other paths. */
+/** `POST /{entity}`, with `operation=update|delete|void`. Undefined for other paths. */
 export function answerWrite(world: World, request: SimulatedRequest, path: string): Answer | undefined {
   const entity = findEntity(path);
   if (!entity) return undefined;
@@ -27,7 +27,7 @@ export function answerWrite(world: World, request: SimulatedRequest, path: strin
   }
 }
 
-/** Does a write and gives the raw member of the answer, `"Invoice":{…}`; refusals are thrown as WriteFault. */
+/** Does a write and returns the raw member of the answer, `"Invoice":{…}`. Refusals are thrown as WriteFault. */
 export function applyWrite(world: World, entity: EntityInfo, operation: string, body: string): string {
   const text = compactJson(body);
   const fields = checkBody(text);
@@ -46,10 +46,11 @@ export function applyWrite(world: World, entity: EntityInfo, operation: string, 
   return memberOf(entity, updateObject(world, found, change, text));
 }
 
-/** Members that the service decides on, whatever an update says. */
+/** Members that the service sets itself, whatever an update says. */
 const OWN_MEMBERS = ["Id", "SyncToken", "MetaData", "domain", "sparse", "status"];
 
-/** A no-op update moves nothing (QuickBooks API facts, 8.4); `Active:false` deactivates. */
+/** An update without changes does not change SyncToken or times (QuickBooks API facts, 8.4). `Active:false`
+ * deactivates. */
 function updateObject(
   world: World,
   found: CompanyRecord,
@@ -65,7 +66,7 @@ function updateObject(
   return editRecord(world.company, change, changed) ?? found;
 }
 
-/** Properties of QuickBooks begin with a capital; the few others are named here. */
+/** QuickBooks properties begin with a capital letter. The few exceptions are listed here. */
 const SMALL_MEMBERS = new Set(["domain", "sparse", "status", "time"]);
 
 function checkBody(text: string): JsonObject {

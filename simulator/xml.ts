@@ -2,8 +2,9 @@ import { escapeXml } from "./fault-bodies.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "./json-text/json-value.ts";
 
 /**
- * A JSON answer as XML, which callers get that do not ask for `application/json` (QuickBooks API facts, 2.3).
- * A plain rendering: scalars directly in records that XML has as attributes are attributes, the rest elements.
+ * A JSON answer as XML, for callers that do not ask for `application/json` (QuickBooks API facts, 2.3). The rendering
+ * is simple: scalars directly in a record become attributes if the XML form has them as attributes, and elements
+ * otherwise.
  */
 export function writeXml(answer: JsonObject): string {
   const { time, ...rest } = answer;
@@ -28,7 +29,7 @@ function writeElement(name: string, value: JsonValue | undefined): string {
   return `<${name}${attributes}>${content}</${name}>`;
 }
 
-/** `{"value":"18","name":"Ann"}` is `<CustomerRef name="Ann">18</CustomerRef>`. */
+/** `{"value":"18","name":"Ann"}` becomes `<CustomerRef name="Ann">18</CustomerRef>`. */
 function writeReference(name: string, value: JsonObject): string {
   const label = value["name"] === undefined ? "" : ` name="${escapeXml(String(value["name"]))}"`;
   return `<${name}${label}>${escapeXml(String(value["value"]))}</${name}>`;

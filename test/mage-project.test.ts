@@ -13,8 +13,11 @@ const WITH_TRIGGERS = PIPELINES.filter((pipeline) => existsSync(fileOf(pipeline,
 
 it("has the pipelines that the documentation names", () => {
   expect(PIPELINES).toEqual([
-    ...["qb_customers_backfill", "qb_invoices_backfill", "qb_items_backfill"],
-    ...["qbo_backfill", "qbo_backfill_by_month"],
+    "qb_customers_backfill",
+    "qb_invoices_backfill",
+    "qb_items_backfill",
+    "qbo_backfill",
+    "qbo_backfill_by_month",
   ]);
 });
 

@@ -6,8 +6,9 @@ import type { CompanyRecord } from "./record.ts";
 import type { Company } from "./store.ts";
 
 /**
- * What a payment does to others in the same second: the invoices it names owe less, and the customer's balance
- * and LastUpdatedTime move while its SyncToken stays (QuickBooks API facts, 8.4). @param at UTC ms.
+ * Applies a payment to other records in the same second. The balances of the invoices that it names decrease. The
+ * customer's balance and LastUpdatedTime change, but its SyncToken does not (QuickBooks API facts, 8.4). @param at UTC
+ * ms.
  */
 export function applyPayment(company: Company, payment: CompanyRecord, at: number): void {
   for (const line of list(payment.fields["Line"])) {

@@ -8,13 +8,14 @@ import type { Company } from "./store.ts";
 /** A change of one record. */
 export interface RecordChange {
   readonly entity: EntityInfo;
-  /** The Id, or the key parts joined by `|` where the entity has no Id. */
+  /** The Id, or the key parts joined by `|` if the entity has no Id. */
   readonly key: string;
-  /** When it happens, UTC ms: the new LastUpdatedTime. */
+  /** The instant of the change, UTC ms. It becomes the LastUpdatedTime. */
   readonly at: number;
 }
 
-/** Sets members to raw JSON values; LastUpdatedTime moves, SyncToken counts up unless told otherwise. */
+/** Sets members to raw JSON values and updates LastUpdatedTime. Increases SyncToken unless the change says
+ * otherwise. */
 export function editRecord(
   company: Company,
   change: RecordChange,
@@ -31,7 +32,7 @@ export function editRecord(
   return company.insert(change.entity, [edited])[0];
 }
 
-/** Removes a record; a transaction leaves a trace for change data capture. */
+/** Removes a record. For a transaction, change data capture keeps a note of it. */
 export function deleteRecord(company: Company, change: RecordChange): CompanyRecord | undefined {
   const record = company.store(change.entity).remove(change.key);
   if (record) company.deletions.push({ entity: change.entity, id: record.id, at: change.at });
@@ -39,8 +40,8 @@ export function deleteRecord(company: Company, change: RecordChange): CompanyRec
 }
 
 /**
- * Makes a name-list record inactive: its names get ` (deleted)`, PrintOnCheckName keeps the old one, an account
- * reports no balance. One that is inactive already stays untouched (QuickBooks API facts, 3.7).
+ * Makes a name-list record inactive. Its names get the suffix ` (deleted)`, but PrintOnCheckName keeps the old name,
+ * and an account reports no balance. A record that is already inactive is not changed (QuickBooks API facts, 3.7).
  */
 export function deactivateRecord(company: Company, change: RecordChange): CompanyRecord | undefined {
   const record = company.store(change.entity).get(change.key);
@@ -56,7 +57,7 @@ export function deactivateRecord(company: Company, change: RecordChange): Compan
   return editRecord(company, change, set);
 }
 
-/** Voids a transaction: it stays, with amounts of 0 and a note (QuickBooks API facts, 7.4). */
+/** Voids a transaction: it still exists, with amounts of 0 and a note (QuickBooks API facts, 7.4). */
 export function voidRecord(company: Company, change: RecordChange): CompanyRecord | undefined {
   const record = company.store(change.entity).get(change.key);
   if (!record) return undefined;
@@ -72,7 +73,7 @@ export function voidRecord(company: Company, change: RecordChange): CompanyRecor
   return editRecord(company, change, set);
 }
 
-/** A record with its times set, for those that come without. */
+/** Sets the times of a record that has none. */
 export function withTimes(raw: string, at: number): string {
   if (rawMember(raw, "MetaData") !== undefined) return raw;
   const time = JSON.stringify(formatPacificSeconds(at));
@@ -94,7 +95,7 @@ function nextSyncToken(raw: string): string {
   return setRawMembers(raw, [{ key: "SyncToken", raw: next }]);
 }
 
-/** A recurring transaction is changed inside its wrapper. */
+/** A recurring transaction is changed inside the object that wraps it. */
 function inWrapper(entity: EntityInfo, raw: string, change: (raw: string) => string): string {
   const [wrapper] = rawMembers(raw);
   if (entity.name !== "RecurringTransaction" || !wrapper) return change(raw);

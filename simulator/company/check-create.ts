@@ -4,7 +4,7 @@ import { WriteFault } from "../write-fault.ts";
 import { nameIn } from "./record-name.ts";
 import type { Company } from "./store.ts";
 
-/** Refuses a create request that lacks a member (2020) or takes a name that is taken (6240). */
+/** Refuses a create request that lacks a member (2020) or uses a name that already exists (6240). */
 export function checkCreate(company: Company, entity: EntityInfo, fields: JsonObject): void {
   checkRequired(entity, fields);
   checkName(company, entity, fields);

@@ -1,6 +1,6 @@
 const DIGITS = /^\d+$/;
 
-/** Orders Ids: digit strings of any length as numbers, words after them in binary order. */
+/** Orders Ids: digit strings of any length as numbers, then words in binary order. */
 export function compareIds(a: string, b: string): number {
   const aDigits = DIGITS.test(a);
   if (aDigits !== DIGITS.test(b)) return aDigits ? -1 : 1;

@@ -10,7 +10,7 @@ import { derivedMembers } from "./derived-members.ts";
 import { nextId } from "./next-id.ts";
 import type { CompanyRecord } from "./record.ts";
 
-/** Creates a record from the raw text of a create request, filling in what the service decides. */
+/** Creates a record from the raw text of a create request, and fills in the members that the service decides. */
 export function createObject(
   world: World,
   entity: EntityInfo,

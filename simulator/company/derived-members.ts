@@ -5,7 +5,7 @@ import { pacificDate } from "../pacific-time.ts";
 import type { EntityInfo } from "../query/entities.ts";
 import { nameIn } from "./record-name.ts";
 
-/** Members the service works out when they are not given. */
+/** Members that the service computes if they are not given. */
 export function derivedMembers(entity: EntityInfo, fields: JsonObject, now: number): RawMember[] {
   if (entity.kind === "name-list") {
     const name = JSON.stringify(nameIn(fields) ?? "");
@@ -23,7 +23,7 @@ export function derivedMembers(entity: EntityInfo, fields: JsonObject, now: numb
   return members;
 }
 
-/** The sum of the line amounts, cents; subtotals do not count. */
+/** The sum of the line amounts in cents, without subtotals. */
 function sumLines(lines: JsonValue | undefined): number {
   let cents = 0;
   for (const line of Array.isArray(lines) ? lines : []) {

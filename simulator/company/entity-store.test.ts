@@ -14,7 +14,7 @@ const change = fc.oneof(
 );
 
 describe("EntityStore", () => {
-  it("keeps its records by time, then Id, through any changes", () => {
+  it("keeps its records ordered by time, then Id, through any changes", () => {
     fc.assert(
       fc.property(fc.array(change), fc.nat(9), (changes, instant) => {
         const store = new EntityStore();
@@ -54,7 +54,7 @@ describe("EntityStore", () => {
 });
 
 describe("compareIds", () => {
-  it("orders digits of any length as numbers and words after them", () => {
+  it("orders digits of any length as numbers, then words", () => {
     const ids = ["TAX", "100000000004062174", "9", "5000000000000085682", "10", "NON", "21265566926"];
     expect(ids.sort(compareIds)).toEqual([
       "9",

@@ -2,14 +2,14 @@ import { compareIds } from "./compare-ids.ts";
 import type { CompanyRecord } from "./record.ts";
 
 /**
- * The records of one entity. An array ordered by LastUpdatedTime is kept, so that a time range is found by
- * binary search; other orders are sorted on first use and kept until the next change.
+ * The records of one entity. They are kept in an array ordered by LastUpdatedTime, so that a binary search finds a time
+ * range. Other orders are sorted on first use and kept until the next change.
  */
 export class EntityStore {
   readonly #byKey = new Map<string, CompanyRecord>();
   #byTime: CompanyRecord[] = [];
   readonly #orders = new Map<string, readonly CompanyRecord[]>();
-  /** Top-level members seen in any record: such a name exists, though it may not be queryable. */
+  /** Top-level members that any record has. Such a name exists, although it may not be queryable. */
   readonly seenMembers = new Set<string>();
 
   get size(): number {
@@ -20,7 +20,7 @@ export class EntityStore {
     return this.#byKey.get(key);
   }
 
-  /** Adds records; one with the key of an older record takes its place. */
+  /** Adds records. A record with the key of an older one replaces it. */
   putAll(records: readonly CompanyRecord[]): void {
     this.#orders.clear();
     const [only] = records;
@@ -58,7 +58,7 @@ export class EntityStore {
     this.#byTime = [];
   }
 
-  /** All records by LastUpdatedTime ascending, Ids ascending inside one second. */
+  /** All records by ascending LastUpdatedTime, and by ascending Id within one second. */
   byTime(): readonly CompanyRecord[] {
     return this.#byTime;
   }

@@ -9,8 +9,8 @@ const ROWS_FROM = "2023-01-01T00:00:00Z";
 const ROWS_TO = "2026-01-01T00:00:00Z";
 
 /**
- * Fills a company as the options say: seeded, or from recorded answers (CompanyInfo and Preferences, which every
- * company has, are seeded where the folder lacks them), then the generated entities.
+ * Fills a company as the options say: with the seeded records or with recorded answers, and then with the generated
+ * entities. Every company has CompanyInfo and Preferences, so these are seeded if the folder lacks them.
  */
 export function fillCompany(company: Company, options: SimulatorOptions): void {
   seedCompany(company, options.seed ?? 1);

@@ -11,7 +11,7 @@ describe.each(ENTITIES.map((entity) => [entity.name, entity] as const))(
   (_name, entity) => {
     const rows = generateRows(entity, 1500, SPAN);
 
-    it("are as many as asked for, within their span, in order", () => {
+    it("have the requested number, lie within their span and are in order", () => {
       const company = new Company();
       company.store(entity).putAll(rows);
       expect(company.store(entity).size).toBe(1500);
@@ -21,7 +21,7 @@ describe.each(ENTITIES.map((entity) => [entity.name, entity] as const))(
       expect(times).toEqual(times.toSorted((a, b) => a - b));
     });
 
-    it("read back from their text as what they are", () => {
+    it("can be read back from their text", () => {
       const row = rows[1234];
       const read = readRecord(entity, row?.raw ?? "");
       expect([read.updated, read.active, read.raw, read.fields]).toEqual([

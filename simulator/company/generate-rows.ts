@@ -4,15 +4,15 @@ import { formatPacificSeconds } from "../pacific-time.ts";
 import type { EntityInfo } from "../query/entities.ts";
 import { type CompanyRecord, innerFields } from "./record.ts";
 
-/** The span over which generated records were last updated, UTC ms; the end is exclusive. */
+/** The span in which generated records were last updated, UTC ms. The end is exclusive. */
 export interface RowSpan {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * Generates `count` records spread evenly over a span, Ids counting up with time. A record's text is made when it
- * is read, so that a million of them fit in memory.
+ * Generates `count` records spread evenly over a span. Ids increase with time. The text of a record is only created
+ * when it is read, so that a million records fit in memory.
  */
 export function generateRows(entity: EntityInfo, count: number, span: RowSpan): CompanyRecord[] {
   const step = (span.to - span.from) / Math.max(count, 1);
@@ -105,7 +105,7 @@ function documentDraft(entity: EntityInfo, number: number, time: string): DraftO
   };
 }
 
-/** Four currencies a day since 1990, so that no two have the same key. */
+/** Four currencies per day since 1990, so that no two rates have the same key. */
 function exchangeRate(number: number, time: string): DraftObject {
   const date = new Date(Date.UTC(1990, 0, 1 + Math.floor(number / 4))).toISOString().slice(0, 10);
   const source = ["EUR", "GBP", "CAD", "JPY"][number % 4] ?? "EUR";

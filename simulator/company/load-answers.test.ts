@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 describe("a folder of recorded answers", () => {
-  it("replaces the seeded company, number for number", async () => {
+  it("replaces the seeded company and keeps every number as written", async () => {
     const record =
       '{"Id": "1", "TotalAmt": 639.00, "Rate": 1.00000000000000000001e-7, "Note": "\\u0000 \\udc00  x"}';
     writeFileSync(
@@ -38,15 +38,15 @@ describe("a folder of recorded answers", () => {
     ["a QueryResponse", '{"Item":[{"Id":"1"}]}', 1],
     ["a single record", '{"Id":"1","Name":"A"}', 1],
     ["an empty answer", '{"QueryResponse":{},"time":"2020-09-29T06:04:50.776-07:00"}', 0],
-  ])("may hold %s", async (_what, text, count) => {
+  ])("can contain %s", async (_what, text, count) => {
     writeFileSync(join(folder, "Item.json"), text);
     const test = createTestWorld({ answers: folder }, true);
     expect(await test.rows("select count(*) from Item")).toEqual({ totalCount: count });
   });
 
-  it("is refused when a file is no JSON", () => {
+  it("is refused if a file is not JSON", () => {
     writeFileSync(join(folder, "Item.json"), "{");
-    expect(() => createTestWorld({ answers: folder }, true)).toThrow(/Item\.json is no query answer/);
+    expect(() => createTestWorld({ answers: folder }, true)).toThrow(/Item\.json is not a query answer/);
   });
 });
 
@@ -54,7 +54,7 @@ const SAMPLES = join(import.meta.dirname, "../../../shared/samples/quickbooks");
 if (!existsSync(SAMPLES)) console.log(`skipped: there are no recorded answers in ${SAMPLES}`);
 
 describe.skipIf(!existsSync(SAMPLES))("recorded answers of the service", () => {
-  it.each(["Account", "Customer", "Invoice", "Item"])("of %s come out as they went in", async (entity) => {
+  it.each(["Account", "Customer", "Invoice", "Item"])("of %s are served unchanged", async (entity) => {
     const text = readFileSync(join(SAMPLES, `${entity}.json`), "utf8");
     const recorded = rawElements(rawAtPath(text, ["QueryResponse", entity]) ?? "").map(compactJson);
     const test = createTestWorld({ answers: SAMPLES }, true);

@@ -6,8 +6,9 @@ import { type EntityInfo, findEntity } from "../query/entities.ts";
 import type { Company } from "./store.ts";
 
 /**
- * Loads a folder of recorded query answers, `<Entity>.json`, number for number. A file may hold a whole answer, its
- * QueryResponse, a bare list or a single record. Files of other names are left alone; one that is no JSON is an error.
+ * Loads a folder of recorded query answers, `<Entity>.json`, and keeps every number as written. A file may contain a
+ * whole answer, its QueryResponse, a bare list or a single record. Files with other names are ignored. A file that is
+ * not JSON is an error.
  */
 export function loadAnswers(company: Company, folder: string): void {
   for (const file of readdirSync(folder).sort()) {
@@ -18,7 +19,7 @@ export function loadAnswers(company: Company, folder: string): void {
       company.insert(entity, findRecords(entity, text));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new Error(`${join(folder, file)} is no query answer: ${reason}`, { cause: error });
+      throw new Error(`${join(folder, file)} is not a query answer: ${reason}`, { cause: error });
     }
   }
 }
@@ -26,7 +27,7 @@ export function loadAnswers(company: Company, folder: string): void {
 function findRecords(entity: EntityInfo, text: string): string[] {
   const value = parseJson(text);
   if (Array.isArray(value)) return rawElements(text);
-  if (!isJsonObject(value)) throw new Error("it holds no object");
+  if (!isJsonObject(value)) throw new Error("it contains no object");
   const response = rawMember(text, "QueryResponse");
   if (response !== undefined) return findRecords(entity, response);
   const rows = rawMember(text, entity.answerKey) ?? rawMember(text, entity.name);

@@ -2,7 +2,7 @@ import { ENTITIES, type EntityInfo } from "../query/entities.ts";
 import { compareIds } from "./compare-ids.ts";
 import type { Company } from "./store.ts";
 
-/** Transactions share one space of Ids; every list has its own (QuickBooks API facts, 7.4). */
+/** All transactions share one sequence of Ids. Every list has its own (QuickBooks API facts, 7.4). */
 export function nextId(company: Company, entity: EntityInfo): string {
   const isTransaction = entity.kind === "transaction";
   const sharing = isTransaction ? ENTITIES.filter((other) => other.kind === "transaction") : [entity];

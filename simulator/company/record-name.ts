@@ -1,6 +1,6 @@
 import { type JsonObject, stringMember } from "../json-text/json-value.ts";
 
-/** The name a record of a name list goes by, wherever its entity keeps it. */
+/** The name of a record of a name list. The member that contains it depends on the entity. */
 export function nameIn(fields: JsonObject): string | undefined {
   return (
     stringMember(fields, "DisplayName") ??

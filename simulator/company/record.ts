@@ -5,24 +5,24 @@ import type { EntityInfo } from "../query/entities.ts";
 
 /** A record of the company: its raw JSON text, from which answers are built, and parsed fields for filters. */
 export interface CompanyRecord {
-  /** Identity inside the entity: the Id, or the key parts where there is none. */
+  /** Identifies the record within its entity: the Id, or the key parts if there is no Id. */
   readonly key: string;
   readonly id: string;
-  /** MetaData.LastUpdatedTime as an instant, UTC ms; 0 where the record has none. */
+  /** MetaData.LastUpdatedTime as an instant, UTC ms; 0 if the record has none. */
   readonly updated: number;
   readonly active: boolean;
-  /** The name that name lists sort by, where it is known without parsing the record. */
+  /** The name that name lists sort by, if it is known without parsing the record. */
   readonly sortName?: string;
   readonly raw: string;
   readonly fields: JsonObject;
 }
 
-/** Reads a record from raw JSON text. White space is dropped, numbers and strings are kept as they are. */
+/** Reads a record from raw JSON text. White space is removed; numbers and strings are kept as they are. */
 export function readRecord(entity: EntityInfo, text: string): CompanyRecord {
   return new StoredRecord(entity, compactJson(text));
 }
 
-/** Parsed fields take several times the memory of the text; they are made again when a filter needs them. */
+/** Parsed fields need several times the memory of the text, so they are parsed again whenever a filter needs them. */
 class StoredRecord implements CompanyRecord {
   readonly #entity: EntityInfo;
   #fields: JsonObject | undefined;
@@ -56,8 +56,8 @@ export function instantAt(fields: JsonObject, member: "CreateTime" | "LastUpdate
 }
 
 /**
- * RecurringTransaction rows are wrapped in their transaction type (QuickBooks API facts, 7.4); its fields are
- * those of the inner object, with the type as `Type`.
+ * RecurringTransaction rows are wrapped in an object named after their transaction type (QuickBooks API facts, 7.4).
+ * The fields are those of the inner object, with the type as `Type`.
  */
 export function innerFields(entity: EntityInfo, fields: JsonObject): JsonObject {
   if (entity.name !== "RecurringTransaction") return fields;

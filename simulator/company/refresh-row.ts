@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setRawMembers } from "../json-text/edit.ts";
 import type { EntityInfo } from "../query/entities.ts";
 
-/** An attachable's TempDownloadUri is another one on each read (QuickBooks API facts, 7.2). */
+/** Gives an attachable a new TempDownloadUri, because it is different on each read (QuickBooks API facts, 13.3). */
 export function refreshRow(entity: EntityInfo, raw: string): string {
   if (entity.name !== "Attachable" || !raw.includes('"TempDownloadUri"')) return raw;
   const signature = randomBytes(20).toString("hex");

@@ -19,7 +19,7 @@ describe.each([1, 2, 77])("the company of seed %i", (seed) => {
   const inJanuary = (entity: string) =>
     records(company, entity).filter(({ updated }) => updated >= from && updated < to);
 
-  it("has records of every entity, all of the books' time", () => {
+  it("has records of every entity, all within the time of the books", () => {
     for (const { name } of ENTITIES) {
       const times = records(company, name).map(({ updated }) => updated);
       expect(times.length, name).toBeGreaterThan(0);
@@ -36,7 +36,7 @@ describe.each([1, 2, 77])("the company of seed %i", (seed) => {
     expect(inJanuary("Account")).toHaveLength(11);
   });
 
-  it("gives every inactive record the suffix of deleted names", () => {
+  it("gives every inactive record the suffix for deleted names", () => {
     for (const { name } of ENTITIES.filter((entity) => entity.active)) {
       for (const { active, fields } of records(company, name)) {
         const shown = stringMember(fields, "DisplayName") ?? stringMember(fields, "Name") ?? "";
@@ -56,7 +56,7 @@ describe.each([1, 2, 77])("the company of seed %i", (seed) => {
     }
   });
 
-  it("adds up: open invoices, customers and receivables agree", () => {
+  it("has balances that add up: open invoices, customers and receivables agree", () => {
     const cents = (value: JsonValue | undefined) => Math.round(Number(value ?? 0) * 100);
     const sum = (entity: string) =>
       records(company, entity).reduce((total, { fields }) => total + cents(fields["Balance"]), 0);
@@ -68,7 +68,7 @@ describe.each([1, 2, 77])("the company of seed %i", (seed) => {
     expect(cents(receivable?.fields["CurrentBalance"])).toBe(sum("Customer"));
   });
 
-  it("moves a paid invoice in the second of its payment, and no document past its customer", () => {
+  it("updates a paid invoice in the second of its payment, and no document later than its customer", () => {
     for (const payment of records(company, "Payment")) {
       const text = /"TxnId":"(\d+)","TxnType":"Invoice"/.exec(payment.raw)?.[1] ?? "";
       expect(company.storeOf("Invoice")?.get(text)?.updated).toBe(payment.updated);
@@ -80,7 +80,7 @@ describe.each([1, 2, 77])("the company of seed %i", (seed) => {
   });
 });
 
-it("is the same for the same seed and another for another", () => {
+it("is the same for the same seed and different for another one", () => {
   const texts = (seed: number) => records(seeded(seed), "Invoice").map(({ raw }) => raw);
   expect(texts(5)).toEqual(texts(5));
   expect(texts(5)).not.toEqual(texts(6));
@@ -112,7 +112,7 @@ const TARGETS: Readonly<Record<string, string>> = {
   AgencyRef: "TaxAgency",
 };
 
-/** Every `…Ref` in a record, with the Id it names. */
+/** Every `…Ref` in a record, with the Id that it refers to. */
 function references(value: JsonValue | undefined): [string, string][] {
   if (Array.isArray(value)) return value.flatMap(references);
   if (!isJsonObject(value)) return [];

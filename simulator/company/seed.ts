@@ -14,8 +14,8 @@ import { employeeDraft, seedEmployees, seedVendors, vendorDraft } from "./seed/v
 import type { Company } from "./store.ts";
 
 /**
- * Fills a company with the books of an invented joinery, June 2025 to February 2026. The same seed gives the same
- * records; another seed gives other amounts and dates for the same people and lists.
+ * Fills a company with the books of an invented joinery, from June 2025 to February 2026. The same seed produces the
+ * same records. Another seed produces other amounts and dates for the same people and lists.
  */
 export function seedCompany(company: Company, seed: number): void {
   const random = new Random(seed);
@@ -47,7 +47,7 @@ export function seedCompany(company: Company, seed: number): void {
   insertDrafts(company, "Preferences", [preferencesDraft()]);
 }
 
-/** BalanceWithJobs adds what the jobs of a customer owe. */
+/** BalanceWithJobs includes what the jobs of a customer owe. */
 function insertCustomers(
   company: Company,
   random: Random,

@@ -2,7 +2,7 @@ import { ENTITIES, type EntityInfo, findEntity } from "../query/entities.ts";
 import { EntityStore } from "./entity-store.ts";
 import { type CompanyRecord, readRecord } from "./record.ts";
 
-/** A deleted transaction, which only change data capture still tells of (QuickBooks API facts, 6 and 8.5). */
+/** A deleted transaction. Only change data capture still reports it (QuickBooks API facts, 6 and 8.5). */
 export interface Deletion {
   readonly entity: EntityInfo;
   readonly id: string;
@@ -14,7 +14,7 @@ export interface Deletion {
 export class Company {
   readonly #stores = new Map<string, EntityStore>(ENTITIES.map((entity) => [entity.name, new EntityStore()]));
   readonly deletions: Deletion[] = [];
-  /** Keys of poison records, `Entity/key`: a page of whole records that holds one fails with 4002. */
+  /** Keys of poison records, `Entity/key`. A page of whole records that contains one fails with 4002. */
   readonly poison = new Set<string>();
 
   store(entity: EntityInfo): EntityStore {

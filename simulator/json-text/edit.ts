@@ -1,11 +1,12 @@
 import { type RawMember, rawMember, rawMembers } from "./scan.ts";
 
-/** Writes an object from raw members, compactly. */
+/** Writes an object from raw members, without white space. */
 export function writeMembers(members: readonly RawMember[]): string {
   return `{${members.map((member) => `${JSON.stringify(member.key)}:${member.raw}`).join(",")}}`;
 }
 
-/** The object `text` with some members set to raw values; existing keys keep their place, new ones go last. */
+/** The object `text` with some members set to raw values. Existing keys keep their place; new ones are added at the
+ * end. */
 export function setRawMembers(text: string, changes: readonly RawMember[]): string {
   const pending = new Map(changes.map((change) => [change.key, change.raw]));
   const kept = rawMembers(text).map((member) => {
@@ -17,7 +18,7 @@ export function setRawMembers(text: string, changes: readonly RawMember[]): stri
   return writeMembers([...kept, ...added]);
 }
 
-/** Sets one member of a nested object, making the objects on the way: `["MetaData", "LastUpdatedTime"]`. */
+/** Sets one member of a nested object, and creates missing objects on the path: `["MetaData", "LastUpdatedTime"]`. */
 export function setRawPath(text: string, path: readonly string[], raw: string): string {
   const [key, ...rest] = path;
   if (key === undefined) return raw;

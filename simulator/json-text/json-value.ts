@@ -1,4 +1,4 @@
-/** A parsed JSON value. Parsed values serve filters and sorting only; answers are built from raw text. */
+/** A parsed JSON value. Parsed values are only used for filters and sorting; answers are built from raw text. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 
 /** A parsed JSON object. */
@@ -11,18 +11,18 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Parses JSON text; a fault is thrown by the platform. */
+/** Parses JSON text. Throws a SyntaxError if it is not valid. */
 export function parseJson(text: string): JsonValue {
   return JSON.parse(text);
 }
 
-/** Parses JSON text that must be an object; anything else reads as an empty one. */
+/** Parses JSON text that should be an object. Anything else gives an empty object. */
 export function parseJsonObject(text: string): JsonObject {
   const value = parseJson(text);
   return isJsonObject(value) ? value : {};
 }
 
-/** The text of a member, or undefined when it is missing or no string. */
+/** The text of a member, or undefined if it is missing or not a string. */
 export function stringMember(value: JsonValue | undefined, key: string): string | undefined {
   if (!isJsonObject(value)) return undefined;
   const member = value[key];

@@ -21,7 +21,7 @@ describe("raw text", () => {
     expect(rawElements(" [ ] ")).toEqual([]);
   });
 
-  it("sets members in place, new ones last", () => {
+  it("sets members in place, and adds new ones at the end", () => {
     expect(
       setRawMembers('{"a":1.0,"b":2}', [
         { key: "a", raw: "3.00" },
@@ -31,7 +31,7 @@ describe("raw text", () => {
     expect(setRawPath('{"a":{"b":1.0}}', ["a", "c", "d"], "2")).toBe('{"a":{"b":1.0,"c":{"d":2}}}');
   });
 
-  it("cuts any JSON into the pieces it is made of", () => {
+  it("splits any JSON into its parts", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.nat(3), (object, indent) => {
         const text = JSON.stringify(object, undefined, indent);

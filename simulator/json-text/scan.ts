@@ -1,6 +1,6 @@
 /**
- * Finds values inside JSON text without changing a character of them, so that `639.00`, a 19-digit number or
- * `\ud800` leave as they came (QuickBooks API facts, 3.9). The text must be valid JSON: callers parse it first.
+ * Finds values inside JSON text without changing any character, so that `639.00`, a 19-digit number or `\ud800` are
+ * passed on unchanged (QuickBooks API facts, 3.9). The text must be valid JSON: callers parse it first.
  */
 
 /** A member of an object: its decoded key and the raw text of its value. */
@@ -9,7 +9,7 @@ export interface RawMember {
   readonly raw: string;
 }
 
-/** The members of the object that `text` is, in their order. */
+/** The members of the object in `text`, in their order. */
 export function rawMembers(text: string): RawMember[] {
   const found: RawMember[] = [];
   let at = skipSpace(text, skipSpace(text, 0) + 1);
@@ -25,12 +25,12 @@ export function rawMembers(text: string): RawMember[] {
   return found;
 }
 
-/** The raw text of one member, or undefined. The last of several members with the same key wins. */
+/** The raw text of one member, or undefined. If several members have the same key, the last one counts. */
 export function rawMember(text: string, key: string): string | undefined {
   return rawMembers(text).findLast((member) => member.key === key)?.raw;
 }
 
-/** The raw texts of the elements of the array that `text` is. */
+/** The raw texts of the elements of the array in `text`. */
 export function rawElements(text: string): string[] {
   const found: string[] = [];
   let at = skipSpace(text, skipSpace(text, 0) + 1);

@@ -5,8 +5,8 @@ import type { Grants } from "./grants.ts";
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /**
- * `GET /connect/oauth2`: agrees at once and sends the browser back with code, state and realmId (QuickBooks API
- * facts, 1.1). Only loopback addresses are redirected to, so that the page cannot be abused.
+ * `GET /connect/oauth2`: gives consent at once and redirects the browser with code, state and realmId (QuickBooks API
+ * facts, 1.1). It redirects only to loopback addresses, so that the page cannot be abused.
  */
 export function answerAuthorize(grants: Grants, credentials: Credentials, request: SimulatedRequest): Answer {
   const query = request.url.searchParams;

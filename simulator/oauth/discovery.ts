@@ -1,6 +1,6 @@
 import { type Answer, jsonAnswer } from "../answer.ts";
 
-/** The discovery document (QuickBooks API facts, 1.1), with this server as its origin. */
+/** The discovery document (QuickBooks API facts, 1.1), with the addresses of this server. */
 export function answerDiscovery(origin: string): Answer {
   const document = {
     issuer: `${origin}/op/v1`,

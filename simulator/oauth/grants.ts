@@ -1,43 +1,43 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../clock.ts";
 
-/** When refresh tokens are replaced and how long an old one lives (QuickBooks API facts, 1.4). */
+/** When refresh tokens are replaced, and how long a replaced one still works (QuickBooks API facts, 1.4). */
 export interface RotationRule {
   rotation: "daily" | "always" | "never";
-  /** Life of a replaced refresh token, milliseconds; 0 ends it at once. */
+  /** How long a replaced refresh token still works, in milliseconds. With 0 it stops working at once. */
   graceMs: number;
 }
 
-/** A connection of the app to a company: the refresh token in force and those it replaced. */
+/** A connection of the app to a company: the current refresh token and those that it replaced. */
 interface Grant {
   readonly realmId: string;
   readonly created: number;
   refreshToken: string;
-  /** When the refresh token in force was issued, UTC ms. */
+  /** When the current refresh token was issued, UTC ms. */
   issued: number;
   readonly replaced: Map<string, number>;
 }
 
-/** What a token request gives. */
+/** The result of a token request. */
 export interface TokenPair {
   readonly accessToken: string;
   readonly refreshToken: string;
-  /** Seconds left. */
+  /** The seconds left. */
   readonly refreshExpiresIn: number;
   readonly hardExpiresIn: number;
 }
 
-/** What an access token is good for. */
+/** What an access token gives access to. */
 export type AccessState =
   | { readonly kind: "valid"; readonly realmId: string }
   | { readonly kind: "expired" | "revoked" | "unknown" };
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** Life of an access token and of an unused refresh token (101 days), milliseconds. */
+/** The lifetimes of an access token and of an unused refresh token (101 days), in milliseconds. */
 const ACCESS_LIFE = HOUR;
 const REFRESH_LIFE = 8_726_400_000;
-/** The hard end of a connection, milliseconds: five years. */
+/** The longest life of a connection in milliseconds: five years. */
 const HARD_LIFE = 5 * 365 * DAY;
 const CODE_LIFE = 10 * 60_000;
 
@@ -54,12 +54,12 @@ export class Grants {
     this.rule = rule;
   }
 
-  /** Connects a company under a known refresh token. */
+  /** Connects a company with a known refresh token. */
   connect(realmId: string, refreshToken: string): void {
     this.#addGrant(realmId, refreshToken);
   }
 
-  /** Refreshes; undefined means invalid_grant. A replaced token inside its grace gives the one in force. */
+  /** Refreshes a token. Undefined means invalid_grant. A replaced token in its grace period gives the current one. */
   refresh(refreshToken: string): TokenPair | undefined {
     const now = this.#clock.now();
     const grant = this.#grantOf(refreshToken);
@@ -72,14 +72,14 @@ export class Grants {
     return this.#issue(grant);
   }
 
-  /** An authorization code for a redirect address. */
+  /** Creates an authorization code for a redirect address. */
   authorize(realmId: string, redirectUri: string): string {
     const code = `XAB11${randomBytes(24).toString("hex")}`;
     this.#codes.set(code, { realmId, redirectUri, expires: this.#clock.now() + CODE_LIFE });
     return code;
   }
 
-  /** Exchanges a code, once; undefined means invalid_grant. */
+  /** Exchanges a code, which works only once. Undefined means invalid_grant. */
   exchange(code: string, redirectUri: string): TokenPair | undefined {
     const found = this.#codes.get(code);
     this.#codes.delete(code);
@@ -95,7 +95,7 @@ export class Grants {
     return { kind: "valid", realmId: found.grant.realmId };
   }
 
-  /** Ends the grant that an access or refresh token belongs to; false when there is none. */
+  /** Ends the grant that an access or refresh token belongs to. Returns false if there is none. */
   revoke(token: string): boolean {
     const grant = this.#access.get(token)?.grant ?? this.#grantOf(token);
     if (!grant || !this.#grants.includes(grant)) return false;
@@ -112,7 +112,7 @@ export class Grants {
     for (const access of this.#access.values()) access.expires = Math.min(access.expires, this.#clock.now());
   }
 
-  /** The refresh token in force of the newest grant, for tests. */
+  /** The current refresh token of the newest grant, for tests. */
   get currentRefreshToken(): string | undefined {
     return this.#grants.at(-1)?.refreshToken;
   }

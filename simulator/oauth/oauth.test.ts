@@ -10,7 +10,7 @@ async function refreshed(test: ReturnType<typeof createTestWorld>, token: string
   return { status: answer.status, body: parseObject(answer.body) };
 }
 
-/** A world, and the token that the first rotation gives. */
+/** A world, and the token from the first rotation. */
 async function rotated(options: SimulatorOptions) {
   const test = createTestWorld(options);
   test.world.clock.advance(24 * HOUR);
@@ -19,7 +19,7 @@ async function rotated(options: SimulatorOptions) {
 }
 
 describe("a refresh", () => {
-  it("gives an access token for an hour and the seconds left of the refresh token", async () => {
+  it("returns an access token for an hour and the seconds left of the refresh token", async () => {
     const { status, body } = await refreshed(createTestWorld(), "simulator-refresh-token");
     expect(status).toBe(200);
     expect(Object.keys(body)).toEqual([
@@ -37,7 +37,7 @@ describe("a refresh", () => {
     expect(body["x_refresh_token_expires_in"]).toBeGreaterThan(8_726_390);
   });
 
-  it("gives the same refresh token for a day, with fewer seconds left", async () => {
+  it("returns the same refresh token for a day, with fewer seconds left", async () => {
     const test = createTestWorld();
     test.world.clock.advance(23 * HOUR);
     const { body } = await refreshed(test, "simulator-refresh-token");
@@ -45,12 +45,12 @@ describe("a refresh", () => {
     expect(body["x_refresh_token_expires_in"]).toBeLessThanOrEqual(8_726_400 - 23 * 3600);
   });
 
-  it("gives a new refresh token after a day", async () => {
+  it("returns a new refresh token after a day", async () => {
     const { next } = await rotated({});
     expect(next).toMatch(/^RT1-/);
   });
 
-  it("takes the replaced token for a day of grace, and gives the one in force", async () => {
+  it("accepts the replaced token for one day of grace, and returns the current one", async () => {
     const { test, next } = await rotated({});
     test.world.clock.advance(23 * HOUR);
     expect((await refreshed(test, "simulator-refresh-token")).body["refresh_token"]).toBe(next);
@@ -58,7 +58,7 @@ describe("a refresh", () => {
     expect((await refreshed(test, "simulator-refresh-token")).status).toBe(400);
   });
 
-  it("refuses the replaced token at once without grace", async () => {
+  it("refuses the replaced token at once if there is no grace", async () => {
     const { test } = await rotated({ graceHours: 0 });
     const { status, body } = await refreshed(test, "simulator-refresh-token");
     expect([status, body]).toEqual([
@@ -67,7 +67,7 @@ describe("a refresh", () => {
     ]);
   });
 
-  it("rotates always or never when told to", async () => {
+  it("rotates always or never if configured so", async () => {
     const always = await refreshed(createTestWorld({ rotation: "always" }), "simulator-refresh-token");
     expect(always.body["refresh_token"]).not.toBe("simulator-refresh-token");
     const test = createTestWorld({ rotation: "never" });
@@ -91,7 +91,7 @@ describe("the token endpoint", () => {
     headers: Record<string, string> = {},
   ) => test.call("POST", "/oauth2/v1/tokens/bearer", form, { ...FORM, authorization: "", ...headers });
 
-  it("takes client credentials in the form as well", async () => {
+  it("accepts client credentials in the form as well", async () => {
     const form =
       "client_id=simulator-client&client_secret=simulator-secret&grant_type=refresh_token&refresh_token=simulator-refresh-token";
     expect((await token(createTestWorld(), form)).status).toBe(200);
@@ -109,7 +109,7 @@ describe("the token endpoint", () => {
     expect(answer.headers).toMatchObject({ "Cache-Control": "no-cache, no-store", Pragma: "no-cache" });
   });
 
-  it("tells the hard end of the connection only when asked", async () => {
+  it("tells when the connection finally ends only if asked", async () => {
     const test = createTestWorld();
     const form = "grant_type=refresh_token&refresh_token=simulator-refresh-token";
     const headers = { authorization: basic(test.world), "x-include-refresh-token-hard-expires-in": "true" };
@@ -121,7 +121,7 @@ describe("the authorize page", () => {
   const page =
     "/connect/oauth2?client_id=simulator-client&response_type=code&scope=com.intuit.quickbooks.accounting&state=s%20t";
 
-  it("sends the browser back with a code that is good once", async () => {
+  it("redirects the browser with a code that works once", async () => {
     const test = createTestWorld();
     const redirectUri = "http://localhost:3000/callback";
     const answer = await test.call("GET", `${page}&redirect_uri=${encodeURIComponent(redirectUri)}`);
@@ -140,12 +140,12 @@ describe("the authorize page", () => {
     expect((await exchange()).body).toBe('{"error":"invalid_grant"}');
   });
 
-  it("redirects to this machine only", async () => {
+  it("redirects only to this machine", async () => {
     const answer = await createTestWorld().call("GET", `${page}&redirect_uri=https://example.com/`);
     expect(answer.status).toBe(400);
   });
 
-  it("sends unknown clients and scopes back with an error", async () => {
+  it("redirects unknown clients and scopes with an error", async () => {
     const test = createTestWorld();
     const unknown = await test.call(
       "GET",
@@ -164,7 +164,7 @@ describe("access tokens", () => {
   const read = (test: ReturnType<typeof createTestWorld>) =>
     test.call("GET", "/v3/company/{realm}/companyinfo/1");
 
-  it("end after an hour with a 401 in lower case that repeats the token", async () => {
+  it("expire after an hour with a 401 in lower case that repeats the token", async () => {
     const test = createTestWorld({}, true);
     expect((await read(test)).status).toBe(200);
     test.world.clock.advance(HOUR);
@@ -180,7 +180,7 @@ describe("access tokens", () => {
     expect((await read(test)).status).toBe(200);
   });
 
-  it("that are malformed or missing are refused", async () => {
+  it("are refused if malformed or missing", async () => {
     const test = createTestWorld({}, true);
     for (const authorization of ["Bearer short", "", basic(test.world)]) {
       const answer = await test.call("GET", "/v3/company/{realm}/companyinfo/1", "", { authorization });
@@ -188,7 +188,7 @@ describe("access tokens", () => {
     }
   });
 
-  it("do not open another company", async () => {
+  it("do not give access to another company", async () => {
     const answer = await createTestWorld({}, true).call("GET", "/v3/company/123/companyinfo/1");
     expect(answer.status).toBe(403);
     expect(answer.body).toContain(

@@ -28,7 +28,7 @@ export function answerTokenRequest(
   return oauthError(400, "unsupported_grant_type");
 }
 
-/** `POST …/revoke` with `{"token":…}`: 200 and an empty body, 400 for an unknown token. */
+/** `POST …/revoke` with `{"token":…}`: 200 with an empty body, or 400 for an unknown token. */
 export function answerRevoke(grants: Grants, credentials: Credentials, request: SimulatedRequest): Answer {
   if (!isClient(credentials, request, new URLSearchParams())) return oauthError(401, "invalid_client");
   const token = /"token"\s*:\s*"([^"]*)"/.exec(request.body)?.[1];
@@ -47,7 +47,7 @@ export function invalidGrant(): Answer {
   return oauthError(400, "invalid_grant", "Incorrect or invalid refresh token");
 }
 
-/** Client credentials come by HTTP Basic or in the form. */
+/** Client credentials are sent by HTTP Basic or in the form. */
 function isClient(credentials: Credentials, request: SimulatedRequest, form: URLSearchParams): boolean {
   const { clientId, clientSecret } = credentials;
   const [scheme, encoded] = (request.headers["authorization"] ?? "").split(" ");

@@ -5,24 +5,24 @@ import { findProperty, type Property } from "./properties.ts";
 import { type QueryFault, queryValidationFault } from "./query-fault.ts";
 import type { Statement } from "./statement.ts";
 
-/** A statement whose names are found in the company. */
+/** A statement whose names have been resolved. */
 export interface BoundStatement {
   readonly entity: EntityInfo;
   readonly conditions: readonly BoundCondition[];
   readonly order?: { readonly property: Property; readonly descending: boolean };
-  /** Canonical paths of the columns asked for; undefined for whole records and counts. */
+  /** Canonical paths of the requested columns. Undefined for whole records and counts. */
   readonly columns?: readonly (readonly string[])[];
   readonly isCount: boolean;
-  /** 1-based as asked for; 0 is taken as 1. */
+  /** 1-based, as requested. 0 is treated as 1. */
   readonly startPosition: number;
   readonly maxResults: number;
 }
 
-/** Rows of an answer when MAXRESULTS is left out, and at most (QuickBooks API facts, 3.4). */
+/** The default and the largest number of rows in an answer (QuickBooks API facts, 3.4). */
 const DEFAULT_ROWS = 100;
 const MOST_ROWS = 1000;
 
-/** Finds the entity and properties of a statement; what does not exist or is not queryable is fault 4001. */
+/** Resolves the entity and the properties of a statement. One that does not exist or is not queryable is fault 4001. */
 export function bindStatement(company: Company, statement: Statement): BoundStatement {
   const entity = findEntity(statement.entity);
   if (!entity) throw queryValidationFault(`invalid context declaration: ${statement.entity}`);
@@ -62,7 +62,7 @@ function queryable(
   throw notFound(entity, name);
 }
 
-/** A column may be any member that exists, queryable or not. */
+/** A column can be any member that exists, even if it is not queryable. */
 function columnPath(company: Company, entity: EntityInfo, name: string): readonly string[] {
   const property = findProperty(entity, name);
   if (property) return property.name.split(".");

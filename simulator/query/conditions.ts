@@ -7,15 +7,15 @@ import { propertyValues } from "./property-value.ts";
 import { queryValidationFault } from "./query-fault.ts";
 import type { Condition, Literal, Operator } from "./statement.ts";
 
-/** A test of one record. */
+/** A predicate for one record. */
 export type Predicate = (record: CompanyRecord) => boolean;
 
-/** A condition with its property found. */
+/** A condition with its resolved property. */
 export interface BoundCondition extends Condition {
   readonly of: Property;
 }
 
-/** Makes a test of a condition; undefined when it is true of every record. @param now UTC ms. */
+/** Creates the predicate of a condition. Undefined if it is true for every record. @param now UTC ms. */
 export function compileCondition(condition: BoundCondition, now: number): Predicate | undefined {
   const { of: property, operator } = condition;
   const texts = condition.values.map((literal) => literalText(literal, now));
@@ -61,7 +61,7 @@ function holds(operator: Operator, sign: number): boolean {
   return sign === 0;
 }
 
-/** The sign of record value minus literal, by the type of the property. */
+/** Compares the value of a record with a literal, by the type of the property. Returns the sign of the difference. */
 function compileCompare(property: Property, text: string): (value: JsonValue) => number {
   const invalid = () => queryValidationFault(`value ${text} is not valid for property ${property.name}`);
   if (property.type === "number") {
@@ -84,7 +84,7 @@ function compileCompare(property: Property, text: string): (value: JsonValue) =>
   return compareTexts(text);
 }
 
-/** Texts compare without regard to case (QuickBooks API facts, 3.1). */
+/** Strings are compared without regard to case (QuickBooks API facts, 3.1). */
 function compareTexts(text: string): (value: JsonValue) => number {
   const wanted = text.toLowerCase();
   return (value) => {

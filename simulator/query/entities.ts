@@ -2,15 +2,15 @@
 export interface EntityInfo {
   /** Canonical name, as in statements. */
   readonly name: string;
-  /** The key of the rows in an answer; differs for CreditCardPayment only. */
+  /** The key of the rows in an answer. It differs from the name only for CreditCardPayment. */
   readonly answerKey: string;
   readonly kind: "transaction" | "name-list" | "singleton" | "other";
   /** Whether inactive records are hidden unless the statement mentions Active. */
   readonly active: boolean;
-  /** Whether answers carry totalCount. */
+  /** Whether answers contain totalCount. */
   readonly totalCount: boolean;
   readonly defaultOrder: "time" | "full-name" | "display-name-binary" | "name" | "tax-code";
-  /** Whether change data capture takes the entity (QuickBooks API facts, 6). */
+  /** Whether change data capture accepts the entity (QuickBooks API facts, 6). */
   readonly changeDataCapture: boolean;
 }
 
@@ -30,7 +30,7 @@ function entity(name: string, kind: Kind, ...flags: Flag[]): EntityInfo {
   };
 }
 
-/** Every queryable entity. InventoryAdjustment, TaxService and reports are not among them (facts, 7.1). */
+/** Every queryable entity. InventoryAdjustment, TaxService and reports are not included (QuickBooks API facts, 7.2). */
 export const ENTITIES: readonly EntityInfo[] = [
   entity("Account", "name-list", "active", "full-name"),
   entity("Attachable", "other"),
@@ -79,7 +79,7 @@ for (const info of ENTITIES) {
   BY_NAME.set(info.answerKey.toLowerCase(), info);
 }
 
-/** The entity of a name in any case, or undefined. */
+/** The entity with a name, in upper or lower case, or undefined. */
 export function findEntity(name: string): EntityInfo | undefined {
   return BY_NAME.get(name.toLowerCase());
 }

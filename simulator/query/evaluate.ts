@@ -14,7 +14,7 @@ interface Candidates {
   readonly backwards: boolean;
 }
 
-/** The records of the page asked for. @param now UTC ms. */
+/** The records of the requested page. @param now UTC ms. */
 export function selectRecords(company: Company, statement: BoundStatement, now: number): CompanyRecord[] {
   const matches = compileAll(statement, now);
   const candidates = findCandidates(company, statement);
@@ -22,7 +22,7 @@ export function selectRecords(company: Company, statement: BoundStatement, now: 
   return pageOf(candidates, matches, Math.max(statement.startPosition, 1) - 1, statement.maxResults);
 }
 
-/** The number of records that match, whatever page is asked for. @param now UTC ms. */
+/** The number of matching records, whatever page is requested. @param now UTC ms. */
 export function countRecords(company: Company, statement: BoundStatement, now: number): number {
   const store = company.store(statement.entity);
   const range = timeRange(company, statement);
@@ -36,7 +36,7 @@ export function countRecords(company: Company, statement: BoundStatement, now: n
   return count;
 }
 
-/** Time bounds are left to the binary search; inactive records are hidden unless Active is mentioned. */
+/** The binary search handles the time bounds. Inactive records are hidden unless the statement mentions Active. */
 function compileAll({ entity, conditions }: BoundStatement, now: number): Predicate[] {
   const rest = conditions.filter((condition) => !isTimeBound(condition));
   const matches = rest
@@ -44,8 +44,8 @@ function compileAll({ entity, conditions }: BoundStatement, now: number): Predic
     .filter((match) => match !== undefined);
   const mentionsActive = conditions.some((condition) => condition.of.name === "Active");
   if (entity.active && !mentionsActive) matches.push((record) => record.active);
-  // TAX, NON and CustomSalesTax have no Active; that a condition on it leaves them out is the harsher reading of what is
-  // unknown (QuickBooks API facts, 13.4).
+  // TAX, NON and CustomSalesTax have no Active. Whether a condition on it returns them is unknown. Leaving them out is
+  // the stricter assumption (QuickBooks API facts, 13.4).
   if (entity.name === "TaxCode" && mentionsActive)
     matches.push((record) => record.fields["Active"] !== undefined);
   return matches;
@@ -96,7 +96,7 @@ function isTimeBound({ of: property, operator, values }: BoundCondition): boolea
   );
 }
 
-/** The part of the time-ordered list that the bounds of LastUpdatedTime leave; instants, not texts, compare. */
+/** The part of the time-ordered list within the bounds of LastUpdatedTime. Instants are compared, not texts. */
 function timeRange(company: Company, statement: BoundStatement): { from: number; to: number } {
   const store = company.store(statement.entity);
   let from = 0;

@@ -7,19 +7,19 @@ import { propertyValue } from "./property-value.ts";
 
 type SortKey = string | number;
 
-/** How rows are ordered: `name` identifies the order, so that a store can keep it. */
+/** An order of rows. `name` identifies the order, so that a store can keep it. */
 export interface RowOrder {
   readonly name: string;
   readonly sort: (records: readonly CompanyRecord[]) => CompanyRecord[];
 }
 
-/** The order of an entity's rows without ORDERBY, where it is not by time (QuickBooks API facts, 3.6). */
+/** The order of an entity's rows without ORDERBY, if it is not by time (QuickBooks API facts, 3.6). */
 export function defaultOrder(entity: EntityInfo): RowOrder {
   const key = DEFAULT_KEYS[entity.defaultOrder];
   return { name: "default", sort: (records) => sortByKey(records, (record) => key(record)) };
 }
 
-/** ORDERBY a property, ascending; ties by Id ascending. Records without a value come first. */
+/** ORDERBY a property, ascending. Ties are ordered by ascending Id. Records without a value come first. */
 export function propertyOrder(property: Property): RowOrder {
   if (property.type === "id") {
     return { name: "Id", sort: (records) => [...records].sort((a, b) => compareIds(a.id, b.id)) };
@@ -30,7 +30,7 @@ export function propertyOrder(property: Property): RowOrder {
   };
 }
 
-/** Sub-customers follow their parent: the colon sorts before every other sign. */
+/** Sub-customers follow their parent: the colon sorts before every other character. */
 const DEFAULT_KEYS: Record<EntityInfo["defaultOrder"], (record: CompanyRecord) => SortKey> = {
   time: (record) => record.updated,
   "full-name": (record) => nameOf(record, "FullyQualifiedName").toLowerCase().replaceAll(":", "\u0001"),

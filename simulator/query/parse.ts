@@ -4,8 +4,8 @@ import { TokenReader } from "./token-reader.ts";
 import { type Token, tokenize } from "./tokenize.ts";
 
 /**
- * Parses a query statement (QuickBooks API facts, 3.1): AND only, parentheses only around IN lists, both
- * spellings of ORDERBY, paging clauses in either order. Refusals are thrown as fault 4000.
+ * Parses a query statement (QuickBooks API facts, 3.1): only AND, parentheses only around IN
+ * lists, both spellings of ORDERBY, and paging clauses in either order. Refusals are thrown as fault 4000.
  */
 export function parseStatement(text: string): Statement {
   const reader = new TokenReader(tokenize(text));

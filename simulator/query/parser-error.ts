@@ -1,7 +1,7 @@
 import { type QueryFault, queryParserFault } from "./query-fault.ts";
 import type { Token } from "./tokenize.ts";
 
-/** What may follow a complete condition; the service lists it this way. */
+/** What can follow a complete condition, in the form in which the service lists it. */
 export const AFTER_CONDITION = [
   "<EOF>",
   "<AND>",

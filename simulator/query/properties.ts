@@ -1,13 +1,13 @@
 import type { EntityInfo } from "./entities.ts";
 
-/** How values of a property compare. `time` are instants, `date` plain dates in company time. */
+/** How values of a property are compared. `time` values are instants, `date` values plain dates in company time. */
 export type PropertyType = "id" | "text" | "number" | "boolean" | "date" | "time" | "ref";
 
-/** A property that statements may name. */
+/** A property that statements can name. */
 export interface Property {
   /** Canonical path, `MetaData.LastUpdatedTime`. */
   readonly name: string;
-  /** Where its value is in a record. */
+  /** The path of its value in a record. */
   readonly path: readonly string[];
   readonly type: PropertyType;
   readonly filterable: boolean;
@@ -27,8 +27,9 @@ const PERSON =
 const TREE = "Name:text:FS FullyQualifiedName:text:FS Active:boolean:FS ParentRef:ref:F";
 
 /**
- * `name:type:flags`, F filterable, S sortable, none known but not queryable (QuickBooks API facts, 7.3).
- * Where the facts give no flags (Customer, Vendor, Account) the common fields are taken as filterable.
+ * `name:type:flags`. The flag F means filterable and S sortable. Without a flag, the property exists but is not
+ * queryable (QuickBooks API facts, 7.3). If the facts give no flags (Customer, Vendor, Account), the common fields are
+ * treated as filterable.
  */
 const PROPERTIES: Readonly<Record<string, string>> = {
   Account: `${TREE} Description:text:FS Classification:text:FS AccountType:text:FS AccountSubType:text:FS SubAccount:boolean:FS CurrentBalance:number:FS AcctNum:text:FS CurrentBalanceWithSubAccounts:number`,
@@ -78,7 +79,7 @@ const PROPERTIES: Readonly<Record<string, string>> = {
 
 const TABLES = new Map<string, ReadonlyMap<string, Property>>();
 
-/** The property of an entity under a name in any case, or undefined. */
+/** The property of an entity with a name, in upper or lower case, or undefined. */
 export function findProperty(entity: EntityInfo, name: string): Property | undefined {
   let table = TABLES.get(entity.name);
   if (!table) {

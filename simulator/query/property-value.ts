@@ -2,7 +2,7 @@ import { type CompanyRecord, instantAt } from "../company/record.ts";
 import { isJsonObject, type JsonValue } from "../json-text/json-value.ts";
 import type { Property } from "./properties.ts";
 
-/** The value of a property in a record; times as instants (UTC ms). */
+/** The value of a property in a record. Times are instants (UTC ms). */
 export function propertyValue(record: CompanyRecord, property: Property): JsonValue | undefined {
   if (property.type === "id") return record.id;
   if (property.name === "Active") return record.active;
@@ -26,7 +26,7 @@ function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 
-/** `AttachableRef.EntityRef.Type` names what records call `type`. */
+/** `AttachableRef.EntityRef.Type` is called `type` in records. */
 function valueAt(start: JsonValue, path: readonly string[]): JsonValue | undefined {
   let value: JsonValue | undefined = start;
   for (const key of path) {

@@ -16,7 +16,7 @@ export function queryParserFault(text: string): QueryFault {
   return new QueryFault("4000", "Error parsing query", `QueryParserError: ${text}`);
 }
 
-/** 4001: the statement is well formed but names what does not exist or is not allowed. */
+/** 4001: the statement is well formed, but it names something that does not exist or is not allowed. */
 export function queryValidationFault(text: string): QueryFault {
   return new QueryFault("4001", "Invalid query", `QueryValidationError: ${text}`);
 }

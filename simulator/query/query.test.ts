@@ -68,7 +68,7 @@ describe("paging", () => {
     expect(idsOf(await threeCustomers().rows(statement))).toEqual(ids);
   });
 
-  it("gives 100 rows unless told otherwise, and 1000 at most", async () => {
+  it("returns 100 rows by default, and 1000 at most", async () => {
     const test = createTestWorld({ rows: { Invoice: 1500 } }, true);
     expect((await test.rows("select * from Invoice"))["maxResults"]).toBe(100);
     const page = await test.rows("select Id from Invoice orderby Id startposition 501 maxresults 1000");
@@ -88,7 +88,7 @@ describe("paging", () => {
 });
 
 describe("default orders", () => {
-  it("gives transactions newest change first", async () => {
+  it("returns transactions with the newest change first", async () => {
     const test = createTestWorld();
     insert(
       test,
@@ -102,7 +102,7 @@ describe("default orders", () => {
     expect(idsOf(ascending)).toEqual(["1", "2", "3"]);
   });
 
-  it("gives customers by full name, jobs after their parent", async () => {
+  it("returns customers by full name, with jobs after their parent", async () => {
     const test = createTestWorld();
     const names = ["Doe, Jack B", "Doe, Jack", "Doe, Jack:Jack Doe", "cole"];
     insert(
@@ -113,7 +113,7 @@ describe("default orders", () => {
     expect(idsOf(await test.rows("select * from Customer"))).toEqual(["4", "2", "3", "1"]);
   });
 
-  it("gives vendors in binary order of their names", async () => {
+  it("returns vendors in binary order of their names", async () => {
     const test = createTestWorld();
     const names = ["Pam Seitz", "PG&E", "alpha"];
     insert(
@@ -124,7 +124,7 @@ describe("default orders", () => {
     expect(idsOf(await test.rows("select * from Vendor"))).toEqual(["2", "1", "3"]);
   });
 
-  it("gives tax codes TAX, NON, CustomSalesTax, then by name", async () => {
+  it("returns tax codes in the order TAX, NON, CustomSalesTax, then by name", async () => {
     const test = createTestWorld({}, true);
     expect(idsOf(await test.rows("select * from TaxCode"))).toEqual([
       "TAX",
@@ -137,7 +137,7 @@ describe("default orders", () => {
 });
 
 describe("projections", () => {
-  it("carry only what is asked for, marked sparse, numbers as they are", async () => {
+  it("contain only the requested columns, marked sparse, with unchanged numbers", async () => {
     const answer = await threeCustomers().query(
       "select Id, balance, MetaData.LastUpdatedTime from Customer where Id = '1'",
     );
@@ -146,7 +146,7 @@ describe("projections", () => {
     );
   });
 
-  it("with a star give whole records", async () => {
+  it("with a star return whole records", async () => {
     const page = await threeCustomers().rows("select *, Balance from Customer where Id = '1'");
     expect(page).toMatchObject({ Customer: [{ sparse: false, DisplayName: "Beta" }] });
   });
@@ -218,7 +218,7 @@ describe("a statement that is not valid", () => {
     expect(answer.body.startsWith(`{"Fault":${JSON.stringify(fault)},"time":"`)).toBe(true);
   });
 
-  it("knows members of records that no statement may name", async () => {
+  it("knows members of records that no statement can name", async () => {
     const test = createTestWorld();
     insert(test, "Customer", customer("1", "A", "2026-01-01T00:00:00-08:00", ',"Level":1'));
     const { Fault } = parseObject((await test.query("select * from Customer where Level = '1'")).body);
@@ -226,7 +226,7 @@ describe("a statement that is not valid", () => {
   });
 });
 
-it("fails a page of whole records that holds a poison record, and no other", async () => {
+it("fails a page of whole records that contains a poison record, and no other page", async () => {
   const test = threeCustomers();
   await test.control("POST", "poison", '{"entity":"Customer","id":"2"}');
   const order = "from Customer orderby Id";
@@ -240,9 +240,9 @@ it("fails a page of whole records that holds a poison record, and no other", asy
   expect(await test.rows("select count(*) from Customer")).toEqual({ totalCount: 3 });
 });
 
-it("gives what a plain filter over instants gives, whatever bounds, order and page", async () => {
+it("returns the same as a plain filter over instants, for any bounds, order and page", async () => {
   const test = createTestWorld({ now: NOW });
-  const start = Date.parse("2025-11-02T08:00:00Z"); // the hour that autumn repeats
+  const start = Date.parse("2025-11-02T08:00:00Z"); // the hour that occurs twice in autumn
   const times = Array.from({ length: 40 }, (_, index) => start + ((index * 37) % 24) * 300_000);
   const records = times.map((at, index) => ({ id: String(index + 1), at }));
   insert(test, "Invoice", ...records.map(({ id, at }) => invoice(id, formatPacificSeconds(at))));
@@ -294,5 +294,5 @@ it("finds a page of a time range in a large company without reading the rest", a
     expect((await test.rows(statement))["maxResults"]).toBe(1000);
     times.push(performance.now() - started);
   }
-  expect(Math.min(...times)).toBeLessThan(60); // milliseconds, parsing of 400 KB included; reading all takes seconds
+  expect(Math.min(...times)).toBeLessThan(60); // milliseconds, with 400 KB parsed; reading everything takes seconds
 });

@@ -6,7 +6,7 @@ import { parseStatement } from "./parse.ts";
 import { queryProcessingFault } from "./query-fault.ts";
 import { projectRow } from "./write-rows.ts";
 
-/** What a statement gives: a number of rows, or the raw JSON texts of a page of rows. */
+/** The result of a statement: a number of rows, or the raw JSON texts of a page of rows. */
 export type QueryResult =
   | { readonly kind: "count"; readonly entity: EntityInfo; readonly total: number }
   | {
@@ -19,15 +19,15 @@ export type QueryResult =
 /** What a query needs besides the statement. */
 export interface QueryContext {
   readonly company: Company;
-  /** The simulated instant, UTC ms. */
+  /** The simulated current instant, UTC ms. */
   readonly now: number;
-  /** Changes a row's raw text on its way out, for fields that differ on each read. */
+  /** Changes the raw text of a row in an answer, for fields that are different on each read. */
   readonly refresh: (entity: EntityInfo, raw: string) => string;
-  /** Rows given beyond MAXRESULTS (QuickBooks API facts, 3.8: 101 rows were seen for 100). */
+  /** The number of rows returned beyond MAXRESULTS (QuickBooks API facts, 3.8: 101 rows were seen for 100). */
   readonly extraRows?: number;
 }
 
-/** Runs a statement; refusals are thrown as QueryFault. */
+/** Runs a statement. Refusals are thrown as QueryFault. */
 export function runQuery(context: QueryContext, text: string): QueryResult {
   const { company, now } = context;
   const statement = bindStatement(company, parseStatement(text));

@@ -1,7 +1,7 @@
 /** The operators of a condition (QuickBooks API facts, 3.1). */
 export type Operator = "=" | "<" | ">" | "<=" | ">=" | "in" | "like";
 
-/** A value as written. `CURRENT_DATE` is today's date in US Pacific time. */
+/** A value as it was written. `CURRENT_DATE` is today's date in US Pacific time. */
 export type Literal =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "number"; readonly text: string }
@@ -15,13 +15,13 @@ export interface Condition {
   readonly values: readonly Literal[];
 }
 
-/** What is asked for: every column, the number of rows, or some columns. */
+/** What the statement selects: every column, the number of rows, or some columns. */
 export type Selection =
   | { readonly kind: "all" }
   | { readonly kind: "count" }
   | { readonly kind: "columns"; readonly columns: readonly string[] };
 
-/** A parsed statement. Names are as written; paging is undefined when left out. */
+/** A parsed statement. Names are as written. Paging is undefined if omitted. */
 export interface Statement {
   readonly selection: Selection;
   readonly entity: string;

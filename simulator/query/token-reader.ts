@@ -1,7 +1,7 @@
 import { encountered } from "./parser-error.ts";
 import type { Token } from "./tokenize.ts";
 
-/** Reads a list of tokens from left to right; what is not expected is a fault 4000. */
+/** Reads a list of tokens from left to right. An unexpected token is a fault 4000. */
 export class TokenReader {
   readonly #tokens: readonly Token[];
   #at = 0;

@@ -1,12 +1,13 @@
 import { queryParserFault } from "./query-fault.ts";
 
-/** The kinds of token; keywords carry their lower-case word as kind. */
+/** The kinds of token. The kind of a keyword is its lower-case word. */
 export type TokenKind = "identifier" | "string" | "number" | "end" | "punctuation" | "keyword";
 
-/** A token of a query statement, with its 1-based place. */
+/** A token of a query statement, with its 1-based position. */
 export interface Token {
   readonly kind: TokenKind;
-  /** Lower-case word of a keyword, sign of a punctuation, decoded value of a string, text of the others. */
+  /** The lower-case word of a keyword, the punctuation character, the decoded value of a string, or the text of
+   * others. */
   readonly value: string;
   /** The token as it was written. */
   readonly image: string;
@@ -21,7 +22,7 @@ const KEYWORDS = new Set([
 
 const TOKEN = /([A-Za-z_][\w.]*)|('(?:[^'\\]|\\[\s\S])*')|(-?\d+(?:\.\d+)?)|(<=|>=|[*,()=<>])/y;
 
-/** Splits a statement into tokens (QuickBooks API facts, 3.1); an unknown sign is a lexical fault 4000. */
+/** Splits a statement into tokens (QuickBooks API facts, 3.1); an unknown character is a lexical fault 4000. */
 export function tokenize(statement: string): Token[] {
   const tokens: Token[] = [];
   const place = { line: 1, column: 1 };
@@ -70,7 +71,7 @@ function move(place: { line: number; column: number }, text: string): void {
   }
 }
 
-/** The end of input sits on the last token, as JavaCC reports it; in an empty statement at 0, 0. */
+/** The end of input has the position of the last token, as JavaCC reports it, or 0, 0 in an empty statement. */
 function endPlace(last: Token | undefined): { line: number; column: number } {
   if (!last) return { line: 0, column: 0 };
   return { line: last.line, column: last.column + last.image.length - 1 };

@@ -2,8 +2,8 @@ import { rawAtPath, setRawPath, writeMembers } from "../json-text/edit.ts";
 import { type RawMember, rawMembers } from "../json-text/scan.ts";
 
 /**
- * A row with only the columns asked for, from the raw text of the record, marked `sparse:true`
- * (QuickBooks API facts, 3.1). Columns keep the order of the record; missing ones are left out.
+ * A row with only the requested columns, from the raw text of the record, marked `sparse:true`
+ * (QuickBooks API facts, 3.1). Columns keep the order of the record. Missing ones are left out.
  */
 export function projectRow(raw: string, columns: readonly (readonly string[])[]): string {
   const kept: RawMember[] = [];

@@ -28,17 +28,18 @@ export async function measureStatement(client: pg.Client, records: number): Prom
   for (const { text, ids } of pages) {
     await client.query("begin");
     await client.query(upsert, [
-      ...[text, ["QueryResponse", "Invoice"], ids.map((_, index) => index + 1), ids],
-      ...[
-        ids.map(() => window[0]),
-        ids.map(() => window[1]),
-        ids.map(() => 1),
-        new Date(),
-        1000,
-        "{}",
-        new Date(),
-        new Date(),
-      ],
+      text,
+      ["QueryResponse", "Invoice"],
+      ids.map((_, index) => index + 1),
+      ids,
+      ids.map(() => window[0]),
+      ids.map(() => window[1]),
+      ids.map(() => 1),
+      new Date(),
+      1000,
+      "{}",
+      new Date(),
+      new Date(),
     ]);
     await client.query("commit");
   }

@@ -93,8 +93,11 @@ function settingsOf({ url, tokenUrl, credentials }: Simulator): Record<string, s
 }
 
 const postgresEnv = (database: string): Record<string, string> => ({
-  ...{ POSTGRES_HOST: server.host, POSTGRES_PORT: String(server.port), POSTGRES_DB: database },
-  ...{ POSTGRES_USER: server.user, POSTGRES_PASSWORD: server.password },
+  POSTGRES_HOST: server.host,
+  POSTGRES_PORT: String(server.port),
+  POSTGRES_DB: database,
+  POSTGRES_USER: server.user,
+  POSTGRES_PASSWORD: server.password,
 });
 
 const peakEnv = (file: string): Record<string, string> => ({

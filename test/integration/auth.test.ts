@@ -30,7 +30,9 @@ const port = String(20_000 + (process.pid % 20_000));
 
 async function login(visit: (url: string) => Promise<unknown>, more: Record<string, string> = {}) {
   const child = execa(process.execPath, [`${ROOT}/runner/bin.ts`, "auth", "login", "--port", port], {
-    ...{ cwd: folder.path, reject: false, extendEnv: false },
+    cwd: folder.path,
+    reject: false,
+    extendEnv: false,
     env: { PATH: process.env["PATH"] ?? "", ...env(), QBO_REFRESH_TOKEN: "", QBO_REALM_ID: "", ...more },
   });
   const url = await new Promise<string>((resolve, reject) => {

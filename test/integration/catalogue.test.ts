@@ -122,7 +122,9 @@ describe("a run without arguments", () => {
         .filter(({ status }: { status: string }) => status === wanted)
         .map(({ name, message }: { name: string; message: string }) => `${name}: ${message}`);
     expect({ warn: names("warn"), fail: names("fail"), error: names("error") }).toEqual({
-      ...{ warn: [], fail: [], error: [] },
+      warn: [],
+      fail: [],
+      error: [],
     });
     expect(exitCode).toBe(0);
   });

@@ -409,7 +409,12 @@ describe("what the world does meanwhile", () => {
       simulator.control.addFault({ match: { route: "query", entity, count: true }, fault: "4002" });
       const ran = await run(
         entity === "CustomerType" ? "customer_types" : "exchange_rates",
-        ...["--from", "2025-06-01", "--to", "2026-03-01", "--log-format", "json"],
+        "--from",
+        "2025-06-01",
+        "--to",
+        "2026-03-01",
+        "--log-format",
+        "json",
       );
       expect(eventsOf(ran).at(-1)).toMatchObject({ status: "success" });
       const [window] = await database.rows<{ proven: boolean }>(

@@ -30,7 +30,11 @@ beforeEach(async () => {
   [database, simulator] = await Promise.all([createDatabase(), startSimulator({ rows: { Transfer: 0 } })]);
   folder = createFolder({ withEntities: false });
   const records = LONG_IDS.map((Id, index) => ({
-    ...{ Id, SyncToken: "0", domain: "QBO", Amount: 10.5 + index, TxnDate: "2026-01-15" },
+    Id,
+    SyncToken: "0",
+    domain: "QBO",
+    Amount: 10.5 + index,
+    TxnDate: "2026-01-15",
     MetaData: { CreateTime: "2026-01-15T10:00:00-08:00", LastUpdatedTime: "2026-01-15T10:00:00-08:00" },
   }));
   await fetch(`${simulator.url}/simulator/records/Transfer`, {

@@ -31,8 +31,11 @@ afterAll(async () => {
 
 const env = () => ({
   ...settingsOf(simulator),
-  ...{ POSTGRES_HOST: server.host, POSTGRES_PORT: String(server.port), POSTGRES_DB: server.database },
-  ...{ POSTGRES_USER: server.user, POSTGRES_PASSWORD: server.password },
+  POSTGRES_HOST: server.host,
+  POSTGRES_PORT: String(server.port),
+  POSTGRES_DB: server.database,
+  POSTGRES_USER: server.user,
+  POSTGRES_PASSWORD: server.password,
 });
 
 /** The crash of a server, and its recovery, on the same port. */

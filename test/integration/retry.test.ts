@@ -185,7 +185,9 @@ describe("PostgreSQL that goes away", () => {
       process.execPath,
       [`${ROOT}/runner/bin.ts`, "run", "invoices", ...JANUARY, "--page-size", "2"],
       {
-        ...{ cwd: folder.path, env: env(), reject: false },
+        cwd: folder.path,
+        env: env(),
+        reject: false,
       },
     );
     await expect.poll(() => queriesOf(simulator).length, { timeout: 20_000 }).toBeGreaterThan(3);

@@ -207,7 +207,9 @@ describe("a run", () => {
       process.execPath,
       [join(ROOT, "runner", "bin.ts"), "run", "invoices", ...JANUARY, "--page-size", "3"],
       {
-        ...{ cwd: folder.path, env: env(), reject: false },
+        cwd: folder.path,
+        env: env(),
+        reject: false,
       },
     );
     await expect.poll(() => queriesOf(simulator).length, { timeout: 20_000 }).toBeGreaterThan(2);

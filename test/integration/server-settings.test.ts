@@ -74,8 +74,11 @@ it("keeps a new token where idle_in_transaction_session_timeout ended the transa
 it("keeps the locks on tables where idle_session_timeout ends sessions that do nothing", async () => {
   await set("idle_session_timeout", "300ms");
   simulator.control.addFault({
-    ...{ match: { route: "query", entity: "Invoice" }, skip: 1 },
-    ...{ times: 1, fault: "delay", delayMs: 1000 },
+    match: { route: "query", entity: "Invoice" },
+    skip: 1,
+    times: 1,
+    fault: "delay",
+    delayMs: 1000,
   });
   const { exitCode, stderr } = await run("invoices", "--page-size", "5");
   expect(stderr).not.toContain("error[");

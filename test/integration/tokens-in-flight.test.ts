@@ -43,7 +43,9 @@ describe("a renewal in flight", () => {
     const asked = tokenRequests();
     simulator.control.addFault({ match: { route: "token" }, times: 1, fault: "delay", delayMs: 1500 });
     const child = execa(process.execPath, [join(ROOT, "runner", "bin.ts"), "run", "customers", ...JANUARY], {
-      ...{ cwd: folder.path, extendEnv: false, reject: false },
+      cwd: folder.path,
+      extendEnv: false,
+      reject: false,
       env: { PATH: process.env["PATH"] ?? "", ...env() },
     });
     await until(() => tokenRequests() > asked);
@@ -57,7 +59,9 @@ describe("a renewal in flight", () => {
   it("is stored although a second signal says to hurry", async () => {
     simulator.control.addFault({ match: { route: "token" }, times: 1, fault: "delay", delayMs: 1500 });
     const child = execa(process.execPath, [join(ROOT, "runner", "bin.ts"), "run", "customers", ...JANUARY], {
-      ...{ cwd: folder.path, extendEnv: false, reject: false },
+      cwd: folder.path,
+      extendEnv: false,
+      reject: false,
       env: { PATH: process.env["PATH"] ?? "", ...env() },
     });
     await until(() => tokenRequests() > 0);
@@ -74,7 +78,9 @@ describe("a renewal in flight", () => {
     simulator.control.addFault({ match: { route: "query" }, skip: 1, times: 1, fault: "401" });
     simulator.control.addFault({ match: { route: "token" }, skip: 1, fault: "delay", delayMs: 2000 });
     const child = execa(process.execPath, [BIN, "run", "customers", ...JANUARY, "--log-format", "json"], {
-      ...{ cwd: folder.path, extendEnv: false, reject: false },
+      cwd: folder.path,
+      extendEnv: false,
+      reject: false,
       env: { PATH: process.env["PATH"] ?? "", ...env() },
     });
     await until(() => tokenRequests() > 1);

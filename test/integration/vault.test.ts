@@ -37,8 +37,10 @@ it("is proven to take a token before one is asked for", async () => {
   const pool = await openPool(database);
   let asked = 0;
   const json = {
-    ...{ access_token: "access", expires_in: 3600 },
-    ...{ refresh_token: "refresh", x_refresh_token_expires_in: 8_640_000 },
+    access_token: "access",
+    expires_in: 3600,
+    refresh_token: "refresh",
+    x_refresh_token_expires_in: 8_640_000,
   };
   const { signal } = new AbortController();
   const clock = createVirtualClock();

@@ -43,7 +43,9 @@ function scene(play: (scene: Scene) => Promise<void>): () => Promise<void> {
     const children: { kill: (signal: "SIGKILL") => boolean }[] = [];
     const start: Scene["start"] = (args, env = {}) => {
       const child = execa(process.execPath, [join(ROOT, "runner", "bin.ts"), ...args], {
-        ...{ cwd: folder.path, reject: false, extendEnv: false },
+        cwd: folder.path,
+        reject: false,
+        extendEnv: false,
         env: { PATH: process.env["PATH"] ?? "", ...settingsOf(simulator), ...database.env, ...env },
       });
       children.push(child);
@@ -59,12 +61,19 @@ function scene(play: (scene: Scene) => Promise<void>): () => Promise<void> {
     };
     try {
       await play({
-        ...{ database, simulator, start },
+        database,
+        simulator,
+        start,
         run: async (args, env) => expect(await start(args, env).ended).toMatchObject({ exitCode: 0 }),
         hold: async (sql, name = "psql") => {
           const { host, port, user, password } = inject("postgres");
           const client = new pg.Client({
-            ...{ host, port, user, password, database: database.name, application_name: name },
+            host,
+            port,
+            user,
+            password,
+            database: database.name,
+            application_name: name,
           });
           client.on("error", () => undefined);
           held.push(client);
@@ -205,8 +214,10 @@ describe.concurrent("a lock that a person holds on", () => {
     scene(async (at) => {
       const { simulator } = at;
       simulator.control.addFault({
-        ...{ match: { route: "query", entity: "Invoice" }, skip: 2 },
-        ...{ fault: "delay", delayMs: 2000 },
+        match: { route: "query", entity: "Invoice" },
+        skip: 2,
+        fault: "delay",
+        delayMs: 2000,
       });
       const started = at.start(["run", "invoices", ...JANUARY, "--page-size", "3", "--log-format", "json"]);
       await expectQueries(at, 3);
@@ -305,8 +316,11 @@ describe.concurrent("a network that goes dark", () => {
     const server = inject("postgres");
     const network = await startDarkNetwork(server.host, server.port);
     at.simulator.control.addFault({
-      ...{ match: { route: "query", entity: "Invoice" }, skip: 2, times: 1 },
-      ...{ fault: "delay", delayMs: 1000 },
+      match: { route: "query", entity: "Invoice" },
+      skip: 2,
+      times: 1,
+      fault: "delay",
+      delayMs: 1000,
     });
     const env = { POSTGRES_HOST: "127.0.0.1", POSTGRES_PORT: String(network.port) };
     const started = at.start(["run", "invoices", ...JANUARY, "--page-size", "3"], env);
@@ -341,7 +355,9 @@ describe.concurrent("a network that goes dark", () => {
     const network = await startDarkNetwork(host, port);
     const said: string[] = [];
     const pool = await openPool(database, {
-      ...{ port: network.port, max: 1, log: ({ message }) => void said.push(message) },
+      port: network.port,
+      max: 1,
+      log: ({ message }) => void said.push(message),
       timeouts: { ...TIMEOUTS, ...timeouts },
     });
     return { pool, network, said };

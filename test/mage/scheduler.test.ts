@@ -272,7 +272,8 @@ where s.name = $1`,
     const pipeline = "qbo_backfill_by_month";
     writeFileSync(project.triggersFile(pipeline), "triggers:\n");
     addCampaign({
-      ...{ name: "months", pipeline },
+      name: "months",
+      pipeline,
       variables: { specs: "entities/customers.yml", fecha_inicio: "2025-12-15", fecha_fin: "2026-02-10" },
     });
     await ended("months", "COMPLETED");

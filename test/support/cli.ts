@@ -21,7 +21,10 @@ export interface RunOptions {
 /** Runs the command line as a process of its own, with no setting but the given ones. */
 export async function qbo(args: readonly string[], { cwd, env = {} }: RunOptions): Promise<Ran> {
   const { exitCode, stdout, stderr, signal } = await execa(process.execPath, [BIN, ...args], {
-    ...{ cwd, reject: false, extendEnv: false, stripFinalNewline: false },
+    cwd,
+    reject: false,
+    extendEnv: false,
+    stripFinalNewline: false,
     env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...env },
   });
   if (exitCode === undefined) throw new Error(`ended by ${signal ?? "nothing known"}: ${stderr}`);

@@ -9,7 +9,8 @@ export function openPool(
 ): Promise<Database> {
   const settings = { ...inject("postgres"), port, database: name, sslMode: "disable" as const };
   return connect(settings, "qbo case", max, {
-    ...{ log: () => undefined, signal: new AbortController().signal },
+    log: () => undefined,
+    signal: new AbortController().signal,
     ...options,
   });
 }

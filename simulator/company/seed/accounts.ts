@@ -7,16 +7,16 @@ import type { Random } from "./random.ts";
 export interface SeedAccount {
   readonly id: string;
   readonly name: string;
-  /** With the parents, separated by colons. */
+  /** The name with those of its parents, separated by colons. */
   readonly fullName: string;
   readonly type: string;
   readonly subType: string;
   readonly classification: string;
-  /** What the books say at their start, cents. */
+  /** The opening balance in cents. */
   readonly cents: number;
 }
 
-/** `Full name|AccountType|AccountSubType|Classification|balance in dollars`, ordered so that parents come first. */
+/** `Full name|AccountType|AccountSubType|Classification|balance in dollars`, with parents before their children. */
 const CHART = `
 Checking|Bank|Checking|Asset|48210.36
 Savings|Bank|Savings|Asset|25000.00
@@ -82,17 +82,17 @@ Wages|Expense|PayrollExpenses|Expense|0
 Café & Client Lunches|Expense|EntertainmentMeals|Expense|0
 `;
 
-/** Numbers of accounts edited in January 2026, and of accounts made inactive. */
+/** The numbers of the accounts that were edited in January 2026, and of those that were made inactive. */
 const EDITED_IN_JANUARY = new Set([1, 6, 12, 18, 20, 24, 31, 37, 45, 52, 58]);
 const INACTIVE = new Set([25, 54]);
 
-/** Balances of the accounts that documents decide, in cents. */
+/** The balances, in cents, of the accounts whose balance follows from documents. */
 export interface OpenBalances {
   readonly receivable: number;
   readonly payable: number;
 }
 
-/** The chart of accounts, about sixty. */
+/** The chart of about sixty accounts. */
 export function seedAccounts(): SeedAccount[] {
   return CHART.trim()
     .split("\n")

@@ -6,7 +6,7 @@ import { USD } from "./list-record.ts";
 import type { Random } from "./random.ts";
 import type { SeedParty } from "./vendors.ts";
 
-/** What the bookkeeper's own documents are made of. */
+/** What is needed to create the bookkeeper's own documents. */
 export interface BookParts {
   readonly random: Random;
   readonly customers: readonly SeedCustomer[];

@@ -1,7 +1,7 @@
 import { formatPacificSeconds, parseInstant } from "../../pacific-time.ts";
 import type { Random } from "./random.ts";
 
-/** Milliseconds of a day. */
+/** The milliseconds in a day. */
 export const DAY = 86_400_000;
 
 /** The first and the last day of the seeded books. */
@@ -11,13 +11,13 @@ export const BOOKS_END = pacific("2026-02-27T17:00:00");
 /** The instant (UTC ms) of a Pacific wall-clock time. */
 export function pacific(text: string): number {
   const instant = parseInstant(text);
-  if (instant === undefined) throw new Error(`no time: ${text}`);
+  if (instant === undefined) throw new Error(`not a time: ${text}`);
   return instant;
 }
 
 /**
- * A second between two instants (UTC ms), both included; between seven in the morning and seven in the evening,
- * Pacific time, where the span has such an hour.
+ * A random second between two instants (UTC ms), both inclusive. It is between 7 a.m. and 7 p.m. Pacific time if the
+ * span contains such a time.
  */
 export function secondBetween(random: Random, from: number, to: number): number {
   const start = Math.floor(from / 1000) * 1000;
@@ -34,7 +34,7 @@ function isDaytime(instant: number): boolean {
   return hour >= 7 && hour < 19;
 }
 
-/** A second in Pacific office hours, 8:00 to 15:59, of a day given as `2026-01-05`. */
+/** A random second in Pacific office hours, 8:00 to 15:59, on a day given as `2026-01-05`. */
 export function officeHour(random: Random, date: string): number {
   return pacific(`${date}T08:00:00`) + random.whole(0, 8 * 3600 - 1) * 1000;
 }

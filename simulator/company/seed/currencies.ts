@@ -14,7 +14,7 @@ export function currencies(random: Random): DraftObject[] {
   });
 }
 
-/** One rate a fortnight and currency; no Id and no CreateTime (QuickBooks API facts, 7.4). */
+/** One rate per currency every two weeks, without Id and CreateTime (QuickBooks API facts, 7.4). */
 export function exchangeRates(random: Random): DraftObject[] {
   const rates: DraftObject[] = [];
   for (let day = BOOKS_OPEN; day < BOOKS_END; day += 14 * DAY) {

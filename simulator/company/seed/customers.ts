@@ -3,10 +3,10 @@ import { BOOKS_OPEN, DAY, officeHour, pacific, secondBetween } from "./calendar.
 import { identityMembers, USD } from "./list-record.ts";
 import type { Random } from "./random.ts";
 
-/** A customer with the instant of its last activity (UTC ms), which no document of it passes. */
+/** A customer with the instant of its last activity (UTC ms). None of its documents is later. */
 export interface SeedCustomer {
   readonly id: string;
-  /** As displayed, without the suffix of inactive ones. */
+  /** The display name, without the suffix of inactive customers. */
   readonly name: string;
   readonly parent?: SeedCustomer;
   readonly given?: string;
@@ -19,8 +19,8 @@ export interface SeedCustomer {
 }
 
 /**
- * `name|given name|family name|city, state, postal code|month of the last activity`, `!` for an inactive one and `>`
- * for a job of the customer above. Twenty-two have their last activity in January 2026 (UTC).
+ * `name|given name|family name|city, state, postal code|month of the last activity`, `!` marks an inactive
+ * customer and `>` a job of the customer above. Twenty-two have their last activity in January 2026 (UTC).
  */
 const CUSTOMERS = `
 Alder & Ash Interiors|Ruth|Alder|Olympia, WA, 98501|01
@@ -65,7 +65,7 @@ Wren Cottage Rentals|Abigail|Wren|Hoodsport, WA, 98548|01
 王小明 Trading Co.|小明|王|Bellevue, WA, 98004|02
 `;
 
-/** Where the edges of the month fall: a New Year's Eve in Pacific time that is January in UTC, and the reverse. */
+/** Customers at the limits of the month: New Year's Eve in Pacific time that is January in UTC, and the reverse. */
 const EDGES: Readonly<Record<number, string>> = { 13: "2025-12-31T17:30:00", 28: "2026-01-30T16:30:00" };
 
 /** The customers, parents before their jobs. */
@@ -98,14 +98,14 @@ export function seedCustomers(random: Random): SeedCustomer[] {
   return customers;
 }
 
-/** January stops on the 30th, so that Pacific office hours stay before the 31st in UTC. */
+/** January ends on the 30th here, so that Pacific office hours are before the 31st in UTC. */
 function lastActivity(random: Random, month: string): number {
   const year = Number(month) > 2 ? 2025 : 2026;
   const day = month === "02" ? random.whole(2, 26) : random.whole(2, 30);
   return officeHour(random, `${year}-${month}-${String(day).padStart(2, "0")}`);
 }
 
-/** The record of a customer; balances are in cents. */
+/** The record of a customer. Balances are in cents. */
 export function customerDraft(
   random: Random,
   customer: SeedCustomer,

@@ -4,25 +4,25 @@ import { DAY } from "./calendar.ts";
 import { identityMembers } from "./list-record.ts";
 import type { Random } from "./random.ts";
 
-/** A transaction being drafted. Its Id is given when all are known, in order of creation. */
+/** A draft of a transaction. Ids are assigned in order of creation once all drafts are known. */
 export interface SeedDocument {
   readonly entity: string;
-  /** Id of the customer or vendor, where there is one. */
+  /** The Id of the customer or vendor, if there is one. */
   readonly party: string;
   readonly created: number;
   updated: number;
   syncToken: number;
   id: string;
   docNumber?: string;
-  /** Cents. */
+  /** In cents. */
   total: number;
-  /** Cents still open. */
+  /** The open amount in cents. */
   balance: number;
-  /** The members apart from identity; called when every Id is known. */
+  /** Returns the other members. Called when every Id is known. */
   body: () => DraftObject;
 }
 
-/** A document whose members are worked out later. */
+/** A document whose members are computed later. */
 export function newDocument(entity: string, created: number, total: number, party = ""): SeedDocument {
   return {
     entity,
@@ -37,7 +37,7 @@ export function newDocument(entity: string, created: number, total: number, part
   };
 }
 
-/** Gives Ids and document numbers in order of creation: transactions share one space of Ids. */
+/** Assigns Ids and document numbers in order of creation. All transactions share one sequence of Ids. */
 export function numberDocuments(documents: SeedDocument[]): void {
   documents.sort((a, b) => a.created - b.created);
   const numbers = new Map<string, number>();
@@ -49,7 +49,7 @@ export function numberDocuments(documents: SeedDocument[]): void {
   }
 }
 
-/** What is owed on the documents of a party, or of all, cents; credits count against it. */
+/** The amount owed on the documents of one party, or of all parties, in cents. Credits are subtracted. */
 export function openBalance(documents: readonly SeedDocument[], party?: string): number {
   let cents = 0;
   for (const document of documents) {
@@ -65,12 +65,12 @@ export function documentDraft(document: SeedDocument): DraftObject {
   return { ...identityMembers(document), ...document.body() };
 }
 
-/** A date in US Pacific time, some days after an instant (UTC ms). */
+/** The date in US Pacific time that is some days after an instant (UTC ms). */
 export function dateAfter(instant: number, days = 0): string {
   return pacificDate(instant + days * DAY);
 }
 
-/** Splits an amount of cents into a few parts, none of them zero. */
+/** Splits an amount in cents into a few parts. None of them is zero. */
 export function splitCents(random: Random, cents: number, parts: number): number[] {
   const amounts: number[] = [];
   let rest = cents;
@@ -87,7 +87,7 @@ export function refer(to: { readonly id: string; readonly name: string }): Draft
   return { value: to.id, name: to.name };
 }
 
-/** A line that spends on an account. */
+/** A line for an expense on an account. */
 export function expenseLine(
   number: number,
   cents: number,

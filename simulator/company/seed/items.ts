@@ -4,12 +4,12 @@ import { BOOKS_OPEN, DAY, officeHour } from "./calendar.ts";
 import { identityMembers } from "./list-record.ts";
 import type { Random } from "./random.ts";
 
-/** An item that invoices sell. */
+/** An item that appears on invoices. */
 export interface SeedItem {
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  /** Cents. */
+  /** In cents. */
   readonly price: number;
 }
 
@@ -46,7 +46,7 @@ Old veneer stock|NonInventory|Furniture Income|2500|900|Sold as seen
 const EDITED_IN_JANUARY = new Set([3, 7, 11, 12, 18, 20, 25]);
 const INACTIVE = new Set([26]);
 
-/** About twenty-five items, categories among them; the sellable ones are returned for documents. */
+/** Adds about twenty-five items, including categories. Returns those that documents can sell. */
 export function seedItems(
   random: Random,
   accounts: readonly SeedAccount[],

@@ -3,7 +3,7 @@ import { formatPacificSeconds } from "../../pacific-time.ts";
 import { findEntity } from "../../query/entities.ts";
 import type { Company } from "../store.ts";
 
-/** Identity and times of a seeded record; times are UTC ms. */
+/** Identity and times of a seeded record. Times are in UTC ms. */
 export interface Identity {
   readonly id: string;
   readonly created: number;
@@ -11,7 +11,7 @@ export interface Identity {
   readonly syncToken?: number;
 }
 
-/** The members every record has (QuickBooks API facts, 3.9). */
+/** The members that every record has (QuickBooks API facts, 3.9). */
 export function identityMembers({ id, created, updated, syncToken = 0 }: Identity): DraftObject {
   return {
     domain: "QBO",
@@ -22,7 +22,7 @@ export function identityMembers({ id, created, updated, syncToken = 0 }: Identit
   };
 }
 
-/** Stores drafts of an entity. */
+/** Stores drafts as records of an entity. */
 export function insertDrafts(company: Company, entityName: string, drafts: readonly DraftObject[]): void {
   const entity = findEntity(entityName);
   if (!entity) throw new Error(`no entity ${entityName}`);

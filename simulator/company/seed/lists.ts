@@ -4,7 +4,7 @@ import { listIdentity } from "./list-identity.ts";
 import type { Random } from "./random.ts";
 import { taxAgencies, taxCodes, taxRates } from "./taxes.ts";
 
-/** The small lists, by entity: terms, classes, taxes, currencies and the like. */
+/** The small lists by entity: terms, classes, taxes, currencies and so on. */
 export function seedLists(random: Random): Readonly<Record<string, DraftObject[]>> {
   return {
     Term: terms(random),
@@ -51,7 +51,7 @@ function paymentMethods(random: Random): DraftObject[] {
   }));
 }
 
-/** Names with colons are children; Ids are the prefix and three digits, up to nineteen in all. */
+/** Names with colons are children. An Id is the prefix and three digits, with at most nineteen digits in total. */
 function tree(random: Random, prefix: string, names: readonly string[]): DraftObject[] {
   const idOf = (index: number) => (prefix === "" ? String(index + 1) : `${prefix}${index + 682}`);
   return names.map((fullName, index) => {

@@ -5,8 +5,8 @@ import { identityMembers } from "./list-record.ts";
 import type { Random } from "./random.ts";
 
 /**
- * Templates of repeating documents, each wrapped in its transaction type (QuickBooks API facts, 7.4). Their Ids
- * continue those of the transactions, and no plain query returns them.
+ * Templates of recurring documents, each wrapped in an object named after its transaction type (QuickBooks API facts,
+ * 7.4). Their Ids continue those of the transactions. Queries of the plain transactions do not return them.
  */
 export function recurringDrafts(random: Random, documents: readonly SeedDocument[]): DraftObject[] {
   const drafts: DraftObject[] = [];
@@ -42,7 +42,7 @@ const FILES = [
   "quote.docx",
 ];
 
-/** Attachments of invoices: 18-digit Ids and a download link that each read replaces (facts, 7.2). */
+/** Attachments of invoices, with 18-digit Ids and a download link that is different on each read (facts, 13.3). */
 export function attachableDrafts(random: Random, documents: readonly SeedDocument[]): DraftObject[] {
   const invoices = documents.filter((document) => document.entity === "Invoice");
   return Array.from({ length: 12 }, (_, index) => {

@@ -6,12 +6,12 @@ import { USD } from "./list-record.ts";
 import type { Random } from "./random.ts";
 import type { SeedParty } from "./vendors.ts";
 
-/** A vendor and the account its bills go to. */
+/** A vendor and the account of its bills. */
 export interface SeedVendor extends SeedParty {
   readonly expense: string;
 }
 
-/** What purchases are made of. */
+/** What is needed to create purchases. */
 export interface PurchaseParts {
   readonly random: Random;
   readonly vendors: readonly SeedVendor[];
@@ -20,7 +20,7 @@ export interface PurchaseParts {
 
 const PAYABLE = { value: "17", name: "Accounts Payable (A/P)" };
 
-/** Bills, their payments, direct purchases, orders and vendor credits, up to each vendor's last activity. */
+/** Bills, bill payments, direct purchases, orders and vendor credits, up to each vendor's last activity. */
 export function seedPurchases(parts: PurchaseParts): SeedDocument[] {
   return parts.vendors.flatMap((vendor) => purchasesOf(parts, vendor));
 }

@@ -1,4 +1,4 @@
-/** Repeatable random numbers (mulberry32): the same seed gives the same company. */
+/** Repeatable random numbers (mulberry32). The same seed gives the same company. */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** From 0, up to but not 1. */
+  /** A number from 0 (inclusive) to 1 (exclusive). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
@@ -15,12 +15,12 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   }
 
-  /** A whole number between two bounds, both included. */
+  /** A whole number between two bounds, both inclusive. */
   whole(low: number, high: number): number {
     return low + Math.floor(this.next() * (high - low + 1));
   }
 
-  /** True with a chance between 0 and 1. */
+  /** True with the given probability, from 0 to 1. */
   chance(likelihood: number): boolean {
     return this.next() < likelihood;
   }
@@ -31,7 +31,7 @@ export class Random {
     return picked;
   }
 
-  /** Digits of a given number, never beginning with 0. */
+  /** A string of the given number of digits that does not begin with 0. */
   digits(count: number): string {
     let text = String(this.whole(1, 9));
     while (text.length < count) text += this.whole(0, 9);

@@ -6,19 +6,19 @@ import type { SeedItem } from "./items.ts";
 import { USD } from "./list-record.ts";
 import type { Random } from "./random.ts";
 
-/** What sales are made of. */
+/** What is needed to create sales. */
 export interface SalesParts {
   readonly random: Random;
   readonly customers: readonly SeedCustomer[];
   readonly items: readonly SeedItem[];
 }
 
-/** Sales tax of Olympia, in tenths of a percent. */
+/** The sales tax of Olympia, in tenths of a percent. */
 const TAX_PERMILLE = 95;
 
 /**
- * Estimates, invoices, payments, receipts and credits. No document of a customer is later than the customer's own
- * last activity, and the last one happens in that very second.
+ * Estimates, invoices, payments, receipts and credits. No document of a customer is later than the customer's
+ * last activity, and the last document is in exactly that second.
  */
 export function seedSales(parts: SalesParts): SeedDocument[] {
   return parts.customers.flatMap((customer) => salesOf(parts, customer));
@@ -126,7 +126,7 @@ function itemLine({ item, quantity, cents }: SaleLine, number: number, isTaxable
   };
 }
 
-/** Members of one entity only; what is random is decided now, what depends on Ids later. */
+/** Members that only one entity has. Random values are chosen now; values that depend on Ids are filled in later. */
 function extraMembers(random: Random, document: SeedDocument, customer: SeedCustomer): () => DraftObject {
   const term = random.pick(["1", "3", "4"]);
   const days = { "1": 0, "3": 15, "4": 30 }[term] ?? 0;

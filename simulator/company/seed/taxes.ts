@@ -4,7 +4,7 @@ import { BOOKS_OPEN } from "./calendar.ts";
 import { listIdentity } from "./list-identity.ts";
 import type { Random } from "./random.ts";
 
-/** Who taxes are paid to; agencies have no Active (QuickBooks API facts, 7.4). */
+/** The agencies that taxes are paid to. They have no Active (QuickBooks API facts, 7.4). */
 export function taxAgencies(random: Random): DraftObject[] {
   return ["Washington Department of Revenue", "City of Olympia"].map((name, index) => ({
     DisplayName: name,
@@ -33,8 +33,8 @@ export function taxRates(random: Random): DraftObject[] {
   });
 }
 
-/** Word Ids for the three fixed codes (QuickBooks API facts, 3.9), which have no Active, no SyncToken and no domain, and share one
- * time (13.4). One of the others is inactive. */
+/** The three fixed codes have words as Ids (QuickBooks API facts, 3.9). They have no Active, no SyncToken and no
+ * domain, and all have the same time (13.4). One of the other codes is inactive. */
 export function taxCodes(random: Random): DraftObject[] {
   const codes = [
     "TAX|TAX|true",

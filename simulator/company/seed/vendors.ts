@@ -12,7 +12,8 @@ export interface SeedParty {
   readonly updated: number;
 }
 
-/** `name|expense account|month of the last activity`; upper and lower case mix, as the order is binary. */
+/** `name|expense account|month of the last activity`; upper and lower case are mixed to show that the order is
+ * binary. */
 const VENDORS = `
 Nisqually Hardwoods|Cost of Goods Sold:Timber|01
 PGL Power|Utilities:Electricity|01
@@ -34,7 +35,7 @@ O'Malley Haulage|Cost of Goods Sold:Subcontractors|12
 ! Summit Safety Training|Safety & Training|01
 `;
 
-/** The vendors with the account their bills go to. */
+/** The vendors, each with the account of its bills. */
 export function seedVendors(random: Random): (SeedParty & { readonly expense: string })[] {
   return VENDORS.trim()
     .split("\n")
@@ -53,7 +54,7 @@ export function seedVendors(random: Random): (SeedParty & { readonly expense: st
     });
 }
 
-/** The record of a vendor; the balance is in cents. */
+/** The record of a vendor. The balance is in cents. */
 export function vendorDraft(random: Random, vendor: SeedParty, balance: number): DraftObject {
   const shown = vendor.isInactive ? `${vendor.name} (deleted)` : vendor.name;
   return {
@@ -102,7 +103,7 @@ export function seedEmployees(random: Random): SeedParty[] {
   });
 }
 
-/** The record of an employee; identifiers are masked, as the service does. */
+/** The record of an employee. Identity numbers are masked, as in the real service. */
 export function employeeDraft(random: Random, employee: SeedParty): DraftObject {
   const [given = "", family = ""] = employee.name.split(" ");
   const suffix = employee.isInactive ? " (deleted)" : "";

@@ -7,42 +7,83 @@ export interface MageFile {
 }
 
 const PIPELINE_KEYS = [
-  ..."name uuid description type tags variables run_pipeline_in_one_process concurrency_config blocks".split(
-    " ",
-  ),
-  ..."callbacks conditionals widgets extensions".split(" "),
+  "name",
+  "uuid",
+  "description",
+  "type",
+  "tags",
+  "variables",
+  "run_pipeline_in_one_process",
+  "concurrency_config",
+  "blocks",
+  "callbacks",
+  "conditionals",
+  "widgets",
+  "extensions",
 ];
 const BLOCK_KEYS = [
-  ..."uuid name type language executor_type configuration timeout retry_config upstream_blocks".split(" "),
+  "uuid",
+  "name",
+  "type",
+  "language",
+  "executor_type",
+  "configuration",
+  "timeout",
+  "retry_config",
+  "upstream_blocks",
   "downstream_blocks",
 ];
 const CONCURRENCY_KEYS = [
-  ..."block_run_limit pipeline_run_limit pipeline_run_limit_all_triggers on_pipeline_run_limit_reached".split(
-    " ",
-  ),
+  "block_run_limit",
+  "pipeline_run_limit",
+  "pipeline_run_limit_all_triggers",
+  "on_pipeline_run_limit_reached",
 ];
 const RETRY_KEYS = ["retries", "delay", "max_delay", "exponential_backoff"];
 const TRIGGER_KEYS = [
-  ..."name description schedule_type schedule_interval start_time status variables sla settings envs".split(
-    " ",
-  ),
+  "name",
+  "description",
+  "schedule_type",
+  "schedule_interval",
+  "start_time",
+  "status",
+  "variables",
+  "sla",
+  "settings",
+  "envs",
 ];
 const REQUIRED_TRIGGER_KEYS = ["name", "schedule_type", "schedule_interval", "start_time", "status", "envs"];
 const SETTINGS_KEYS = [
-  ..."skip_if_previous_running allow_blocks_to_fail create_initial_pipeline_run landing_time_enabled".split(
-    " ",
-  ),
-  ..."pipeline_run_limit timeout timeout_status".split(" "),
+  "skip_if_previous_running",
+  "allow_blocks_to_fail",
+  "create_initial_pipeline_run",
+  "landing_time_enabled",
+  "pipeline_run_limit",
+  "timeout",
+  "timeout_status",
 ];
 /** Mage overwrites these in every run. */
 const RESERVED_VARIABLES = [
-  ..."ds hr env event execution_date execution_partition pipeline_run_id pipeline_run trigger_name".split(
-    " ",
-  ),
-  ..."interval_start_datetime interval_end_datetime interval_seconds configuration context pipeline_uuid".split(
-    " ",
-  ),
-  ..."block_uuid repo_path dynamic_block_index retry logger".split(" "),
+  "ds",
+  "hr",
+  "env",
+  "event",
+  "execution_date",
+  "execution_partition",
+  "pipeline_run_id",
+  "pipeline_run",
+  "trigger_name",
+  "interval_start_datetime",
+  "interval_end_datetime",
+  "interval_seconds",
+  "configuration",
+  "context",
+  "pipeline_uuid",
+  "block_uuid",
+  "repo_path",
+  "dynamic_block_index",
+  "retry",
+  "logger",
 ];
 const FOLDERS: Readonly<Record<string, string>> = {
   data_loader: "data_loaders",

@@ -112,15 +112,13 @@ export class MageProject {
 
   async #call(program: string, args: readonly string[], input = ""): Promise<Ended> {
     const { exitCode, all } = await execa(join(this.#bin, program), [...args], {
-      ...{
-        cwd: this.folder,
-        env: this.env,
-        extendEnv: false,
-        reject: false,
-        all: true,
-        input,
-        timeout: 90_000,
-      },
+      cwd: this.folder,
+      env: this.env,
+      extendEnv: false,
+      reject: false,
+      all: true,
+      input,
+      timeout: 90_000,
     });
     return { exitCode: exitCode ?? -1, text: all };
   }
