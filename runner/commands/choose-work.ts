@@ -2,7 +2,7 @@ import { RunnerError } from "../errors.ts";
 import type { Log } from "../events.ts";
 import { gaps, union } from "../plan/coverage.ts";
 import { endOfWindow, goOnFrom } from "../plan/go-on.ts";
-import { formatInstant, type Interval, parseInstant } from "../plan/interval.ts";
+import { formatInstant, type Interval, type OpenRange, parseInstant } from "../plan/interval.ts";
 import type { Database } from "../postgres/connect.ts";
 import { type Recorded, readRecorded, readSealed } from "../postgres/read-ledger.ts";
 import { lookAtTable } from "../postgres/table-state.ts";
@@ -11,11 +11,10 @@ import type { Work } from "../run/run-specs.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { claimBy } from "./claim-by.ts";
-import type { WrittenRange } from "./run-options.ts";
 
 export interface Choice {
   /** What was asked for; an end that is left out is found from the ledger. */
-  readonly range: WrittenRange;
+  readonly range: OpenRange;
   /** Whether to leave out what is sealed. */
   readonly onlyMissing: boolean;
   /** Whether to read beyond the range what was sealed there, should the seals turn out not to count. */

@@ -1,15 +1,15 @@
+import type { OpenRange } from "../plan/interval.ts";
 import type { Statements } from "../render/templates.ts";
 import type { TestResult } from "../report/format-tests.ts";
 import type { Context } from "./context.ts";
 import type { Session } from "./open-session.ts";
-import type { WrittenRange } from "./run-options.ts";
 
 export interface TestMeans {
   readonly session: Session;
   readonly statements: Statements;
   readonly context: Context;
   /** What was asked for; where an end is left out, what the ledger has tried to read. */
-  readonly range: WrittenRange;
+  readonly range: OpenRange;
   /** Counts alone instead of a list of all records. */
   readonly quick: boolean;
   readonly realmId: string;

@@ -1,7 +1,6 @@
 import { gaps } from "../plan/coverage.ts";
-import { formatInstant, type Interval } from "../plan/interval.ts";
+import { formatInstant, type Interval, type OpenRange } from "../plan/interval.ts";
 import type { EntitySpec, Freshness } from "../spec/types.ts";
-import type { WrittenRange } from "./run-options.ts";
 import { type Outcome, PASS } from "./test-outcome.ts";
 
 /** What the ledger knows of a table that is tested. */
@@ -12,7 +11,7 @@ export interface Seals {
 }
 
 /** Whether what was asked for, or everything between the first and the last seal, is sealed. */
-export function testCoverage(spec: EntitySpec, { sealed, changed }: Seals, range: WrittenRange): Outcome {
+export function testCoverage(spec: EntitySpec, { sealed, changed }: Seals, range: OpenRange): Outcome {
   const [first, last] = [sealed[0], sealed.at(-1)];
   if (changed !== undefined) {
     const message = `${changed}: what was sealed does not count any more`;

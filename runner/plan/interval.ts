@@ -4,6 +4,12 @@ export interface Interval {
   readonly to: number;
 }
 
+/** A range whose ends may be left out: they are then found from what is sealed and from the present. */
+export interface OpenRange {
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+}
+
 /** An instant as QuickBooks and people write it: `2026-01-31T00:00:00Z`. */
 export function formatInstant(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
