@@ -7,22 +7,17 @@ import { openHttp } from "../quickbooks/http.ts";
 import { exchangeCode } from "../quickbooks/tokens.ts";
 import { formatTable } from "../report/format-table.ts";
 import { resolveSettings } from "../settings.ts";
+import type { AuthOptions } from "../verbs/auth.ts";
 import type { Context } from "./context.ts";
 import { openDatabase, openDatabaseOnly } from "./open-services.ts";
-import { checkOutput, parseWhole, type Written } from "./run-options.ts";
 import { lineageOf, VAULT_SEED } from "./token-source.ts";
 
-export interface AuthOptions {
-  readonly port: Written;
-  readonly output: string;
-  readonly demo: boolean;
+export async function auth(options: AuthOptions, context: Context): Promise<number> {
+  return options.action === "login" ? authLogin(options, context) : authStatus(options, context);
 }
 
-/** Where the browser comes back to; an app must list `http://localhost:8484/callback` among its redirect URIs. */
-const DEFAULT_PORT = 8484;
-
 /** Gets the first refresh token through the browser and keeps it in the vault. */
-export async function authLogin({ port }: AuthOptions, context: Context): Promise<number> {
+async function authLogin({ port }: AuthOptions, context: Context): Promise<number> {
   const { env, io, signal, clock } = context;
   // What the login is to find out need not be set.
   const asked = { QBO_REFRESH_TOKEN: VAULT_SEED, QBO_REALM_ID: "0" };
@@ -40,7 +35,7 @@ export async function authLogin({ port }: AuthOptions, context: Context): Promis
         clientId: quickbooks.clientId,
         authorizeUrl:
           quickbooks.environment === "simulator" ? `${quickbooks.apiUrl}/connect/oauth2` : undefined,
-        port: parsePort(port),
+        port,
         onAddress: (url) => {
           io.err("Open this address in a browser and choose the company:\n");
           io.out(`${url}\n`);
@@ -68,12 +63,6 @@ export async function authLogin({ port }: AuthOptions, context: Context): Promis
   }
 }
 
-function parsePort(written: Written): number {
-  const port = parseWhole("--port", written) ?? DEFAULT_PORT;
-  if (port <= 65_535) return port;
-  throw new RunnerError("USAGE", `--port ${port} is no port`, { hint: "give 1 to 65535" });
-}
-
 function checkRealm(wanted: string | undefined, realmId: string): void {
   if (wanted === undefined || wanted === "" || wanted === realmId) return;
   throw new RunnerError("QBO_FORBIDDEN", `the company ${realmId} was chosen, but QBO_REALM_ID is ${wanted}`, {
@@ -86,8 +75,7 @@ const VERSION = 1;
 const DAY_MS = 86_400_000;
 
 /** What the vault holds, without the tokens. */
-export async function authStatus({ output, demo }: AuthOptions, context: Context): Promise<number> {
-  checkOutput(output);
+async function authStatus({ output, demo }: AuthOptions, context: Context): Promise<number> {
   const { postgres } = await openDatabaseOnly(context, demo);
   const pool = await connect(postgres, "qbo auth status", 1, context);
   try {

@@ -1,13 +1,12 @@
+import type { LsOptions } from "../verbs/ls.ts";
 import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";
-import { checkOutput } from "./run-options.ts";
 
 /** Version of the form of `ls --output json`. */
 const VERSION = 1;
 
 /** The selected specs, on stdout. */
-export function ls(args: readonly string[], output: string, context: Context): number {
-  checkOutput(output);
+export function ls({ args, output }: LsOptions, context: Context): number {
   const { specs } = checkProject({ args, useBuiltIn: false }, context);
   if (output === "json") {
     context.io.out(`${JSON.stringify({ version: VERSION, specs }, null, 2)}\n`);

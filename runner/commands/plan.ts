@@ -9,19 +9,10 @@ import { Listing } from "../run/list-records.ts";
 import { partsOf } from "../spec/resolve-spec.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
+import type { PlanOptions } from "../verbs/plan.ts";
 import { checkProject } from "./check-project.ts";
 import type { Context } from "./context.ts";
 import { type Session, withSession } from "./open-session.ts";
-import { checkOutput, parsePageSize, parseRange, type Written } from "./run-options.ts";
-
-export interface PlanOptions {
-  readonly args: readonly string[];
-  readonly from: Written;
-  readonly to: Written;
-  readonly pageSize: Written;
-  readonly output: string;
-  readonly demo: boolean;
-}
 
 /** Version of the form of `plan --output json`. */
 const VERSION = 1;
@@ -40,9 +31,7 @@ interface PlannedEntity {
 
 /** What a run over the range will cost, from one COUNT(*) an entity. Nothing is written but a renewed token. */
 export async function plan(options: PlanOptions, context: Context): Promise<number> {
-  checkOutput(options.output);
-  const range = parseRange(options.from, options.to);
-  const pageSize = parsePageSize(options.pageSize);
+  const { range, pageSize } = options;
   const { specs, statements } = checkProject({ args: options.args, useBuiltIn: options.demo }, context);
   return withSession(context, { demo: options.demo, name: "qbo plan" }, async (session, services) => {
     const planned: PlannedEntity[] = [];

@@ -4,33 +4,20 @@ import { RunnerError } from "../errors.ts";
 import { parseInstant } from "../plan/interval.ts";
 import { connect } from "../postgres/connect.ts";
 import { type LastRun, readLastRun } from "../postgres/read-ledger.ts";
+import type { RetryOptions } from "../verbs/retry.ts";
+import { parsePageSize, parseStrategy } from "../verbs/shared-options.ts";
 import { checkProject } from "./check-project.ts";
 import { type ChooseContext, chooseWork } from "./choose-work.ts";
 import type { Context } from "./context.ts";
 import { type Asked, executeRun } from "./execute-run.ts";
 import { openServices, type Services } from "./open-services.ts";
-import { parsePageSize, parseStrategy, parseWhole, type Written } from "./run-options.ts";
 
-export interface RetryOptions {
-  readonly threads: Written;
-  readonly maxCalls: Written;
-  readonly wait: boolean;
-  readonly demo: boolean;
-  readonly metricsFile: Written;
-}
-
-const DEFAULT_THREADS = 8;
 const MAX_LANES = 4;
 
 /** Reads what the last run left unsealed, as the ledger knows it: after a crash, and on another machine, too. */
 export async function retry(options: RetryOptions, context: Context): Promise<number> {
-  const how = {
-    threads: parseWhole("--threads", options.threads) ?? DEFAULT_THREADS,
-    maxCalls: parseWhole("--max-calls", options.maxCalls),
-    maxLanes: MAX_LANES,
-    failFast: false,
-    metricsFile: options.metricsFile === undefined ? undefined : String(options.metricsFile),
-  };
+  const { threads, maxCalls, metricsFile } = options;
+  const how = { threads, maxCalls, maxLanes: MAX_LANES, failFast: false, metricsFile };
   const services = await openServices(context, options.demo);
   try {
     const last = await readLast(services, context);
@@ -56,7 +43,7 @@ export async function retry(options: RetryOptions, context: Context): Promise<nu
     };
     const { page_size: pageSize, strategy } = last.arguments;
     const asBefore = {
-      pageSize: typeof pageSize === "number" ? parsePageSize(pageSize) : undefined,
+      pageSize: typeof pageSize === "number" ? parsePageSize(String(pageSize)) : undefined,
       strategy: parseStrategy(typeof strategy === "string" ? strategy : undefined),
     };
     const { wait, demo } = options;

@@ -1,42 +1,17 @@
+import type { RunOptions } from "../verbs/run.ts";
 import { checkProject } from "./check-project.ts";
 import { type ChooseContext, checkNumber, chooseWork } from "./choose-work.ts";
 import type { Context } from "./context.ts";
 import { executeRun } from "./execute-run.ts";
 import { openServices } from "./open-services.ts";
-import { parseOpenRange, parsePageSize, parseStrategy, parseWhole, type Written } from "./run-options.ts";
 
-export interface RunOptions {
-  readonly args: readonly string[];
-  readonly from: Written;
-  readonly to: Written;
-  readonly pageSize: Written;
-  readonly demo: boolean;
-  readonly strategy: Written;
-  readonly threads: Written;
-  readonly maxCalls: Written;
-  readonly wait: boolean;
-  /** Whether to leave out windows that are sealed. */
-  readonly onlyMissing: boolean;
-  readonly failFast: boolean;
-  readonly metricsFile: Written;
-}
-
-const DEFAULT_THREADS = 8;
 const MAX_LANES = 4;
 
 /** Extracts and loads. Everything that can be told from files, flags and environment fails before anything is
  * contacted; nothing is created before QuickBooks has answered. */
 export async function run(options: RunOptions, context: Context): Promise<number> {
-  const range = parseOpenRange(options.from, options.to);
-  const how = {
-    pageSize: parsePageSize(options.pageSize),
-    strategy: parseStrategy(options.strategy),
-    threads: parseWhole("--threads", options.threads) ?? DEFAULT_THREADS,
-    maxCalls: parseWhole("--max-calls", options.maxCalls),
-    maxLanes: MAX_LANES,
-    failFast: options.failFast,
-    metricsFile: options.metricsFile === undefined ? undefined : String(options.metricsFile),
-  };
+  const { range, pageSize, strategy, threads, maxCalls, failFast, metricsFile } = options;
+  const how = { pageSize, strategy, threads, maxCalls, maxLanes: MAX_LANES, failFast, metricsFile };
   const { specs, statements } = checkProject({ args: options.args, useBuiltIn: options.demo }, context);
   const { demo, onlyMissing } = options;
   // Two demos in one folder share their tables.
