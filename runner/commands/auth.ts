@@ -1,24 +1,18 @@
 import { logIn } from "../company/log-in.ts";
-import { RunnerError } from "../errors.ts";
 import { connect } from "../postgres/connect.ts";
 import { listVault, type VaultEntry } from "../postgres/vault.ts";
 import { formatTable } from "../report/format-table.ts";
 import { resolveSettings, VAULT } from "../settings.ts";
+import type { AuthOptions } from "../verbs/auth.ts";
 import type { Context } from "./context.ts";
 import { openDatabase, openDatabaseOnly } from "./open-services.ts";
-import { checkOutput, parseWhole, type Written } from "./run-options.ts";
 
-export interface AuthOptions {
-  readonly port: Written;
-  readonly output: string;
-  readonly demo: boolean;
+export async function auth(options: AuthOptions, context: Context): Promise<number> {
+  return options.action === "login" ? authLogin(options, context) : authStatus(options, context);
 }
 
-/** Where the browser comes back to; an app must list `http://localhost:8484/callback` among its redirect URIs. */
-const DEFAULT_PORT = 8484;
-
 /** Gets the first refresh token through the browser and keeps it in the vault. */
-export async function authLogin({ port }: AuthOptions, context: Context): Promise<number> {
+async function authLogin({ port }: AuthOptions, context: Context): Promise<number> {
   const { env, io } = context;
   // What the login is to find out need not be set.
   const asked = { QBO_REFRESH_TOKEN: VAULT, QBO_REALM_ID: "0" };
@@ -31,7 +25,7 @@ export async function authLogin({ port }: AuthOptions, context: Context): Promis
   const realmId = await logIn(
     { quickbooks, postgres: database.postgres },
     {
-      port: parsePort(port),
+      port,
       wantedRealm: wanted === "" ? undefined : wanted,
       onAddress: (url) => {
         io.err("Open this address in a browser and choose the company:\n");
@@ -46,19 +40,12 @@ export async function authLogin({ port }: AuthOptions, context: Context): Promis
   return 0;
 }
 
-function parsePort(written: Written): number {
-  const port = parseWhole("--port", written) ?? DEFAULT_PORT;
-  if (port <= 65_535) return port;
-  throw new RunnerError("USAGE", `--port ${port} is no port`, { hint: "give 1 to 65535" });
-}
-
 /** Version of the form of `auth status --output json`. */
 const VERSION = 1;
 const DAY_MS = 86_400_000;
 
 /** What the vault holds, without the tokens. */
-export async function authStatus({ output, demo }: AuthOptions, context: Context): Promise<number> {
-  checkOutput(output);
+async function authStatus({ output, demo }: AuthOptions, context: Context): Promise<number> {
   const { postgres } = await openDatabaseOnly(context, demo);
   const pool = await connect(postgres, "qbo auth status", 1, context);
   try {

@@ -5,26 +5,15 @@ import { checkProject } from "../project/check-project.ts";
 import type { Statements } from "../render/templates.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
+import type { CompileOptions } from "../verbs/compile.ts";
 import type { Context } from "./context.ts";
-import { checkOutput, parsePageSize, parseRange, type Written } from "./run-options.ts";
-
-export interface CompileOptions {
-  readonly args: readonly string[];
-  readonly from: Written;
-  readonly to: Written;
-  readonly pageSize: Written;
-  readonly output: string;
-}
 
 /** Version of the form of `compile --output json`. */
 const VERSION = 1;
 
 /** The statements of each spec as a run over the range would send them first, on stdout and in `target/compiled/`. */
 export function compile(options: CompileOptions, context: Context): number {
-  const { output } = options;
-  checkOutput(output);
-  const range = parseRange(options.from, options.to);
-  const pageSize = parsePageSize(options.pageSize);
+  const { range, pageSize, output } = options;
   const { specs, statements } = checkProject({ args: options.args, useBuiltIn: false }, context);
   const all = specs.map((spec) => ({
     spec,

@@ -7,6 +7,7 @@ import { type Database, inTransaction, runStatement } from "../postgres/connect.
 import { versionOf } from "../postgres/migrate.ts";
 import { listVault } from "../postgres/vault.ts";
 import { onOneLine } from "../text/visible-text.ts";
+import type { DebugOptions } from "../verbs/debug.ts";
 import { agesOf } from "./auth.ts";
 import type { Context } from "./context.ts";
 import { openServices } from "./open-services.ts";
@@ -14,7 +15,7 @@ import { openServices } from "./open-services.ts";
 type Check = readonly [what: string, check: () => Promise<string>];
 
 /** Versions, settings, connections and the age of the token; never a secret. Costs one API call. */
-export async function debug(demo: boolean, context: Context): Promise<number> {
+export async function debug({ demo }: DebugOptions, context: Context): Promise<number> {
   const { io, cwd } = context;
   io.out(
     `qbo version: ${readVersion()}\nnode version: ${process.version}\nplatform: ${process.platform} ${process.arch}\n\n`,

@@ -2,12 +2,13 @@ import { basename, join, resolve } from "node:path";
 import { PACKAGE_ROOT, readProjectSchema, readSpecSchema } from "../files/package-files.ts";
 import { createText, listFolder, readText } from "../files/read-files.ts";
 import { PROJECT_FILES } from "../project/project-files.ts";
+import type { InitOptions } from "../verbs/init.ts";
 import type { Context } from "./context.ts";
 
 /** A new project in a folder. What is there already is kept. */
-export function init(folder: string, withTemplates: boolean, { cwd, io }: Context): number {
+export function init({ folder, templates }: InitOptions, { cwd, io }: Context): number {
   const root = resolve(cwd, folder);
-  for (const [file, text] of filesOf(withTemplates)) {
+  for (const [file, text] of filesOf(templates)) {
     const isNew = createText(join(root, file), text);
     io.out(`${isNew ? "created" : "kept   "}  ${file}\n`);
   }

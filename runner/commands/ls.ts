@@ -1,15 +1,14 @@
 import { checkProject } from "../project/check-project.ts";
 import { toPublicSpec } from "../report/public-spec.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
+import type { LsOptions } from "../verbs/ls.ts";
 import type { Context } from "./context.ts";
-import { checkOutput } from "./run-options.ts";
 
 /** Version of the form of `ls --output json`. */
 const VERSION = 2;
 
 /** The selected specs, on stdout. */
-export function ls(args: readonly string[], output: string, context: Context): number {
-  checkOutput(output);
+export function ls({ args, output }: LsOptions, context: Context): number {
   const { specs } = checkProject({ args, useBuiltIn: false }, context);
   if (output === "json") {
     context.io.out(`${JSON.stringify({ version: VERSION, specs: specs.map(toPublicSpec) }, null, 2)}\n`);

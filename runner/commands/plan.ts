@@ -4,27 +4,16 @@ import { formatInstant, type Interval } from "../plan/interval.ts";
 import { checkProject } from "../project/check-project.ts";
 import { formatTable } from "../report/format-table.ts";
 import { partsOf } from "../spec/resolve-spec.ts";
+import type { PlanOptions } from "../verbs/plan.ts";
 import type { Context } from "./context.ts";
 import { withSession } from "./open-services.ts";
-import { checkOutput, parsePageSize, parseRange, type Written } from "./run-options.ts";
-
-export interface PlanOptions {
-  readonly args: readonly string[];
-  readonly from: Written;
-  readonly to: Written;
-  readonly pageSize: Written;
-  readonly output: string;
-  readonly demo: boolean;
-}
 
 /** Version of the form of `plan --output json`. */
 const VERSION = 1;
 
 /** What a run over the range will cost, from one COUNT(*) an entity. Nothing is written but a renewed token. */
 export async function plan(options: PlanOptions, context: Context): Promise<number> {
-  checkOutput(options.output);
-  const range = parseRange(options.from, options.to);
-  const pageSize = parsePageSize(options.pageSize);
+  const { range, pageSize } = options;
   const { specs, statements } = checkProject({ args: options.args, useBuiltIn: options.demo }, context);
   return withSession(context, { demo: options.demo, name: "qbo plan" }, async (session, services) => {
     const planned: PlannedEntity[] = [];

@@ -3,32 +3,17 @@ import { resolve } from "node:path";
 import { readLastRequest, unreadable } from "../company/last-run.ts";
 import { readVersion } from "../files/package-files.ts";
 import { checkProject } from "../project/check-project.ts";
+import type { RetryOptions } from "../verbs/retry.ts";
+import { parsePageSize, parseStrategy } from "../verbs/shared-options.ts";
 import type { Context } from "./context.ts";
 import { openServices } from "./open-services.ts";
 import { runAndReport } from "./run-and-report.ts";
-import { parsePageSize, parseStrategy, parseWhole, type Written } from "./run-options.ts";
 
-export interface RetryOptions {
-  readonly threads: Written;
-  readonly maxCalls: Written;
-  readonly wait: boolean;
-  readonly demo: boolean;
-  readonly metricsFile: Written;
-}
-
-const DEFAULT_THREADS = 8;
 const MAX_LANES = 4;
 
 /** Reads what the last run left unsealed, as the ledger knows it: after a crash, and on another machine, too. */
 export async function retry(options: RetryOptions, context: Context): Promise<number> {
-  const how = {
-    threads: parseWhole("--threads", options.threads) ?? DEFAULT_THREADS,
-    maxCalls: parseWhole("--max-calls", options.maxCalls),
-    maxLanes: MAX_LANES,
-    failFast: false,
-  };
-  const metricsFile = options.metricsFile === undefined ? undefined : String(options.metricsFile);
-  const { wait, demo } = options;
+  const { threads, maxCalls, metricsFile, wait, demo } = options;
   const services = await openServices(context, demo);
   try {
     const { runId, asked, pageSize, strategy } = await readLastRequest(services, context);
@@ -43,7 +28,6 @@ export async function retry(options: RetryOptions, context: Context): Promise<nu
     return await runAndReport(
       services,
       {
-        ...how,
         command: "retry",
         version: readVersion(),
         wanted,
@@ -51,7 +35,11 @@ export async function retry(options: RetryOptions, context: Context): Promise<nu
         onlyMissing: true,
         demo,
         wait,
-        pageSize: parsePageSize(pageSize),
+        threads,
+        maxCalls,
+        maxLanes: MAX_LANES,
+        failFast: false,
+        pageSize: parsePageSize(pageSize === undefined ? undefined : String(pageSize)),
         strategy: parseStrategy(strategy),
       },
       { metricsFile },

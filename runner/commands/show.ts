@@ -2,33 +2,17 @@ import { RunnerError } from "../errors.ts";
 import { checkProject } from "../project/check-project.ts";
 import { formatTable } from "../report/format-table.ts";
 import { readRows } from "../run/read-rows.ts";
-import { MAX_PAGE_SIZE } from "../spec/resolve-spec.ts";
 import type { EntitySpec } from "../spec/types.ts";
+import type { ShowOptions } from "../verbs/show.ts";
 import type { Context } from "./context.ts";
 import { withSession } from "./open-services.ts";
-import { checkOutput, parseWhole, type Written } from "./run-options.ts";
-
-export interface ShowOptions {
-  readonly spec: string;
-  readonly limit: Written;
-  readonly output: string;
-  readonly demo: boolean;
-}
 
 /** Version of the form of `show --output json`. */
 const VERSION = 1;
-const DEFAULT_LIMIT = 5;
 
 /** A few records of one spec as the API has them now. Nothing is written but a renewed token. */
 export async function show(options: ShowOptions, context: Context): Promise<number> {
-  const { output } = options;
-  checkOutput(output);
-  const limit = parseWhole("--limit", options.limit) ?? DEFAULT_LIMIT;
-  if (limit > MAX_PAGE_SIZE) {
-    throw new RunnerError("USAGE", `--limit ${limit} is more than QuickBooks answers at once`, {
-      hint: `ask for at most ${MAX_PAGE_SIZE}`,
-    });
-  }
+  const { limit, output } = options;
   const { specs, statements } = checkProject({ args: [options.spec], useBuiltIn: options.demo }, context);
   const [spec] = specs;
   if (spec === undefined || specs.length > 1) {

@@ -1,8 +1,9 @@
 import { startSimulatorWorker } from "../embedded/simulator-worker.ts";
+import type { SimulateOptions } from "../verbs/simulate.ts";
 import type { Context } from "./context.ts";
 
 /** Runs the simulator until a signal. Its address and credentials go to stdout as settings of the environment. */
-export async function simulate(args: readonly string[], { io, signal }: Context): Promise<number> {
+export async function simulate({ args }: SimulateOptions, { io, signal }: Context): Promise<number> {
   const simulator = await startSimulatorWorker(args);
   const { url, token_url, client_id, client_secret, refresh_token, realm_id } = simulator.ready;
   const lines = [

@@ -12,17 +12,10 @@ import {
 import { listVault, type VaultEntry } from "../postgres/vault.ts";
 import { formatCalendar, LEGEND } from "../report/format-calendar.ts";
 import { formatTable } from "../report/format-table.ts";
+import type { StatusOptions } from "../verbs/status.ts";
 import { agesOf } from "./auth.ts";
 import type { Context } from "./context.ts";
 import { openDatabaseOnly } from "./open-services.ts";
-import { checkOutput, parseOpenRange, type Written } from "./run-options.ts";
-
-export interface StatusOptions {
-  readonly output: string;
-  readonly from: Written;
-  readonly to: Written;
-  readonly demo: boolean;
-}
 
 /** Version of the form of `status --output json`. */
 const VERSION = 1;
@@ -31,9 +24,7 @@ const CALENDAR_MS = 92 * 86_400_000;
 
 /** What is loaded and proven, the last run and the age of the token, on stdout. */
 export async function status(options: StatusOptions, context: Context): Promise<number> {
-  const { output } = options;
-  checkOutput(output);
-  const range = parseOpenRange(options.from, options.to);
+  const { range, output } = options;
   const { postgres } = await openDatabaseOnly(context, options.demo);
   const pool = await connect(postgres, "qbo status", 2, context);
   try {

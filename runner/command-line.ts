@@ -1,0 +1,114 @@
+import { type CAC, type Command, cac } from "cac";
+import type { RunnerError } from "./errors.ts";
+import { checkOptions, escapeArgv, type KnownOptions, SEE_HELP, unescapeValue } from "./escape-argv.ts";
+import { readVersion } from "./files/package-files.ts";
+import { nearestName } from "./nearest-name.ts";
+import type { CompletedCommand } from "./report/format-completion.ts";
+import { type Description, type Given, longNameOf, type OptionText, usage } from "./verbs/part.ts";
+import { LOG_FORMAT, QUIET } from "./verbs/shared-options.ts";
+
+/** What a command line asks for. */
+export interface Asked<V> {
+  readonly verb: V;
+  readonly given: Given;
+}
+
+/** Reads a command line. A number is the exit code where nothing is left to do: help or version are on stdout then.
+ * Refuses everything else as `USAGE`. */
+export function readCommandLine<V extends Description>(
+  argv: readonly string[],
+  verbs: readonly V[],
+): Asked<V> | number {
+  const cli = defineCommands(verbs);
+  const escaped = escapeArgv(argv, knownOptions([cli.globalCommand, ...cli.commands]));
+  const { args, options } = cli.parse(["node", "qbo", ...escaped], { run: false });
+  if (options["help"] === true || options["version"] === true) return 0;
+  const verb = verbs.find(({ name }) => name === cli.matchedCommand?.name);
+  if (cli.matchedCommand === undefined || verb === undefined) {
+    if (args[0] !== undefined) throw unknownCommand(args[0], verbs);
+    cli.outputHelp();
+    return 2;
+  }
+  const commands = [cli.globalCommand, cli.matchedCommand];
+  checkOptions(escaped, knownOptions(commands));
+  const given = { args, rest: options["--"], options: writtenOptions(commands, options) };
+  LOG_FORMAT.read(given);
+  checkArgs(cli);
+  return { verb, given };
+}
+
+/** What a shell completes. */
+export function completedCommands(verbs: readonly Description[]): CompletedCommand[] {
+  const cli = defineCommands(verbs);
+  return cli.commands.map(({ name, rawName, description, options }) => ({
+    name,
+    description,
+    options: [...options, ...cli.globalCommand.options].map((option) => ({
+      name: `--${longNameOf(option.rawName)}`,
+      description: option.description,
+    })),
+    takesSpecs: /\b(specs?)\b/.test(rawName),
+  }));
+}
+
+function defineCommands(verbs: readonly Description[]): CAC {
+  const cli = cac("qbo");
+  cli.globalCommand.ignoreOptionDefaultValue();
+  addOptions(cli.globalCommand, [...LOG_FORMAT.options, ...QUIET.options]);
+  for (const { name, args, description, parts, example } of verbs) {
+    const command = cli.command(args === undefined ? name : `${name} ${args}`, description);
+    addOptions(
+      command,
+      Object.values(parts).flatMap(({ options }) => options),
+    );
+    if (example !== undefined) command.example(example);
+    // cac checks what stands alone only where there is something to call.
+    command.action(() => undefined);
+  }
+  cli.help();
+  cli.version(readVersion());
+  return cli;
+}
+
+function addOptions(command: Command, options: readonly OptionText[]): void {
+  for (const { flag, description, default: value } of options)
+    command.option(flag, description, value === undefined ? {} : { default: value });
+}
+
+const knownOptions = (commands: readonly Command[]): KnownOptions =>
+  new Map(
+    commands.flatMap(({ options }) =>
+      options.map(({ rawName, isBoolean }) => [longNameOf(rawName), isBoolean !== true] as const),
+    ),
+  );
+
+/** By the names that were written: cac knows them as `pageSize`. */
+function writtenOptions(
+  commands: readonly Command[],
+  parsed: Readonly<Record<string, unknown>>,
+): Map<string, string> {
+  const written = new Map<string, string>();
+  for (const { rawName, name } of commands.flatMap(({ options }) => options)) {
+    const value = parsed[name];
+    if (value === undefined) continue;
+    written.set(longNameOf(rawName), typeof value === "string" ? unescapeValue(value) : "");
+  }
+  return written;
+}
+
+/** Refuses options of one letter that nobody knows, and too few or too many words. */
+function checkArgs(cli: CAC): void {
+  try {
+    cli.runMatchedCommand();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "CACError") throw error;
+    throw usage(error.message.replaceAll("`", '"'), SEE_HELP);
+  }
+}
+
+function unknownCommand(typed: string, verbs: readonly Description[]): RunnerError {
+  const names = verbs.map(({ name }) => name);
+  const near = nearestName(typed, names);
+  const hint = near === undefined ? `known are ${names.join(", ")}` : `did you mean "qbo ${near}"?`;
+  return usage(`unknown command "${typed}"`, hint);
+}
