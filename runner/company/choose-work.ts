@@ -12,16 +12,16 @@ import type { Work } from "../run/run-specs.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 
-/** An entity, and the range that is to be read of it. */
+/** An entity, and the range of it that the user wants to read. */
 export interface Wanted {
   readonly spec: EntitySpec;
   readonly range: OpenRange;
 }
 
 export interface Choice {
-  /** Whether to leave out what is sealed. */
+  /** Whether to leave out sealed windows. */
   readonly onlyMissing: boolean;
-  /** Whether an earlier run was asked for this. */
+  /** Whether this repeats the request of an earlier run. */
   readonly isRetry: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface ChooseContext {
   readonly log: Log;
 }
 
-/** More windows than this are a mistyped year, not a backfill. */
+/** A range with more windows than this is a mistyped year, not a backfill. */
 const MAX_WINDOWS = 200_000;
 
 /** Decides which spans of each entity to read. */
@@ -56,7 +56,7 @@ export function countWindows(work: readonly Work[]): number {
   );
 }
 
-/** Refuses a range whose windows would fill the memory. */
+/** Throws `USAGE` if the range has so many windows that they would fill the memory. */
 export function checkNumber(work: readonly Work[]): void {
   const days = work.reduce(
     (sum, { spans }) => sum + spans.reduce((total, { from, to }) => total + (to - from) / 86_400_000, 0),
@@ -64,9 +64,13 @@ export function checkNumber(work: readonly Work[]): void {
   );
   const windows = days > MAX_WINDOWS ? Math.ceil(days) : countWindows(work);
   if (windows <= MAX_WINDOWS) return;
-  throw new RunnerError("USAGE", `the range makes ${windows} windows or more`, {
-    hint: "narrow --from and --to, or set `window: month` in the specs",
-  });
+  throw new RunnerError(
+    "USAGE",
+    `the range has ${windows} windows or more, but at most ${MAX_WINDOWS} are allowed`,
+    {
+      hint: "choose a shorter range with --from and --to, or set `window: month` in the specs",
+    },
+  );
 }
 
 async function workOf({ spec, range }: Wanted, choice: Choice, context: ChooseContext): Promise<Work> {
@@ -88,31 +92,31 @@ function spansOf({ spec, range }: Wanted, choice: Choice, known: Known, context:
     from: from ?? goOn(spec, known, context),
     to: to ?? endOfWindow(context.now, spec.window),
   };
-  // Where the seals turn out not to count, what was sealed beyond the range is read again too, unless a person has said
-  // where to begin.
+  // If the seals no longer count, everything that was ever read is read again, even outside of the range. A person who gives
+  // the start of the range wants only that range.
   const mayRestore = choice.isRetry || from === undefined;
   const isLost = known.changed !== undefined && mayRestore && hull !== undefined;
   const whole = isLost
     ? { from: Math.min(hull.from, toPresent.from), to: Math.max(hull.to, toPresent.to) }
     : toPresent;
   if (whole.from >= whole.to) return [];
-  // A snapshot is read whole in each run: what was sealed is another one.
+  // A snapshot is read whole in each run, whatever was sealed before.
   if (spec.cursor === null) return [whole];
   if (choice.onlyMissing) return gaps(whole, known.sealed);
-  // A run that goes on closes the gaps that earlier ones have left.
+  // A run that continues also closes the gaps that earlier runs have left.
   const before = from === undefined && hull !== undefined ? { from: hull.from, to: whole.from } : undefined;
   return union([...(before === undefined ? [] : gaps(before, known.sealed)), whole]);
 }
 
-/** What the ledger knows of a table. */
+/** What the ledger knows about a table. */
 interface Known {
   readonly sealed: readonly Interval[];
   readonly recorded: Recorded;
-  /** Why no seal counts. */
+  /** The reason why no seal counts; undefined if the seals count. */
   readonly changed: string | undefined;
 }
 
-/** The seals of a table that is not what the ledger says are worth nothing. */
+/** Reads what the ledger knows about a spec's table. If the table differs from the ledger, its seals do not count. */
 async function readKnown(spec: EntitySpec, context: ChooseContext): Promise<Known> {
   const { pool, realmId, log } = context;
   const tableName = tableNameOf(spec);
@@ -120,7 +124,7 @@ async function readKnown(spec: EntitySpec, context: ChooseContext): Promise<Know
   const recorded = await readRecorded(pool, realmId, tableName);
   const sealed = isKnown && changed === undefined ? await readSealed(pool, realmId, tableName) : [];
   if (changed !== undefined && recorded.hull !== undefined) {
-    const message = `${changed}: what was sealed of ${spec.name} does not count any more`;
+    const message = `${changed}: the seals of ${spec.name} no longer count`;
     log({ type: "notice", level: "warn", message });
   }
   return { sealed, recorded, changed };
@@ -128,14 +132,14 @@ async function readKnown(spec: EntitySpec, context: ChooseContext): Promise<Know
 
 function goOn(spec: EntitySpec, { sealed, recorded }: Known, { log, now }: ChooseContext): number {
   const last = goOnFrom(sealed, spec.window, spec.lookback);
-  // Where nothing is sealed any more, everything that was ever read is read again.
+  // If nothing is sealed any more, everything that was ever read is read again.
   const found = last ?? recorded.hull?.from ?? beginOf(spec, now);
   if (found === undefined) {
     throw new RunnerError(
       "USAGE",
-      `${spec.name} has no sealed window to go on from, and its spec says no begin`,
+      `${spec.name} has no sealed window to continue from, and its spec has no "begin"`,
       {
-        hint: `give --from the first time, or write "begin: 2020-01-01" into ${spec.file}`,
+        hint: `give --from for the first run, or add "begin: 2020-01-01" to ${spec.file}`,
       },
     );
   }
@@ -143,19 +147,21 @@ function goOn(spec: EntitySpec, { sealed, recorded }: Known, { log, now }: Choos
   const [first] = open;
   if (first !== undefined && spec.cursor !== null) {
     const place = `${formatInstant(first.from)} to ${formatInstant(first.to)}`;
-    const message = `${spec.name} has ${open.length} ${open.length === 1 ? "gap" : "gaps"} before, the first from ${place}: reading what is missing, too`;
+    const count = open.length === 1 ? "1 gap" : `${open.length} gaps`;
+    const message = `${spec.name} has ${count} in its earlier windows, the first from ${place}; this run also reads what is missing`;
     log({ type: "notice", level: "warn", message });
   }
   return found;
 }
 
-/** A snapshot is read whole, in the window that holds the present; it needs no begin. */
+/** Where the first run of a spec begins; undefined if the spec does not say so. A snapshot needs no `begin`, because it is read
+ * whole, in the window that contains the present. */
 function beginOf({ cursor, window, begin }: EntitySpec, now: number): number | undefined {
   if (cursor !== null) return parseInstant(begin ?? "");
   return goOnFrom([{ from: 0, to: endOfWindow(now, window) }], window, 1);
 }
 
-/** The range from the beginning of everything that is read to its end; undefined where nothing is. */
+/** The range from the start of the first span to the end of the last; undefined if nothing is read. */
 export function wholeOf(work: readonly Work[]): Interval | undefined {
   const all = union(work.flatMap(({ spans }) => spans));
   const first = all[0];

@@ -11,21 +11,22 @@ import { openSources } from "../quickbooks/open-sources.ts";
 import { openTokenSource, type SettlingTokenSource } from "../quickbooks/token-source.ts";
 import { type PostgresSettings, type QuickBooksSettings, VAULT } from "../settings.ts";
 
-/** A company: where its books are read, and where they are loaded. */
+/** A company: where its records are read, and where they are loaded. */
 export interface Company {
   readonly quickbooks: QuickBooksSettings;
   readonly postgres: PostgresSettings;
 }
 
-/** What working for a company needs of the process. */
+/** What the process provides for work on one company. */
 export interface CompanyPorts {
   readonly log: Log;
-  /** Aborted to cancel the work; its reason is the name of the signal. */
+  /** Aborted to cancel the work. The reason is the name of the process signal. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
-  /** How long a request may take, in milliseconds; the default outlasts Intuit's own limit. */
+  /** How long a request may take, in milliseconds. The default is longer than Intuit's own limit. */
   readonly requestTimeoutMs?: number | undefined;
-  /** Given where several pieces of work at a time ask the same company; by default each has limits of its own. */
+  /** Shared limits, for several pieces of work that send requests to the same company at the same time. By default each piece
+   * of work has its own. */
   readonly limits?: Limits | undefined;
 }
 
@@ -34,23 +35,23 @@ export interface Session {
   readonly pool: Database;
   readonly tokens: SettlingTokenSource;
   readonly openSource: () => Source;
-  /** Waits until a token that is on its way is stored, 30 s at most; what is logged last comes after it. */
+  /** Waits until a token that was requested is stored, 30 s at most. Call this before logging the last event. */
   readonly settle: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
 export interface SessionOptions {
-  /** What PostgreSQL shows of the connections. */
+  /** The `application_name` of the connections in PostgreSQL. */
   readonly name: string;
   readonly connections: number;
-  /** The most API calls; no limit where it is left out. */
+  /** The maximum number of API calls; unlimited by default. */
   readonly maxCalls?: number | undefined;
 }
 
-/** How long a command waits at its end for the answer of the token endpoint. */
+/** How long a command waits at its end for the answer of the token endpoint, in milliseconds. */
 const MAX_SETTLE_MS = 30_000;
 
-/** Connects to PostgreSQL. QuickBooks is met with the first question. */
+/** Connects to PostgreSQL. QuickBooks is contacted only with the first request. */
 export async function openSession(
   { quickbooks, postgres }: Company,
   { log, signal, clock, requestTimeoutMs, limits }: CompanyPorts,

@@ -13,20 +13,20 @@ import { type HowToRead, type RunPorts, runSpecs, summarize, type Work } from ".
 import { chooseWork, countWindows, type Wanted, wholeOf } from "./choose-work.ts";
 import { type Company, type CompanyPorts, openSession, type Session } from "./open-session.ts";
 
-/** A run of one company: what to read, and how. */
+/** A run for one company: what to read, and how. */
 export interface RunRequest extends Omit<HowToRead, "resume"> {
   readonly command: "run" | "retry";
   /** The version of qbo, for the log and the ledger. */
   readonly version: string;
   readonly wanted: readonly Wanted[];
   readonly statements: Statements;
-  /** Whether to leave out what is sealed. */
+  /** Whether to leave out sealed windows. */
   readonly onlyMissing: boolean;
   /** Whether to wait for tables that another run is loading. */
   readonly wait: boolean;
-  /** The most API calls. */
+  /** The maximum number of API calls; undefined for no limit. */
   readonly maxCalls: number | undefined;
-  /** Whether this is a demo, which the ledger notes. */
+  /** Whether this is a demo. The ledger records it. */
   readonly demo: boolean;
 }
 
@@ -35,17 +35,17 @@ export interface RunOutcome {
   /** In the order in which the specs were given. */
   readonly results: readonly EntityResult[];
   readonly summary: Summary;
-  /** Whether the ledger knows of the run: a run that QuickBooks did not let in leaves nothing behind. */
+  /** Whether the run is recorded in the ledger. A run that QuickBooks did not let in leaves no record. */
   readonly isOnRecord: boolean;
 }
 
-/** Connections beside those that load: for the locks and the vault. */
+/** Connections for the locks and the vault, in addition to those that load. */
 const OTHER_CONNECTIONS = 2;
 
-/** Reads and loads entities of one company and leaves them in its tables and in the ledger. Needs no command line and no
- * process of its own: several companies can run at a time, each with its own connections, tokens and limits. Nothing is
- * created before QuickBooks has let the run in. Failures of entities are part of the outcome; what concerns the whole run is
- * thrown as a `RunnerError`. */
+/** Reads entities of one company, loads them into its tables and records the run in the ledger. It needs neither a command line
+ * nor a process of its own, so several companies can run at the same time, each with its own connections, tokens and limits.
+ * Nothing is created before QuickBooks has let the run in. Failures of entities are part of the outcome. A failure of the whole
+ * run is thrown as a `RunnerError`. */
 export async function runCompany(
   company: Company,
   request: RunRequest,
@@ -88,7 +88,8 @@ export async function runCompany(
   }
 }
 
-/** Decides what to read, from the ledger and the tables, after a look at whose tables they are. */
+/** Decides from the ledger and the tables what to read. Throws `TABLE_MISMATCH` if a table is unsuitable or belongs to another
+ * company. */
 async function decide(
   { quickbooks: { realmId, environment } }: Company,
   { wanted, onlyMissing, command }: RunRequest,
@@ -107,7 +108,7 @@ async function decide(
   return isRetry ? work.filter(({ spans }) => spans.length > 0) : work;
 }
 
-/** The run's row in the ledger, written once, when there is something to tell. */
+/** The run's row in the ledger. It is written once, as soon as there is something to record. */
 interface OnRecord {
   readonly begin: () => Promise<void>;
   readonly hasBegun: () => boolean;
@@ -168,7 +169,7 @@ async function load(
       monotonic: clock.monotonic,
       request: { minor_version: MINOR_VERSION, realm_id: realmId, environment },
     };
-    // A run that goes on from what is sealed also counts what earlier runs have read without proving it.
+    // A run that continues from sealed windows also uses what earlier runs have read without proving it.
     const resume = request.onlyMissing || request.wanted.some(({ range }) => range.from === undefined);
     return await runSpecs(work, { ...request, resume }, ports, log, signal);
   } finally {
@@ -176,25 +177,25 @@ async function load(
   }
 }
 
-/** What a run was asked to read of one spec, as the ledger keeps it for `retry`. Milliseconds since 1970. */
-interface Asked {
+/** What a run was told to read for one spec, as the ledger keeps it for `retry`. Milliseconds since 1970. */
+interface Requested {
   readonly name: string;
   readonly spec: string;
   readonly from: number | undefined;
   readonly to: number | undefined;
 }
 
-/** What a retry needs to know, beside what people want to read. A retry keeps what the run that it retries was asked for:
- * a later retry must not forget what was complete this time. */
+/** The arguments of the run as the ledger keeps them, for people and for `retry`. A retry records what the run that it retries
+ * was told to read, so that a later retry does not forget what was already complete this time. */
 function argumentsOf(
   { command, wanted, demo, pageSize, strategy }: RunRequest,
   work: readonly Work[],
 ): Readonly<Record<string, unknown>> {
-  const asked =
+  const requested =
     command === "retry"
-      ? wanted.map(({ spec, range }): Asked => ({ name: spec.name, spec: spec.file, ...range }))
-      : work.map(askedOf);
-  const entities = asked.map(({ name, spec, from, to }) => ({
+      ? wanted.map(({ spec, range }): Requested => ({ name: spec.name, spec: spec.file, ...range }))
+      : work.map(requestedOf);
+  const entities = requested.map(({ name, spec, from, to }) => ({
     name,
     spec,
     from: from === undefined ? undefined : formatInstant(from),
@@ -203,7 +204,7 @@ function argumentsOf(
   return { entities, page_size: pageSize ?? null, strategy, demo };
 }
 
-function askedOf(one: Work): Asked {
+function requestedOf(one: Work): Requested {
   const range = wholeOf([one]);
   return { name: one.spec.name, spec: one.spec.file, from: range?.from, to: range?.to };
 }
@@ -217,11 +218,11 @@ async function recordEnd(
   try {
     await finishRun(pool, runId, status, { ...counts, ...totals }, clock.now());
   } catch (error) {
-    const reason = error instanceof Error ? error.message : `there was no time for it after ${error}`;
+    const reason = error instanceof Error ? error.message : `${error} left no time for it`;
     log({
       type: "notice",
       level: "warn",
-      message: `the ledger does not know that the run has ended: ${reason}`,
+      message: `could not record the end of the run in the ledger: ${reason}`,
     });
   }
 }

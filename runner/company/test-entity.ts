@@ -15,7 +15,7 @@ import { type Outcome, PASS, type TestMeans } from "./test-outcome.ts";
 import { testRecords, WHOLE } from "./test-records.ts";
 import { type Seals, testCoverage, testFreshness } from "./test-seals.ts";
 
-/** Every test of one entity. */
+/** Runs every test of one entity. */
 export async function testEntity(spec: EntitySpec, means: TestMeans): Promise<TestResult[]> {
   const { session, realmId, environment } = means;
   const { pool } = session;
@@ -60,25 +60,27 @@ async function readLedger(spec: EntitySpec, means: TestMeans): Promise<Ledger> {
   return { sealed, recorded: await readRecorded(pool, means.realmId, tableNameOf(spec)), changed };
 }
 
-/** What to compare: the range asked for, else all from the first window that was ever to be read to the last that has passed. */
+/** The spans to compare: the requested range, or by default everything from the first window that was ever read or tried to the
+ * last one that has passed. */
 function spansOf(spec: EntitySpec, { hull, passedTo }: Recorded, { range }: TestMeans): readonly Interval[] {
   if (spec.cursor === null) return [WHOLE];
   const { from = hull?.from, to = passedTo } = range;
   return from === undefined || to === undefined || from >= to ? [] : [{ from, to }];
 }
 
-/** A source that refuses to answer is an error of the test, not of the command. */
+/** The outcome of a test that failed to run, for example because the source refused to answer. This is an error of the test,
+ * not of the command. */
 function failedTest(error: unknown, spec: EntitySpec): Outcome {
   if (!(error instanceof RunnerError)) throw error;
   return {
     status: error.code === "QBO_NOT_AVAILABLE" ? "warn" : "error",
     failures: 1,
     message: error.message,
-    hint: error.hint ?? `see qbo debug and ${spec.file}`,
+    hint: error.hint ?? `run \`qbo debug\` and look at ${spec.file}`,
   };
 }
 
-/** A table is missing for good reason where the company lacks the entity. */
+/** The outcome for a table that does not exist. If the company lacks the entity, that is only a warning. */
 async function testMissing(
   spec: EntitySpec,
   tableName: string,
@@ -87,7 +89,7 @@ async function testMissing(
   const missing: Outcome = {
     status: "error",
     failures: 1,
-    message: `there is no table ${tableName}`,
+    message: `the table ${tableName} does not exist`,
     hint: `load it: qbo run ${spec.name} --from … --to …`,
   };
   if (!spec.paging) return missing;
@@ -103,11 +105,11 @@ async function testMissing(
 async function testIntegrity(spec: EntitySpec, { pool }: Session): Promise<Outcome> {
   const { wrong_id, outside_window, without_lineage } = await readIntegrity(pool, rawShapeOf(spec));
   const failures = wrong_id + outside_window + without_lineage;
-  if (failures === 0) return { ...PASS, message: "ids, windows and lineage agree with the payloads" };
+  if (failures === 0) return { ...PASS, message: "ids, windows and lineage match the payloads" };
   return {
     status: "fail",
     failures,
-    message: `${wrong_id} rows with another id than their payload, ${outside_window} outside of their window, ${without_lineage} without lineage`,
-    hint: "something else than qbo has written to the table; read the range again after removing those rows",
+    message: `${wrong_id} rows whose id differs from their payload, ${outside_window} outside their window, ${without_lineage} with incomplete lineage`,
+    hint: "something other than qbo has written to the table; remove those rows, then read the range again",
   };
 }

@@ -9,9 +9,9 @@ export interface TestMeans {
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** What was asked for; where an end is left out, what the ledger has tried to read. */
+  /** The requested range. If an end is left out, the test uses what the ledger says was read or tried. */
   readonly range: OpenRange;
-  /** Counts alone instead of a list of all records. */
+  /** Whether to compare only counts instead of all records. */
   readonly quick: boolean;
   readonly realmId: string;
   readonly environment: string;

@@ -11,10 +11,10 @@ import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { type Outcome, PASS, type TestMeans } from "./test-outcome.ts";
 
-/** Stands for all of a set that has no cursor. */
+/** The interval that stands for a whole set, for entities without a cursor. */
 export const WHOLE: Interval = { from: 0, to: 1 };
 
-/** What the table holds in some spans, compared with the source. */
+/** Compares what the table holds in some spans with the source. */
 export async function testRecords(
   spec: EntitySpec,
   spans: readonly Interval[],
@@ -37,38 +37,38 @@ export async function testRecords(
 
 function outcomeOf(spec: EntitySpec, { differences, held, total, unlisted }: Compared): Outcome {
   const { missing, different, gone, changed } = differences;
-  const told = { records: idsOf(differences) };
+  const records = idsOf(differences);
   if (unlisted !== undefined) {
     return {
-      ...told,
+      records,
       status: "error",
       failures: 1,
-      message: `the source counts ${unlisted.counted} records, but lists ${unlisted.listed}`,
-      hint: "run the same command again; if it happens each time, the API cuts its pages short",
+      message: `the source counts ${unlisted.counted} records, but lists only ${unlisted.listed}`,
+      hint: "run the same command again; if it happens every time, the API returns incomplete pages",
     };
   }
   const failures = missing.length + different.length + gone.length;
   const parts = [
-    sentence(missing, "missing in RAW"),
-    sentence(different, "in another version in RAW"),
-    sentence(gone, "in RAW, but gone at the source"),
-    sentence(changed, "changed at the source since"),
+    sentence(missing, "missing from RAW"),
+    sentence(different, "in RAW in a different version"),
+    sentence(gone, "in RAW but no longer at the source"),
+    sentence(changed, "changed at the source after the range"),
   ].filter((part) => part !== undefined);
   if (failures === 0 && changed.length === 0) {
-    return { ...PASS, message: `${held} ${held === 1 ? "record equals" : "records equal"} the source` };
+    return { ...PASS, message: `${held} ${held === 1 ? "record matches" : "records match"} the source` };
   }
   const more = total > failures + changed.length && failures > 0 ? `; ${total} differ in all` : "";
   const message = `${parts.join("; ")}${more}`;
   if (failures === 0) {
-    return { ...told, status: "warn", failures: changed.length, message, hint: `qbo run ${spec.name}` };
+    return { records, status: "warn", failures: changed.length, message, hint: `qbo run ${spec.name}` };
   }
   const isLoss = missing.length + different.length > 0;
   const hints = [
-    isLoss ? `read again: ${commandFor(spec, [...missing, ...different])}` : undefined,
-    gone.length > 0 ? `what is gone at the source stays in RAW in its last version` : undefined,
+    isLoss ? `read them again: ${commandFor(spec, [...missing, ...different])}` : undefined,
+    gone.length > 0 ? "records that are gone at the source stay in RAW in their last version" : undefined,
   ];
   return {
-    ...told,
+    records,
     status: "fail",
     failures,
     message,
@@ -124,7 +124,7 @@ async function testCounts(
   return differences.length === 0 ? { ...PASS, message: `${total} rows` } : different(differences, spec);
 }
 
-/** Windows that are told by name; the rest is a number. */
+/** How many windows a message names. The others are only counted. */
 const SHOWN = 5;
 
 function different(
@@ -135,13 +135,13 @@ function different(
     .slice(0, SHOWN)
     .map(
       ({ from, rows, sourceCount }) =>
-        `${from === 0 ? "in all" : formatInstant(from)}: ${rows} in RAW, ${sourceCount} at the source`,
+        `${from === 0 ? "in total" : formatInstant(from)}: ${rows} in RAW, ${sourceCount} at the source`,
     );
   const more = differences.length > SHOWN ? `; and ${differences.length - SHOWN} more` : "";
   return {
     status: "fail",
     failures: differences.length,
     message: `${shown.join("; ")}${more}`,
-    hint: `\`qbo test ${spec.name}\` without --quick names the records`,
+    hint: `run \`qbo test ${spec.name}\` without --quick: it names the records`,
   };
 }

@@ -3,19 +3,19 @@ import { formatInstant, type Interval, type OpenRange } from "../plan/interval.t
 import type { EntitySpec, Freshness } from "../spec/types.ts";
 import { type Outcome, PASS } from "./test-outcome.ts";
 
-/** What the ledger knows of a table that is tested. */
+/** What the ledger knows about the table under test. */
 export interface Seals {
   readonly sealed: readonly Interval[];
-  /** Why no seal counts. */
+  /** The reason why no seal counts; undefined if the seals count. */
   readonly changed: string | undefined;
 }
 
-/** Whether what was asked for, or everything between the first and the last seal, is sealed. */
+/** Tests whether the requested range, or by default everything between the first and the last seal, is sealed. */
 export function testCoverage(spec: EntitySpec, { sealed, changed }: Seals, range: OpenRange): Outcome {
   const first = sealed[0];
   const last = sealed.at(-1);
   if (changed !== undefined) {
-    const message = `${changed}: what was sealed does not count any more`;
+    const message = `${changed}: its seals no longer count`;
     return { status: "warn", failures: 1, message, hint: `read it again: qbo run ${spec.name}` };
   }
   const whole = { from: range.from ?? first?.from, to: range.to ?? last?.to };
@@ -32,13 +32,13 @@ export function testCoverage(spec: EntitySpec, { sealed, changed }: Seals, range
   const place = `${formatInstant(from)} to ${formatInstant(to)}`;
   if (open.length === 0) return { ...PASS, message: `sealed from ${place}` };
   const hint = `qbo run ${spec.name} --only-missing --from ${formatInstant(from)} --to ${formatInstant(to)}`;
-  const message = `${open.length} ${open.length === 1 ? "gap" : "gaps"} between ${place}`;
+  const message = `${open.length} ${open.length === 1 ? "gap" : "gaps"} from ${place}`;
   return { status: "warn", failures: open.length, message, hint };
 }
 
 const PERIOD_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
 
-/** How old the end of what is sealed is. */
+/** Tests how long ago the last sealed window ended. */
 export function testFreshness(
   { warn_after, error_after }: Freshness,
   sealed: readonly Interval[],
@@ -52,7 +52,7 @@ export function testFreshness(
     until === undefined
       ? "nothing is sealed yet"
       : `sealed until ${formatInstant(until)}, ${(age / PERIOD_MS.hour).toFixed(1)} hours ago`;
-  const hint = "qbo run without a range goes on from there";
+  const hint = "run `qbo run` without a range: it continues from there";
   if (age > limit(error_after)) return { status: "fail", failures: 1, message, hint };
   if (age > limit(warn_after)) return { status: "warn", failures: 1, message, hint };
   return { ...PASS, message };

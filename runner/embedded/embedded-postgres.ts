@@ -7,7 +7,7 @@ import { RunnerError } from "../errors.ts";
 import { type Binaries, findBinaries } from "./binaries.ts";
 import { runProgram } from "./run-program.ts";
 
-/** The server under `.qbo/`: where to reach it, and the file that lets `psql` in. */
+/** The server under `.qbo/`: its address, its credentials, and the password file for `psql`. */
 export interface EmbeddedServer {
   readonly host: string;
   readonly port: number;
@@ -23,8 +23,8 @@ const USER = "qbo";
 const DATABASE = "qbo";
 const START_SECONDS = 60;
 
-/** Starts PostgreSQL under `folder`, or finds it running. It goes on when this process ends: the next command and
- * `psql` meet the same server; `stopEmbedded` ends it. */
+/** Starts PostgreSQL under `folder` unless it is already running. The server keeps running when this process ends, so that the
+ * next command and `psql` find it. `stopEmbedded` stops it. */
 export async function startEmbedded(
   folder: string,
   binaries: Binaries = findBinaries(),
@@ -41,14 +41,14 @@ export async function startEmbedded(
     try {
       await start(binaries, paths);
     } catch (error) {
-      // Another process may have started it in the same moment, or taken the port.
+      // Another process may have started the server at the same moment, or taken the port.
       if (tries >= 3) throw error;
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }
 }
 
-/** Ends the server under `folder`. Returns whether there was one. */
+/** Stops the server under `folder`. Returns whether one was running. */
 export async function stopEmbedded(folder: string): Promise<boolean> {
   const paths = pathsIn(folder);
   if (readPort(paths) === undefined) return false;
@@ -56,20 +56,21 @@ export async function stopEmbedded(folder: string): Promise<boolean> {
   return true;
 }
 
-/** PostgreSQL's own programs hand these paths to a shell, in double quotes. */
+/** Refuses paths that a shell would not read literally, because PostgreSQL's programs pass these paths to a shell in double
+ * quotes. */
 function checkNames(paths: readonly string[]): void {
   const bad = paths.find((path) => /["$`\\\n]/.test(path) && process.platform !== "win32");
   if (bad === undefined) return;
   throw new RunnerError(
     "EMBEDDED_POSTGRES",
-    `embedded PostgreSQL cannot run in ${bad}: its name holds one of " $ \` \\`,
+    `embedded PostgreSQL cannot run in ${bad}: its path contains one of the characters " $ \` \\`,
     {
-      hint: "use another folder, or set POSTGRES_HOST to a server of your own",
+      hint: "use another folder, or set POSTGRES_HOST to use your own server",
     },
   );
 }
 
-/** The line that opens `psql` on the server, for a shell. */
+/** The shell command that opens `psql` on the server. */
 export function psqlLine({ host, port, user, database, passFile }: EmbeddedServer): string {
   return `PGPASSFILE='${passFile.replaceAll("'", "'\\''")}' psql -h ${host} -p ${port} -U ${user} -d ${database}`;
 }
@@ -81,7 +82,8 @@ function pathsIn(folder: string) {
   return { root, data: join(root, "data"), log: join(root, "log"), passFile: join(root, "pgpass") };
 }
 
-/** Makes the cluster beside its place and moves it there when whole: a crash in between leaves no half of it. */
+/** Creates the database cluster in a temporary folder and moves it into place once it is complete, so that a crash leaves no
+ * half-made cluster. */
 async function initialise({ initdb }: Binaries, paths: Paths): Promise<void> {
   const half = `${paths.data}.${process.pid}`;
   const secretFile = `${half}.secret`;
@@ -104,7 +106,7 @@ function checkVersion({ major }: Binaries, paths: Paths): void {
   if (found === major) return;
   throw new RunnerError(
     "EMBEDDED_POSTGRES",
-    `${paths.data} was made by PostgreSQL ${found}, the embedded server is ${major}`,
+    `${paths.data} was created by PostgreSQL ${found}, but the embedded server is version ${major}`,
     {
       hint: "dump it with the old version, or remove the folder .qbo/postgres to start from an empty database",
     },
@@ -121,7 +123,7 @@ async function start({ pgCtl }: Binaries, paths: Paths): Promise<void> {
   );
 }
 
-/** The running server, once it answers; undefined if there is none. */
+/** The running server, if it answers; undefined otherwise. */
 async function findRunning(paths: Paths): Promise<EmbeddedServer | undefined> {
   const port = readPort(paths);
   if (port === undefined) return undefined;
@@ -138,7 +140,7 @@ async function findRunning(paths: Paths): Promise<EmbeddedServer | undefined> {
   return (await createDatabase(server)) ? server : undefined;
 }
 
-/** The port in the server's own pid file: line 4; the file goes when the server ends. */
+/** Reads the port from line 4 of the server's pid file. The server deletes that file when it stops. */
 function readPort(paths: Paths): number | undefined {
   try {
     const port = Number(readFileSync(join(paths.data, "postmaster.pid"), "utf8").split("\n")[3]);
@@ -148,7 +150,7 @@ function readPort(paths: Paths): number | undefined {
   }
 }
 
-/** Creates the database where it is missing. False if the server does not answer: a crash leaves the pid file. */
+/** Creates the database if it is missing. Returns false if the server does not answer; a crashed server leaves its pid file. */
 async function createDatabase({ host, port, user, password }: EmbeddedServer): Promise<boolean> {
   const client = new pg.Client({
     host,

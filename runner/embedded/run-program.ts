@@ -3,12 +3,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { RunnerError } from "../errors.ts";
 
-/** PostgreSQL refuses to run as root; this is "nobody", who exists on every Linux. */
+/** The user id of "nobody", which exists on every Linux. It is used because PostgreSQL refuses to run as root. */
 const NOBODY = 65_534;
 const SETPRIV = "/usr/bin/setpriv";
 
-/** Runs one of PostgreSQL's programs to its end, as root too. Output goes to a file, not to a pipe: the server that
- * pg_ctl leaves behind would hold a pipe open. */
+/** Runs one of PostgreSQL's programs and waits for its end. Works for root too. The output goes to a file and not to a pipe,
+ * because the server that pg_ctl starts would keep a pipe open. Throws `EMBEDDED_POSTGRES` if the program fails. */
 export async function runProgram(program: string, args: readonly string[], logFile: string): Promise<void> {
   const log = await open(logFile, "a", 0o600);
   const before = (await log.stat()).size;
@@ -23,31 +23,31 @@ export async function runProgram(program: string, args: readonly string[], logFi
       child.on("exit", (status, signal) => resolve(status ?? signal ?? 1));
     });
     if (code === 0) return;
-    const said = readFileSync(logFile)
-      .subarray(before)
-      .toString("utf8")
-      .trim()
-      .split("\n")
-      .slice(-5)
-      .join(" | ");
-    throw new RunnerError("EMBEDDED_POSTGRES", `${program.split("/").at(-1)} ended with ${code}: ${said}`, {
-      hint: `see ${logFile}; removing the folder .qbo/postgres starts from an empty database`,
-    });
+    const output = readFileSync(logFile).subarray(before).toString("utf8").trim();
+    const lastLines = output.split("\n").slice(-5).join(" | ");
+    throw new RunnerError(
+      "EMBEDDED_POSTGRES",
+      `${program.split("/").at(-1)} ended with ${code}: ${lastLines}`,
+      {
+        hint: `see ${logFile}; to start over with an empty database, remove the folder .qbo/postgres`,
+      },
+    );
   } finally {
     await log.close();
   }
 }
 
-/** Root becomes "nobody", who keeps the right to pass root's folders and, by the secure bit, to be told so by
- * access(2): a home or a temporary folder of root's is closed to everybody else, and with it programs and data. */
+/** The command as it must be run: root becomes "nobody", but keeps the capability to enter root's folders, because the programs
+ * and the data may be in a home or temporary folder that only root can enter. The secure bit makes access(2) respect that
+ * capability too. */
 function asOrdinaryUser(command: readonly string[]): readonly string[] {
   if (process.getuid?.() !== 0) return command;
   if (!existsSync(SETPRIV)) {
     throw new RunnerError(
       "EMBEDDED_POSTGRES",
-      "embedded PostgreSQL cannot run as root here: setpriv is missing",
+      `embedded PostgreSQL cannot run as root here: ${SETPRIV} is missing`,
       {
-        hint: "run as an ordinary user, install util-linux, or set POSTGRES_HOST to a server of your own",
+        hint: "run qbo as an ordinary user, install util-linux, or set POSTGRES_HOST to use your own server",
       },
     );
   }

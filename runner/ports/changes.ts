@@ -1,4 +1,4 @@
-/** What became of records that were loaded, in numbers. */
+/** How many records were loaded, by what happened to them. */
 export interface Changes {
   readonly rows: number;
   readonly inserted: number;

@@ -1,19 +1,23 @@
 import type { Version } from "./landing.ts";
 
-/** How a record in the table differs from what the source lists. Cursors in milliseconds since 1970. */
+/** A difference between the table and the source's list for one record. Cursors in milliseconds since 1970. */
 export interface RecordDifference {
   readonly id: string;
-  /** `missing`: only the source lists it; `extra`: only the table holds it; `older`, `newer`: the table's version is. */
+  /** `missing`: only the source lists the record. `extra`: only the table holds it. `older` and `newer`: the table holds an
+   * older or a newer version than the source lists. */
   readonly kind: "missing" | "extra" | "older" | "newer";
+  /** The record's cursor in the table; undefined if the table lacks the record or the entity has no cursor. */
   readonly held: number | undefined;
+  /** The record's cursor in the source's list; undefined if the source lacks the record or the entity has no cursor. */
   readonly listed: number | undefined;
 }
 
-/** What the source lists, compared with what the table holds. */
+/** Compares the records that the source lists with those that the table holds. */
 export interface Comparison {
   /** Adds records that the source lists. */
   readonly add: (versions: readonly Version[]) => Promise<void>;
-  /** The records that differ, ordered by id and at most `limit` of them; how many differ in all, and how many the table holds. */
+  /** `found`: the records that differ, ordered by id, at most `limit` of them. `total`: how many records differ. `held`: how
+   * many records the table holds. */
   readonly differences: (
     limit: number,
   ) => Promise<{ found: RecordDifference[]; total: number; held: number }>;

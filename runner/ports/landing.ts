@@ -2,14 +2,16 @@ import type { Interval } from "../plan/interval.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import type { Changes } from "./changes.ts";
 
-/** A moment by PostgreSQL's clock, which is known within limits only. Milliseconds since 1970. */
+/** A moment on PostgreSQL's clock. It lies between two limits, because the clock cannot be read exactly. Milliseconds since
+ * 1970. */
 export interface Moment {
   readonly earliest: number;
   readonly latest: number;
 }
 
-/** A record to take from a page, and where it belongs. */
+/** A record to take from a page, and the window that it belongs to. */
 export interface Taken {
+  /** The position of the record in the page, from 1. */
   readonly ordinal: number;
   readonly id: string;
   readonly window: Interval;
@@ -18,27 +20,30 @@ export interface Taken {
 
 export interface PageLoad {
   readonly spec: EntitySpec;
+  /** The whole answer. Characters that the database cannot hold are written as the text of their escape. */
   readonly text: string;
-  /** A record as it came, by its ordinal; undefined where the answer has an unusual form. */
+  /** A record exactly as it came, by its ordinal; undefined if the answer has an unusual form. */
   readonly textOf: (ordinal: number) => string | undefined;
-  /** The same in the form in which `text` holds it: with characters that the database cannot hold as text. */
+  /** The same record as it stands in `text`. */
   readonly storableOf: (ordinal: number) => string | undefined;
   readonly taken: readonly Taken[];
-  /** The earliest moment at which the page can have been asked for, and the latest at which it can have arrived. */
+  /** The earliest moment at which the page can have been requested. Milliseconds since 1970, by PostgreSQL's clock. */
   readonly askedAt: number;
+  /** The latest moment at which the page can have arrived. Milliseconds since 1970, by PostgreSQL's clock. */
   readonly receivedAt: number;
+  /** How far the source's clock is behind ours, in milliseconds. */
   readonly behind: number;
   readonly pageSize: number;
   readonly request: Readonly<Record<string, unknown>>;
 }
 
-/** What became of the records of one window in one page. */
+/** How many records of one window a page loaded, by what happened to them. */
 export interface Landed extends Changes {
-  /** Start of the window. */
+  /** Start of the window, in milliseconds since 1970. */
   readonly from: number;
-  /** Records whose id another record of this run has already: the key of the spec does not tell them apart. */
+  /** Records with the same id as another record of this run. The key of the spec does not tell them apart. */
   readonly collided: number;
-  /** Records that are not in the table although nothing spoke against it: a trigger has dropped them. */
+  /** Records that are not in the table although they should be. A trigger has dropped them. */
   readonly discarded: number;
 }
 
@@ -59,7 +64,7 @@ export interface WindowRecord extends Changes {
   readonly to: number;
   readonly status: "sealed" | "open" | "failed";
   readonly pages: number;
-  /** Records at the source, once the window is proven. */
+  /** The number of records that the source has; null until the window is proven. */
   readonly sourceCount: number | null;
   readonly durationMs: number;
   readonly error: string | null;
@@ -71,41 +76,42 @@ export interface Version {
   readonly cursor: number | undefined;
 }
 
-/** What the ledger and the table say of each other. */
+/** The result of comparing a table with the ledger. */
 export interface TableState {
   /** Records in the table. */
   readonly rows: number;
-  /** Why no seal of the table counts any more; undefined where they count. */
+  /** The reason why the table's seals no longer count; undefined if they count. */
   readonly changed: string | undefined;
 }
 
-/** What the run needs of the database. */
+/** The database, as a run needs it. */
 export interface Landing {
-  /** Compares the table with what the ledger says it must hold, and takes the seals off where they differ. */
+  /** Compares the table with what the ledger says it must hold. If they differ, removes the table's seals. */
   readonly verify: (spec: EntitySpec) => Promise<TableState>;
-  /** Creates the landing table where it is missing. */
+  /** Creates the landing table if it is missing. */
   readonly prepare: (spec: EntitySpec) => Promise<void>;
-  /** One transaction: the records of the page, then the windows that `close` makes of what became of them. `close` must
-   * change nothing: where the transaction has to be repeated, it is asked again. */
+  /** Loads the records of a page, then records the windows that `close` returns, all in one transaction. `close` receives what
+   * happened to the records. It must change nothing, because it is called again if the transaction is repeated. */
   readonly load: (page: PageLoad, close: (loaded: Loaded) => readonly WindowRecord[]) => Promise<void>;
-  /** The present by the one clock that all machines share. */
+  /** The present by PostgreSQL's clock, the only clock that all machines share. */
   readonly now: () => Promise<Moment>;
-  /** Whether the table holds records of these spans already. */
+  /** Whether the table already holds records of these spans. */
   readonly holds: (spec: EntitySpec, spans: readonly Interval[]) => Promise<boolean>;
-  /** Records in the table in each of adjacent windows, by their cursor. */
+  /** How many records the table holds in each of some adjacent windows, by their cursor. */
   readonly countByWindow: (spec: EntitySpec, windows: readonly Interval[]) => Promise<readonly number[]>;
-  /** Those of the versions that the table holds neither as they are nor newer. */
+  /** The versions that the table lacks: it holds neither this version of the record nor a newer one. */
   readonly lacking: (spec: EntitySpec, versions: readonly Version[]) => Promise<readonly Version[]>;
   /** Records windows that failed. */
   readonly mark: (spec: EntitySpec, windows: readonly WindowRecord[], code: string) => Promise<void>;
-  /** Sealed windows within the spans whose proof was not reached: the run ended before it. */
+  /** Sealed windows within the spans that were never proven, because the run ended before their proof. */
   readonly unproven: (spec: EntitySpec, spans: readonly Interval[]) => Promise<readonly WindowRecord[]>;
-  /** Records that the source has as many records as `sourceCount` says, and that the table holds them. */
+  /** Records that windows are proven: the source has `sourceCount` records in each, and the table holds them. */
   readonly prove: (spec: EntitySpec, windows: readonly WindowRecord[]) => Promise<void>;
-  /** Forgets windows that are not sealed where sealed ones of another cut cover them. */
+  /** Deletes unsealed windows from the ledger if proven windows of another size cover them. */
   readonly tidy: (spec: EntitySpec) => Promise<void>;
-  /** Takes the seal off windows that a proof found wanting, and off those of another cut that touch them. */
+  /** Removes the seals of windows whose proof failed, and of all windows that overlap them. */
   readonly unseal: (spec: EntitySpec, windows: readonly Interval[], reason: string) => Promise<void>;
-  /** Runs `work` while no other process loads the table of the spec; waits for it, or fails at once with `LOCKED`. */
+  /** Runs `work` while no other process loads the table of the spec. If another process is loading it, waits or fails at once
+   * with `LOCKED`, depending on the options of the run. */
   readonly locked: <T>(spec: EntitySpec, work: () => Promise<T>) => Promise<T>;
 }

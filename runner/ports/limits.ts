@@ -1,16 +1,16 @@
-/** What everything that asks one company has to keep to. Implementations may be of one process or shared by many. */
+/** The limits that all requests to one company must respect. An implementation may serve one process or be shared by many. */
 export interface Limits {
-  /** Runs a request when its turn has come and the limits allow it. */
+  /** Runs a request once it is its turn and the limits allow it. */
   readonly run: <T>(signal: AbortSignal, request: () => Promise<T>) => Promise<T>;
-  /** Holds every request back after a 429. Returns how many came in a row; one storm counts once. `sentAt` by the clock that
-   * never goes back, in milliseconds. */
+  /** Holds back every request for `waitMs` after a 429. Returns how many 429s came in a row; several that arrive for requests
+   * sent before the pause count as one. `sentAt` is in milliseconds by the monotonic clock. */
   readonly throttled: (sentAt: number, waitMs: number) => number;
-  /** Notes an answer that was not a 429. */
+  /** Records an answer that was not a 429. */
   readonly passed: () => void;
 }
 
 /** How many calls may still be made. */
 export interface Budget {
-  /** Takes one call. Throws `CALL_BUDGET` once none is left. */
+  /** Uses up one call. Throws `CALL_BUDGET` if none is left. */
   readonly spend: () => void;
 }

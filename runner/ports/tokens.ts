@@ -1,6 +1,6 @@
-/** Where access tokens come from. */
+/** Provides access tokens. */
 export interface TokenSource {
-  /** A token that was valid when it was handed out; never `refused`, which the API did not accept. */
+  /** Returns a token that is valid at this moment. `refused` is a token that the API did not accept; it is never returned. */
   readonly accessToken: (refused: string | undefined, signal: AbortSignal) => Promise<string>;
 }
 
@@ -13,10 +13,10 @@ export interface Tokens {
   readonly refreshExpiresAt: number;
 }
 
-/** Where the tokens of one grant are kept: those that descend from one login. */
+/** Keeps the tokens of one grant, that is, all tokens that descend from one login. */
 export interface Vault {
-  /** Runs `work` while nobody else, on any machine, can change the tokens of this grant. What `work` writes is kept once it
-   * has returned, and is not kept where it throws. */
+  /** Runs `work` while nobody else, on any machine, can change the tokens of this grant. Tokens that `work` writes are kept
+   * when it returns, and discarded if it throws. */
   readonly hold: <T>(
     purpose: string,
     work: (held: HeldVault) => Promise<T>,
@@ -25,16 +25,16 @@ export interface Vault {
 }
 
 export interface HoldManner {
-  /** Whether a signal must not end the work, asked at the moment a signal would: what is about to be stored would be lost
-   * for good. */
+  /** Whether a signal must not end the work, because a token that is about to be stored would be lost for good. A function is
+   * called at the moment when a signal would end the work. */
   readonly uninterruptible?: boolean | (() => boolean);
-  /** Whether `work` may run again from its beginning after a collision with another transaction. */
+  /** Whether `work` may run again from the start after a collision with another transaction. */
   readonly repeatable?: boolean;
 }
 
 export interface HeldVault {
   readonly read: () => Promise<Tokens | undefined>;
-  /** Throws where tokens could not be stored, before new ones are asked for. */
+  /** Throws if tokens could not be stored. To be called before new tokens are requested. */
   readonly proveWritable: () => Promise<void>;
   readonly write: (tokens: Tokens) => Promise<void>;
 }

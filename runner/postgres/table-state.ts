@@ -85,7 +85,7 @@ function changeOf(claim: Claim, found: Found, exists: boolean): string | undefin
   }
   const known = Number(found.known_rows);
   if (!exists && known > 0) return `${name} is gone, and with it ${rowsOf(known)}`;
-  if (held !== known) return `${name} holds ${rowsOf(held)} where the ledger knows ${known}`;
+  if (held !== known) return `${name} holds ${rowsOf(held)} but the ledger says ${known}`;
   if (found.known_digest !== null && found.known_digest !== (found.digest ?? "0"))
     return `${name} holds other rows than those that were loaded`;
   return found.asks === null ? undefined : changeOfAsks(claim, found.asks, held);

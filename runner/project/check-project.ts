@@ -11,13 +11,13 @@ export interface CheckedProject {
   readonly statements: Statements;
 }
 
-/** Where a project lies, and who hears of its problems. */
+/** Where a project is, and where its problems are reported. */
 export interface ProjectContext extends Pick<Selection, "cwd" | "env"> {
   readonly log: Log;
   readonly paint: Paint;
 }
 
-/** The selected specs, once they are known to be sound. Otherwise every problem is logged and `SPEC_INVALID` is thrown. */
+/** Loads the selected specs and their statements. Logs every problem, and throws `SPEC_INVALID` if one of them is an error. */
 export function checkProject(
   selection: Omit<Selection, "cwd" | "env">,
   { cwd, env, log, paint }: ProjectContext,
@@ -32,7 +32,7 @@ export function checkProject(
     "SPEC_INVALID",
     `${errors} ${errors === 1 ? "problem" : "problems"} in specs or templates; nothing was run`,
     {
-      hint: "mend the places above, then run the same command again",
+      hint: "fix the problems above, then run the same command again",
     },
   );
 }

@@ -15,10 +15,10 @@ import { readOwnTemplates } from "./own-templates.ts";
 export interface Project {
   readonly specs: readonly EntitySpec[];
   readonly problems: readonly Problem[];
-  /** Files that were checked. */
+  /** The spec files that were checked. */
   readonly files: readonly string[];
   readonly textOf: (file: string) => string;
-  /** Undefined while a problem is an error. */
+  /** Undefined if a problem is an error. */
   readonly statements: Statements | undefined;
 }
 
@@ -26,11 +26,12 @@ export interface Selection {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Env;
-  /** Whether the package's own specs stand in where the folder has none. */
+  /** Whether to use the package's own specs if the folder has none. */
   readonly useBuiltIn: boolean;
 }
 
-/** Reads and checks the selected specs and the templates. Reports every problem, throws only where nothing is found. */
+/** Reads and checks the selected specs and the templates. Returns every problem. Throws `SPEC_NOT_FOUND` if nothing matches the
+ * selection. */
 export function loadProject({ args, cwd, env, useBuiltIn }: Selection): Project {
   const fallback = useBuiltIn ? PACKAGE_ROOT : undefined;
   const wanted = args.filter((arg) => !arg.startsWith("!"));
@@ -82,8 +83,8 @@ function readProjectFile(
   return { ...checkProjectFile(PROJECT_FILE, file.text, validate, env), files: [file] };
 }
 
-/** Specs that are not selected, but may have the table of one that is: those that were found too, and those that lie beside
- * a selected file. */
+/** Specs that are not selected but may use the table of a selected one: the other specs that were found, and the specs in the
+ * folders of the selected files. */
 function rivalsOf(
   selected: readonly CheckedSpec[],
   all: readonly CheckedSpec[],
@@ -93,7 +94,7 @@ function rivalsOf(
   const chosen = new Set(selected);
   const known = new Set(all.map(({ file }) => file));
   const specs = selected.flatMap(({ spec }) => spec ?? []);
-  // Reading all specs thoroughly takes longer than many a command.
+  // Parsing every spec would take longer than many commands do, so only files that may share a table are parsed.
   const mayShare = (text: string): boolean =>
     specs.some(({ table, entity }) => text.includes(table.name) || text.includes(entity));
   const beside = findBeside(
@@ -107,7 +108,7 @@ function rivalsOf(
   return [...all.filter((checked) => !chosen.has(checked)), ...beside];
 }
 
-/** One template may serve several specs. */
+/** Removes repeated problems, which occur because several specs may use one template. */
 function unique(problems: readonly Problem[]): Problem[] {
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
@@ -124,7 +125,8 @@ function select(all: readonly CheckedSpec[], labels: readonly string[]): Checked
   return all.filter((checked) => chosen.has(checked));
 }
 
-/** What is left without the unwanted ones; each of these must name something. */
+/** Removes the unwanted specs from the chosen ones. Throws `SPEC_NOT_FOUND` if an unwanted name matches nothing, or if no spec
+ * remains. */
 function leaveOut(
   chosen: readonly CheckedSpec[],
   all: readonly CheckedSpec[],
@@ -140,7 +142,9 @@ function leaveOut(
   );
   const left = chosen.filter((checked) => !out.has(checked));
   if (left.length > 0) return left;
-  throw new RunnerError("SPEC_NOT_FOUND", "no spec is left", { hint: "leave fewer out with --exclude" });
+  throw new RunnerError("SPEC_NOT_FOUND", "the selection contains no specs", {
+    hint: "exclude fewer specs with --exclude",
+  });
 }
 
 function isMatch({ file, spec }: CheckedSpec, label: string): boolean {
@@ -155,14 +159,12 @@ function isMatch({ file, spec }: CheckedSpec, label: string): boolean {
   );
 }
 
-/** `tax_*`, `?ills` */
-const toPattern = (glob: string): RegExp =>
-  new RegExp(
-    `^${glob
-      .replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
-      .replaceAll("*", ".*")
-      .replaceAll("?", ".")}$`,
-  );
+/** A regular expression for a name with wildcards, such as `tax_*` or `?ills`. */
+function toPattern(glob: string): RegExp {
+  const escaped = glob.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&");
+  const pattern = escaped.replaceAll("*", ".*").replaceAll("?", ".");
+  return new RegExp(`^${pattern}$`);
+}
 
 function nothingMatches(all: readonly CheckedSpec[], label: string): RunnerError {
   const isTag = label.startsWith("tag:");
@@ -173,7 +175,7 @@ function nothingMatches(all: readonly CheckedSpec[], label: string): RunnerError
   return new RunnerError("SPEC_NOT_FOUND", `no spec is called "${label}"`, {
     hint:
       near === undefined
-        ? `known are ${[...new Set(known)].join(", ") || "none"}`
+        ? `the known ${isTag ? "tags" : "names"} are: ${[...new Set(known)].join(", ") || "none"}`
         : `did you mean "${near}"?`,
   });
 }

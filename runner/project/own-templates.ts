@@ -7,11 +7,11 @@ import type { TextFile } from "../text/text-file.ts";
 export interface OwnTemplates {
   readonly files: readonly TextFile[];
   readonly problems: readonly Problem[];
-  /** By the spec's file, the templates that it replaces. */
+  /** For each spec's file, the templates that the spec brings. */
   readonly bySpec: ReadonlyMap<string, Partial<TemplateFiles>>;
 }
 
-/** The templates that specs name instead of the project's, checked; one that is missing is a problem of the spec. */
+/** Reads and checks the templates that specs name instead of the project's. A missing template is a problem of its spec. */
 export function readOwnTemplates(checked: readonly CheckedSpec[], cwd: string): OwnTemplates {
   const files: TextFile[] = [];
   const problems: Problem[] = [];
@@ -36,6 +36,6 @@ export function readOwnTemplates(checked: readonly CheckedSpec[], cwd: string): 
 
 const missing = (name: string) => ({
   code: "template/missing",
-  message: `there is no template ${name}, neither beside the spec nor in templates/`,
-  hint: "copy one to begin with, for example templates/table.sql.hbs of the package",
+  message: `the template ${name} exists neither beside the spec nor in templates/`,
+  hint: "create it; templates/table.sql.hbs of the package is an example to start from",
 });

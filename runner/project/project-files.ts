@@ -1,10 +1,10 @@
-/** The files of a new project, beside its specs. */
+/** The files of a new project, apart from its specs. */
 export const PROJECT_FILES: Readonly<Record<string, string>> = {
   "qbo.yml": `# yaml-language-server: $schema=.vscode/project.schema.json
 version: 1
 defaults:
   schema: raw
-  # Where a run without a range begins the first time.
+  # Where the first run without a range begins.
   begin: 2020-01-01
 vars: {}
 `,
@@ -15,7 +15,7 @@ QBO_CLIENT_ID=
 QBO_CLIENT_SECRET=
 # The first refresh token, or "vault" after \`qbo auth login\`
 QBO_REFRESH_TOKEN=vault
-# "embedded" starts a PostgreSQL under .qbo/ and needs none of the lines after it
+# "embedded" starts PostgreSQL under .qbo/ and needs none of the following lines
 POSTGRES_HOST=embedded
 # POSTGRES_PORT=5432
 # POSTGRES_DB=
@@ -52,7 +52,7 @@ jobs:
       - uses: actions/checkout@v4
       - uses: actions/setup-node@v4
         with: { node-version: 24 }
-      # Problems appear as annotations at their lines.
+      # Problems appear as annotations on their lines.
       - run: npx --yes qbo validate --format github
 
   run:
@@ -75,7 +75,7 @@ jobs:
       - uses: actions/checkout@v4
       - uses: actions/setup-node@v4
         with: { node-version: 24 }
-      # Goes on from the last sealed window.
+      # Continues from the last sealed window.
       - run: npx --yes qbo run
       - run: npx --yes qbo test --format github
 `,

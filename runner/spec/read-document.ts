@@ -67,7 +67,7 @@ const syntaxProblem = (message: string) =>
     severity: "error",
     code: "yaml/syntax",
     message: firstLine(message),
-    hint: 'mend the YAML at this place; a text that holds ": " or " #" must be quoted',
+    hint: 'fix the YAML at this place; a text that contains ": " or " #" needs quotes',
   }) as const;
 
 const aliasProblem = (message: string) =>

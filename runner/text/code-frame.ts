@@ -1,8 +1,8 @@
 import { toVisible } from "./visible-text.ts";
 
-/** How many lines are shown before the one with the problem. */
+/** How many lines are shown before the line with the problem. */
 const CONTEXT = 2;
-/** Longer lines are cut off, in characters. */
+/** The maximum length of a shown line in characters. Longer lines are cut off. */
 const MAX_LINE = 160;
 
 /** A place in a text; lines and columns count from 1. */
@@ -13,7 +13,7 @@ export interface Place {
   readonly length: number;
 }
 
-/** The line with the problem, two lines before it, and marks under the place. */
+/** Shows the line with the problem, the two lines before it, and marks under the place. */
 export function codeFrame({ line, column, length }: Place, source: string): string {
   const lines = source.split("\n").map((text) => text.trimEnd().replaceAll("\t", " "));
   const width = String(line).length;

@@ -1,4 +1,4 @@
-/** A file of text, by its path from the project's folder. */
+/** A text file. `file` is its path relative to the project's folder. */
 export interface TextFile {
   readonly file: string;
   readonly text: string;

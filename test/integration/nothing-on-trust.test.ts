@@ -112,7 +112,7 @@ describe("seals of a table that is not what the ledger says", () => {
       await database.rows(way);
       const { exitCode, stderr } = await run("customers", ...JANUARY, "--only-missing");
       expect(stderr).toMatch(
-        /raw\.qb_customers (holds 0 rows where the ledger knows 22|is gone, and with it 22 rows)/,
+        /raw\.qb_customers (holds 0 rows but the ledger says 22|is gone, and with it 22 rows)/,
       );
       expect(exitCode).toBe(0);
       expect(await differences("Customer", "raw.qb_customers")).toEqual([]);
@@ -152,7 +152,7 @@ describe("seals of a table that is not what the ledger says", () => {
     await database.rows("truncate raw.qb_invoices");
     const { exitCode, stderr } = await running;
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("error[TABLE_CHANGED] raw.qb_invoices holds 0 rows where the ledger knows");
+    expect(stderr).toContain("error[TABLE_CHANGED] raw.qb_invoices holds 0 rows but the ledger says");
     simulator.control.clearFaults();
     expect((await command("retry")).exitCode).toBe(0);
     expect(await differences("Invoice", "raw.qb_invoices")).toEqual([]);
@@ -323,7 +323,7 @@ describe("qbo test compares records, not numbers", () => {
       const proxy = await startProxy(simulator.url, alter);
       const { stdout } = await through(proxy.url, "test", "customers");
       await proxy.close();
-      expect(stdout).toContain("22 records equal the source");
+      expect(stdout).toContain("22 records match the source");
     }
   });
 

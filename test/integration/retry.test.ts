@@ -174,7 +174,7 @@ describe("a run that goes on", () => {
     const { exitCode, stderr } = await run("customers");
     expect(exitCode).toBe(2);
     expect(stderr).toContain(
-      "error[USAGE] customers has no sealed window to go on from, and its spec says no begin",
+      'error[USAGE] customers has no sealed window to continue from, and its spec has no "begin"',
     );
   });
 });
@@ -301,7 +301,7 @@ describe("what was asked for", () => {
     await run("invoices", "--from", "2026-01-20", "--to", "2026-01-31");
     const { exitCode, stderr } = await run("invoices");
     expect(exitCode).toBe(0);
-    expect(stderr).toContain("reading what is missing, too");
+    expect(stderr).toContain("this run also reads what is missing");
     expect(await missing("Invoice", "raw.qb_invoices")).toEqual([]);
   });
 });

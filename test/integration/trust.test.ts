@@ -36,7 +36,7 @@ describe("qbo test", () => {
     const { exitCode, byName } = await resultsOf();
     expect(exitCode).toBe(0);
     expect(byName).toMatchObject({
-      "customers.records": { status: "pass", message: "22 records equal the source" },
+      "customers.records": { status: "pass", message: "22 records match the source" },
       "customers.integrity": { status: "pass" },
       "customers.coverage": { status: "pass" },
     });
@@ -88,7 +88,7 @@ describe("qbo test", () => {
   it("says what is not loaded", async () => {
     const { exitCode, stdout } = await command("test", "invoices");
     expect(exitCode).toBe(1);
-    expect(stdout).toContain("there is no table raw.qb_invoices");
+    expect(stdout).toContain("the table raw.qb_invoices does not exist");
   });
 
   it("speaks to GitHub and to JUnit", async () => {

@@ -351,10 +351,10 @@ describe("an earlier run", () => {
 describe("a table that is not what the ledger says", () => {
   it("ends a run that relies on its seals, and no other", async () => {
     const landing = new MemoryLanding();
-    landing.changed = "raw.qb_customers holds 0 rows where the ledger knows 40";
+    landing.changed = "raw.qb_customers holds 0 rows but the ledger says 40";
     const relying = await weather(calm(spread(8)), { landing, reliesOnSeals: true });
     expect(relying.result).toMatchObject({ status: "error", failure: { code: "TABLE_CHANGED" }, calls: 0 });
-    landing.changed = "raw.qb_customers holds 0 rows where the ledger knows 40";
+    landing.changed = "raw.qb_customers holds 0 rows but the ledger says 40";
     const given = await weather(calm(spread(8)), { landing });
     expect(given.result.failure).toBeNull();
   });
@@ -364,14 +364,14 @@ describe("a table that is not what the ledger says", () => {
     const meddling = (inner: Source): Source => ({
       ...inner,
       count: async (...args) => {
-        landing.changed = "raw.qb_customers holds 0 rows where the ledger knows 8";
+        landing.changed = "raw.qb_customers holds 0 rows but the ledger says 8";
         return inner.count(...args);
       },
     });
     const { result } = await weather(calm(spread(8)), { landing, before: meddling });
     expect(result.failure).toMatchObject({
       code: "TABLE_CHANGED",
-      message: "raw.qb_customers holds 0 rows where the ledger knows 8, while this run was on",
+      message: "raw.qb_customers holds 0 rows but the ledger says 8, while this run was on",
     });
   });
 });
