@@ -10,7 +10,7 @@ const PAGES = [
     .map((name) => join("docs", name)),
 ];
 
-it("has generated pages that are current", () => {
+it("has generated pages that are up to date", () => {
   const [spec, project]: unknown[] = ["entity", "project"].map((name) =>
     JSON.parse(readFileSync(`runner/spec/${name}.schema.json`, "utf8")),
   );

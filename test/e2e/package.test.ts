@@ -21,13 +21,13 @@ afterAll(async () => {
 });
 
 describe("the packed package", () => {
-  it("runs elsewhere", async () => {
+  it("runs in another folder", async () => {
     const { stdout, exitCode } = await inFolder("npx", "qbo", "--version");
     expect(stdout).toMatch(/^qbo\/\d+\.\d+\.\d+/);
     expect(exitCode).toBe(0);
   });
 
-  it("holds compiled code, specs and templates, and no sources", () => {
+  it("contains compiled code, specs and templates, but no sources", () => {
     const files = readdirSync(join(folder, "node_modules", "qbo"), { recursive: true, encoding: "utf8" });
     expect(files).toEqual(
       expect.arrayContaining([
