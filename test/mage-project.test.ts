@@ -21,16 +21,16 @@ it("has the pipelines that the documentation names", () => {
   ]);
 });
 
-it.each(PIPELINES)("keeps %s free of Mage's traps", (pipeline) => {
+it.each(PIPELINES)("finds none of Mage's pitfalls in %s", (pipeline) => {
   expect(lintPipeline({ pipeline, text: textOf(pipeline, "metadata.yaml") }, hasFile)).toEqual([]);
 });
 
-it.each(WITH_TRIGGERS)("keeps the triggers of %s free of Mage's traps", (pipeline) => {
+it.each(WITH_TRIGGERS)("finds none of Mage's pitfalls in the triggers of %s", (pipeline) => {
   const file = { pipeline, text: textOf(pipeline, "triggers.yaml") };
   expect(lintTriggers(file, textOf(pipeline, "metadata.yaml"))).toEqual([]);
 });
 
-it("makes every pipeline of the same blocks", () => {
+it("builds every pipeline from the same blocks", () => {
   const blocks = PIPELINES.map((pipeline) => {
     const { blocks, callbacks } = parse(textOf(pipeline, "metadata.yaml"));
     return [...blocks, ...callbacks].map(({ uuid }: { uuid: string }) => uuid).join(" ");
@@ -89,13 +89,13 @@ describe("the lint finds in a pipeline", () => {
       "concurrency_config has an unknown key block_limit",
     ],
     [
-      "an edge without its way down",
+      "an edge that is missing downstream",
       "downstream_blocks: [run_qbo]",
       "downstream_blocks: []",
       "mage run skips it",
     ],
     [
-      "an edge without its way up",
+      "an edge that is missing upstream",
       "upstream_blocks: [check_specs]\n",
       "upstream_blocks: []\n",
       "scheduler skips it",
@@ -106,13 +106,13 @@ describe("the lint finds in a pipeline", () => {
       "uuid: check",
       "block check has no file data_loaders/check.py",
     ],
-    ["a block of a silent type", "type: data_loader", "type: custom", "has the type custom"],
-    ["a block that is there twice", "uuid: check_specs", "uuid: run_qbo", "block run_qbo is there twice"],
+    ["a block of an unsupported type", "type: data_loader", "type: custom", "has the type custom"],
+    ["a block that exists twice", "uuid: check_specs", "uuid: run_qbo", "block run_qbo exists twice"],
     [
-      "a neighbour that is not there",
+      "a neighbour that does not exist",
       "[check_specs, run_qbo]",
       "[check_specs, run_qbo, x]",
-      "follows x, which is not",
+      "follows x, which does not",
     ],
     [
       "a block that no callback watches",
@@ -137,7 +137,7 @@ describe("the lint finds in a trigger file", () => {
   const pipeline = "qb_customers_backfill";
   const text = textOf(pipeline, "triggers.yaml");
   it.each([
-    ["an active trigger", "status: inactive", "status: active", "is not shipped inactive"],
+    ["an active trigger", "status: inactive", "status: active", "is not inactive in the repository"],
     [
       "a quoted start",
       "start_time: 2026-02-01 15:30:00",
@@ -165,7 +165,7 @@ describe("the lint finds in a trigger file", () => {
     ],
     ["an unknown key", "sla: 7200", "timezone: UTC", "has an unknown key timezone"],
     ["no interval", "  schedule_interval: '@once'\n", "", "has no schedule_interval"],
-    ["an interval that is none", "'@once'", "'@yearly'", "has the interval @yearly"],
+    ["an invalid interval", "'@once'", "'@yearly'", "has the interval @yearly"],
     ["a foreign variable", "page_size: 1000", "pagesize: 1000", "the variable pagesize is not one of"],
     [
       "an unknown environment",
@@ -180,7 +180,7 @@ describe("the lint finds in a trigger file", () => {
       "is not above the 22500 seconds",
     ],
     [
-      "a time that the description does not say",
+      "a time that the description does not mention",
       "01 15:30:00",
       "01 16:30:00",
       '"11:30 in America/Guayaquil"',

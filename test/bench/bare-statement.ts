@@ -8,8 +8,8 @@ import { answerQuery } from "../../simulator/query-endpoint.ts";
 import { createWorld } from "../../simulator/world.ts";
 import { ROOT } from "../support/cli.ts";
 
-/** Records a second that this PostgreSQL takes from the upsert statement, one page a transaction, without a network
- * or a runner: what loading could be at best. */
+/** Measures how many records per second this PostgreSQL accepts from the upsert statement, with one page per
+ * transaction and without a network or a runner. This is the upper limit for loading. */
 export async function measureStatement(client: pg.Client, records: number): Promise<number> {
   const files = Object.fromEntries(
     TEMPLATE_NAMES.map((name) => [

@@ -13,10 +13,10 @@ import { ROOT } from "../support/cli.ts";
 import { measureStatement } from "./bare-statement.ts";
 import { FEWEST_CALLS, ROWS, TOTAL_ROWS } from "./reference-company.ts";
 
-// Compares in one run, on this machine: calls and time of the reference company, and the rate of loading.
+// Measures in one run, on this machine: the calls and the time for the reference company, and the loading rate.
 const { values: options } = parseArgs({
   options: {
-    /** Leaves out the naive strategy, which takes minutes. */
+    /** Skips the naive strategy, which takes minutes. */
     quick: { type: "boolean", default: false },
     records: { type: "string", default: "200000" },
   },

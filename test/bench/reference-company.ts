@@ -1,4 +1,4 @@
-/** The company of the comparison: 28 entities, three years, 131,900 records spread evenly. */
+/** The reference company: 28 entities, with 131,900 records spread evenly over three years. */
 export const LARGE: Readonly<Record<string, number>> = {
   Invoice: 50_000,
   Payment: 40_000,
@@ -40,5 +40,5 @@ export const ROWS: Readonly<Record<string, number>> = {
 
 export const TOTAL_ROWS = Object.values(ROWS).reduce((sum, rows) => sum + rows, 0);
 
-/** Full pages, and a count for each entity. */
+/** The minimum: full pages, and one count for each entity. */
 export const FEWEST_CALLS = Object.values(ROWS).reduce((sum, rows) => sum + Math.ceil(rows / 1000) + 1, 0);

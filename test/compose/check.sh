@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Brings the whole stack up with a real Docker engine and checks it: test/compose/check.sh
+# Starts the whole stack with a real Docker engine and checks it: test/compose/check.sh
 #
-# Needs `npm ci`, and root on a Debian with network to its packages, PyPI and npm; installs what is missing. Uses an engine of its own, with
-# its data in ${QBO_COMPOSE_CACHE:-~/.cache/qbo/compose}: the next run is faster. Base images are pulled where that
-# works; otherwise stand-ins are built, see stand-ins/README.md.
+# Needs `npm ci`, and root on a Debian with network access to its packages, PyPI and npm. Installs what is missing. Uses its
+# own engine, with its data in ${QBO_COMPOSE_CACHE:-~/.cache/qbo/compose}, so that the next run is faster. Base images are
+# pulled if that works. Otherwise stand-ins are built, see stand-ins/README.md.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -20,7 +20,7 @@ skip() {
 }
 say() { printf '\n== %s\n' "$*"; }
 
-# check WHAT COMMAND...: one line of the result; a failure shows what the command said.
+# check WHAT COMMAND...: prints one line with the result. A failure also shows the output of the command.
 check() {
   local what=$1
   shift
@@ -34,7 +34,7 @@ check() {
   fi
 }
 
-# retry SECONDS COMMAND...: until it succeeds.
+# retry SECONDS COMMAND...: repeats the command until it succeeds.
 retry() {
   local end=$((SECONDS + $1))
   shift
@@ -75,7 +75,7 @@ compose() {
 start_engine() {
   mkdir -p "$cache"
   export DOCKER_HOST=unix://$work/docker.sock
-  # No bridge: the networks of the stack have their own, and another engine on the machine is left alone.
+  # No bridge: the networks of the stack have their own, and another engine on this machine is not affected.
   dockerd --data-root "$cache/docker" --exec-root "$work/exec" --pidfile "$work/docker.pid" --host "$DOCKER_HOST" \
     --bridge none --log-level warn >"$work/dockerd.log" 2>&1 &
   engine=$!
@@ -113,7 +113,7 @@ build_base() {
   local bundle=/etc/ssl/certs/ca-certificates.crt
   debootstrap --variant=minbase --include=ca-certificates bookworm "$work/base" >"$work/debootstrap.log" 2>&1 ||
     { tail -n 20 "$work/debootstrap.log"; exit 1; }
-  # The machine's own certificates: a proxy in between may sign with them.
+  # The machine's own certificates, because a proxy may sign with them.
   cp "$bundle" "$work/base$bundle"
   tar -C "$work/base" -c . | docker import --change "ENV SSL_CERT_FILE=$bundle" --change "ENV PIP_CERT=$bundle" \
     --change "ENV NODE_EXTRA_CA_CERTS=$bundle" - qbo-stand-in-base >/dev/null
@@ -145,7 +145,7 @@ pull_images() {
   done
 }
 
-# A fresh clone: what git knows or would add, and nothing that lies about.
+# A fresh clone: only the files that git tracks or would add.
 copy_checkout() {
   mkdir "$work/checkout"
   git -C "$root" ls-files --cached --others --exclude-standard -z |
@@ -153,7 +153,7 @@ copy_checkout() {
       tar --null --files-from=- -c) | tar -C "$work/checkout" -x
 }
 
-# Builds on this machine need its network; nothing else is changed.
+# Builds on this machine need its network. Nothing else is changed.
 write_override() {
   printf 'services:\n  mage:\n    build:\n      network: host\n' >"$work/checkout/docker-compose.override.yml"
 }
@@ -176,7 +176,7 @@ all_healthy() {
   done
 }
 
-# Every password that the stack made, in no environment, no command line and no log of a container.
+# No password of the stack may be in the environment, the command line or the log of a container.
 no_password_is_shown() {
   local shown
   shown=$(docker ps --all --quiet | xargs docker inspect; compose logs --no-color)
@@ -235,7 +235,7 @@ no_secret_in_mage() {
   ! compose exec -T postgres sh -c 'pg_dump --username qbo mage; pg_dump --username qbo qbo' | grep -e canary-secret -e canary-token
 }
 
-# A run that QuickBooks keeps waiting, started by a second campaign in the file.
+# A run that QuickBooks keeps waiting, started by a second trigger in the file.
 start_run_that_hangs() {
   in_mage python3 -c "
 import urllib.request
@@ -257,7 +257,7 @@ TRIGGER
 last_run() { sql 'select status from qbo.runs order by started_at_utc desc limit 1'; }
 both_completed() { [ "$(trigger_run)" = 'COMPLETED COMPLETED' ]; }
 
-# The browser's part is played by curl: what it would be sent to is handed in inside the container.
+# curl acts as the browser: it calls the address of the redirect inside the container.
 login_inside() {
   in_mage mage-secrets delete QBO_REFRESH_TOKEN
   in_mage sh -c '
@@ -289,7 +289,7 @@ pgadmin_answers() {
   curl -sS --max-time 60 -b "$jar" http://127.0.0.1:5050/browser/nodes/ >"$work/nodes"
   cat "$work/nodes"
   grep -q server_group "$work/nodes"
-  # The registered server, opened as the browser opens it: no password is asked for, it comes from the file.
+  # Opens the registered server as the browser does. There is no prompt for a password, because it comes from the file.
   local answer
   answer=$(curl -sS --max-time 60 -b "$jar" -H "X-pgA-CSRFToken: $token" -X POST \
     http://127.0.0.1:5050/browser/server/connect/1/1)
@@ -308,7 +308,7 @@ pull_images || is_pulled=no
 say 'docker compose up'
 copy_checkout
 write_override
-# What an earlier run built is no fresh clone's; the layers that have not changed are taken from the cache.
+# Removes what an earlier run built, because a fresh clone does not have it. Unchanged layers come from the cache.
 docker image rm --force "$(image_of qbo-mage)" >/dev/null 2>&1 || true
 export QBO_API_URL=http://127.0.0.1:8765 QBO_TOKEN_URL=http://127.0.0.1:8765
 compose up --detach >"$work/up.log" 2>&1 || { tail -n 60 "$work/up.log"; exit 1; }
@@ -316,38 +316,38 @@ compose up --detach >"$work/up.log" 2>&1 || { tail -n 60 "$work/up.log"; exit 1;
 say 'Checks'
 check 'postgres, mage and pgadmin are healthy' all_healthy
 check 'Mage reaches the database by the name postgres' reaches_postgres_by_name
-check 'the image holds the packed runner, and no compiler' runner_is_packed
-check 'ports are open on loopback alone' ports_are_on_loopback
+check 'the image contains the packed runner and no compiler' runner_is_packed
+check 'ports are open only on loopback' ports_are_on_loopback
 check 'no password is in an environment, a command line or a log' no_password_is_shown
 check 'secrets are set from standard input and listed by name' set_secrets
-check 'the simulator starts inside, for want of a QuickBooks company' start_simulator
+check 'the simulator starts inside, in place of a QuickBooks company' start_simulator
 check 'a pipeline started inside loads RAW' run_pipeline
 check '22 customers are in RAW' equals 22 customers
 arm_trigger
 check 'the one-time trigger fires, and its run completes' retry 120 trigger_completed
 check 'the trigger is off in the database and in the file' trigger_is_off
-check 'no secret is in clear in Mage, its database or RAW' no_secret_in_mage
+check 'no secret is in plain text in Mage, its database or RAW' no_secret_in_mage
 check 'pgAdmin lets its user in, and opens the registered server' pgadmin_answers
 
 say 'docker compose down in the middle of a run, then up'
-check 'a second campaign under a new name fires' start_run_that_hangs
+check 'a second trigger under a new name fires' start_run_that_hangs
 compose down --timeout 60 >"$work/down.log" 2>&1
 check 'nothing runs' equals '' docker ps --quiet
 compose up --detach >"$work/up.log" 2>&1 || { tail -n 60 "$work/up.log"; exit 1; }
 check 'the simulator starts again' start_simulator
 check 'postgres, mage and pgadmin are healthy again' all_healthy
 check 'the rows are still there' equals 22 customers
-check 'the run that was stopped had ended in order' equals cancelled sql \
+check 'the stopped run was recorded as cancelled' equals cancelled sql \
   "select status from qbo.runs where arguments #>> '{entities,0,from}' = '2025-01-01T00:00:00Z' order by started_at_utc limit 1"
-check 'Mage takes it up again, and it completes' retry 120 both_completed
+check 'Mage resumes it, and it completes' retry 120 both_completed
 check 'no trigger has fired again' equals 'COMPLETED COMPLETED' trigger_run
 check 'the pipeline runs again' run_pipeline
-check 'nothing doubled' equals 22 customers
+check 'nothing is duplicated' equals 22 customers
 check 'the first token can be fetched inside the container' login_inside
 check 'the pipeline runs with the token of the login' run_pipeline
 
 if [ $is_pulled = no ]; then
-  say 'What stand-ins can not prove'
+  say 'What stand-ins cannot prove'
   sed -n '/^- /,$p' "$here/stand-ins/README.md"
 fi
 echo

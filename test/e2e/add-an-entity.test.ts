@@ -16,7 +16,7 @@ afterEach(async () => {
   folder.remove();
 });
 
-it("can be followed word for word, and loads what it says", async () => {
+it("can be followed literally and loads what it says", async () => {
   const [, file = "", indented = ""] = SPEC ?? [];
   mkdirSync(dirname(join(folder.path, file)), { recursive: true });
   writeFileSync(join(folder.path, file), indented.replaceAll(/^ {3}/gm, ""));
@@ -32,7 +32,7 @@ it("can be followed word for word, and loads what it says", async () => {
   expect(told.get("test")).toContain("ERROR=0");
 });
 
-it("names only keys that the format has", () => {
+it("names only keys that exist in the format", () => {
   const schema = JSON.parse(readFileSync(join(ROOT, "runner/spec/entity.schema.json"), "utf8"));
   const [, table = ""] = PAGE.split("## Where");
   const keys = [...table.matchAll(/`([a-z_]+):/g)].map(([, key = ""]) => key);

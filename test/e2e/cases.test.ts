@@ -5,7 +5,7 @@ import { createFolder, qbo } from "../support/cli.ts";
 
 const CASES = join(import.meta.dirname, "cases");
 
-// A case is a folder: `command`, what lies in the working folder, and `expected.txt`, the transcript.
+// Each case is a folder with `command`, the files of the working folder, and the transcript `expected.txt`.
 it.each(readdirSync(CASES))("%s", async (name) => {
   const folder = createFolder({ withEntities: false });
   try {

@@ -42,7 +42,7 @@ it.each(["zsh", "fish"])("%s is told every command and its options", async (shel
   expect(stdout).toContain("exclude");
 });
 
-it("knows no other shell", async () => {
+it("refuses any other shell", async () => {
   const { exitCode, stderr } = await qbo(["completion", "tcsh"], { cwd: folder.path });
   expect(stderr).toContain("known are bash, zsh, fish");
   expect(exitCode).toBe(2);

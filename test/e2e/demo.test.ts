@@ -17,7 +17,7 @@ afterEach(async () => {
 const DEMO = ["run", "--demo", "--from", "2026-01-01", "--to", "2026-02-01"];
 
 describe("the demo", () => {
-  it("loads a month in an empty folder, and finds its database again", async () => {
+  it("loads a month in an empty folder, and finds its database again the next time", async () => {
     const first = await qbo(DEMO, { cwd: folder.path });
     expect(first.exitCode).toBe(0);
     expect(first.stderr).toMatch(/window 2026-01-\d\dT00:00:00Z of raw\.qb_invoices/);
@@ -29,7 +29,7 @@ describe("the demo", () => {
     );
   });
 
-  it("says how to look at the tables, and what it says works", async () => {
+  it("says how to look at the tables, and that way works", async () => {
     const { stdout } = await qbo(DEMO, { cwd: folder.path });
     const [, passFile, host, port, user, database, sql] =
       /PGPASSFILE='(.+)' psql -h (\S+) -p (\d+) -U (\S+) -d (\S+) -c '(.+)'/.exec(stdout) ?? [];
@@ -53,7 +53,7 @@ describe("the demo", () => {
     expect(status.stdout).toMatch(/raw\.qb_customers +\d+ +\d+ +31 /);
   });
 
-  it("gives one summary as the last event", async () => {
+  it("ends with one summary event", async () => {
     const { stderr, stdout } = await qbo([...DEMO, "--log-format", "json"], { cwd: folder.path });
     expect(JSON.parse(stderr.trim().split("\n").at(-1) ?? "")).toMatchObject({
       type: "summary",
@@ -62,7 +62,7 @@ describe("the demo", () => {
     expect(stdout).toBe("");
   });
 
-  it("works for an ordinary user as for root", async ({ skip }) => {
+  it("works for an ordinary user as well as for root", async ({ skip }) => {
     if (process.getuid?.() !== 0) skip("the other tests ran as an ordinary user already");
     if (!isOpenToAll(ROOT)) skip(`${ROOT} is closed to other users`);
     chmodSync(folder.path, 0o700);
@@ -87,7 +87,7 @@ describe("the demo", () => {
   });
 });
 
-/** Whether every folder down to this one lets others pass. */
+/** Whether other users can pass through every folder down to this one. */
 function isOpenToAll(path: string): boolean {
   const open = (folder: string): boolean => {
     const mode = statSync(folder).mode;

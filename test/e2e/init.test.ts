@@ -12,7 +12,7 @@ afterEach(() => folder.remove());
 
 const read = (path: string): string => readFileSync(join(folder.path, path), "utf8");
 
-it("makes a project that is valid at once, with the whole catalogue", async () => {
+it("creates a project with the whole catalogue that is valid immediately", async () => {
   expect(await qbo(["init", "books"], { cwd: folder.path })).toMatchObject({ exitCode: 0 });
   const cwd = join(folder.path, "books");
   const { stdout, exitCode } = await qbo(["validate"], { cwd });
@@ -21,7 +21,7 @@ it("makes a project that is valid at once, with the whole catalogue", async () =
   expect(existsSync(join(cwd, "templates"))).toBe(false);
 });
 
-it("leads editors to schemas that are there", async () => {
+it("points editors to schemas that exist", async () => {
   await qbo(["init"], { cwd: folder.path });
   const [line = ""] = read("entities/bills.yml").split("\n");
   const path = /^# yaml-language-server: \$schema=(.+)$/.exec(line)?.[1] ?? "";
@@ -58,7 +58,7 @@ it("writes a workflow that validates, and keeps secrets out of the repository", 
   expect(read(".env.example")).toMatch(/^QBO_CLIENT_SECRET=$/m);
 });
 
-it("overwrites nothing", async () => {
+it("overwrites no file", async () => {
   writeFileSync(join(folder.path, "qbo.yml"), "version: 1\n# mine\n");
   const first = await qbo(["init", "--templates"], { cwd: folder.path });
   expect(first.stdout).toContain("kept     qbo.yml");

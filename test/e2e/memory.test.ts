@@ -5,7 +5,7 @@ import { createFolder, qbo, ROOT } from "../support/cli.ts";
 import { createDatabase } from "../support/database.ts";
 import { settingsOf, startSimulator } from "../support/quickbooks.ts";
 
-/** Peak memory of a run over so many records, in megabytes. */
+/** Peak memory, in megabytes, of a run over the given number of records. */
 async function peakOf(rows: number): Promise<number> {
   const [database, simulator] = await Promise.all([
     createDatabase(),

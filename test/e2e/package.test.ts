@@ -71,9 +71,13 @@ describe("the packed package", () => {
       );
     expect(files).toEqual(
       expect.arrayContaining([
-        ...["LICENSE", "README.md", "CHANGELOG.md"],
-        ...["entities/customers.yml", "templates/upsert.sql.hbs"],
-        ...["dist/runner/spec/entity.schema.json", "dist/runner/spec/project.schema.json"],
+        "LICENSE",
+        "README.md",
+        "CHANGELOG.md",
+        "entities/customers.yml",
+        "templates/upsert.sql.hbs",
+        "dist/runner/spec/entity.schema.json",
+        "dist/runner/spec/project.schema.json",
       ]),
     );
     expect(files.filter((file) => !MAY_BE_PACKED.some((kind) => kind.test(file)))).toEqual([]);

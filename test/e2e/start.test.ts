@@ -28,7 +28,7 @@ describe("the start", () => {
     },
   );
 
-  it("loads no driver to validate, but what it needs", async () => {
+  it("loads no driver for validate, only what that needs", async () => {
     const { packages } = await watch("validate");
     expect(HEAVY.filter((name) => packages.includes(name))).toEqual(["ajv", "handlebars", "yaml"]);
   });
@@ -36,7 +36,7 @@ describe("the start", () => {
   it("validates the whole catalogue in well under a second", async () => {
     const times: number[] = [];
     for (let run = 0; run < 3; run++) times.push((await watch("validate")).cpuMs);
-    // Processor time, the least of several: what else the machine does must not count.
+    // The smallest processor time of several runs, because other load on the machine must not count.
     expect(Math.min(...times)).toBeLessThan(900);
   });
 });

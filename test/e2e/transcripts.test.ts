@@ -19,7 +19,7 @@ afterAll(async () => {
   await Promise.all([database.drop(), simulator.close()]);
 });
 
-/** What differs from run to run, masked: times, durations, ids, ports. */
+/** Masks what differs from run to run: times, durations, ids and ports. */
 const masked = (text: string): string =>
   text
     .replaceAll(/^\d\d:\d\d:\d\d/gm, "HH:MM:SS")
@@ -39,7 +39,7 @@ async function tell(name: string, ...args: string[]) {
   await expect(masked(transcript)).toMatchFileSnapshot(join(TRANSCRIPTS, `${name}.txt`));
 }
 
-// Each is a file that a person can read; they follow one another on one database.
+// Each test writes a file that people can read. They run one after another on one database.
 describe("transcripts", () => {
   const WEEK = ["--from", "2026-01-01", "--to", "2026-01-08", "--threads", "1"];
 
@@ -48,7 +48,7 @@ describe("transcripts", () => {
   it("the status", () => tell("03-status", "status"));
   it("a test that passes", () => tell("04-test", "test", "customers", "items"));
 
-  it("a run that fails half-way", async () => {
+  it("a run that fails halfway", async () => {
     simulator.control.addFault({ match: { route: "query", entity: "Invoice" }, skip: 2, fault: "403" });
     await tell("05-run-fails", "run", "accounts", "invoices", ...WEEK, "--page-size", "3");
     simulator.control.clearFaults();

@@ -25,7 +25,7 @@ const command = (args: readonly string[], more: Record<string, string> = {}) =>
   qbo(args, { cwd: folder.path, env: { ...env(), ...more } });
 const JANUARY = ["--from", "2026-01-01", "--to", "2026-01-31"];
 
-/** A port that nothing listens on, as likely as can be. */
+/** A port that most likely nothing listens on. */
 const port = String(20_000 + (process.pid % 20_000));
 
 async function login(visit: (url: string) => Promise<unknown>, more: Record<string, string> = {}) {
@@ -44,7 +44,7 @@ async function login(visit: (url: string) => Promise<unknown>, more: Record<stri
 }
 
 describe("auth login", () => {
-  it("gets the first token through the browser; a run then takes it from the vault", async () => {
+  it("gets the first token through the browser, and a run then uses it from the vault", async () => {
     const { exitCode, stdout, stderr } = await login((url) => fetch(url));
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`QBO_REALM_ID=${simulator.credentials.realmId}\nQBO_REFRESH_TOKEN=vault`);
@@ -57,7 +57,7 @@ describe("auth login", () => {
     );
   });
 
-  it("ignores an answer that it did not ask for", async () => {
+  it("ignores an answer that it did not request", async () => {
     const { exitCode } = await login(async (url) => {
       const forged = new URL(new URL(url).searchParams.get("redirect_uri") ?? "");
       forged.search = "?code=x&state=forged&realmId=1";
@@ -79,7 +79,7 @@ describe("auth login", () => {
     expect(stderr).toContain("the company was not connected (unauthorized_client)");
   });
 
-  it("has nothing in the vault before", async () => {
+  it("finds nothing in the vault before a login", async () => {
     const { exitCode, stderr } = await command(["run", "customers", ...JANUARY], {
       QBO_REFRESH_TOKEN: "vault",
     });
@@ -90,14 +90,14 @@ describe("auth login", () => {
 });
 
 describe("a refresh token that was pasted in", () => {
-  it("takes over from the vault, and back", async () => {
+  it("replaces the token of the vault, and the reverse", async () => {
     await command(["run", "customers", ...JANUARY]);
     const refused = await command(["run", "customers", ...JANUARY], { QBO_REFRESH_TOKEN: "pasted-but-dead" });
     expect(refused.stderr).toContain("error[QBO_GRANT_DEAD]");
     expect(await command(["run", "customers", ...JANUARY])).toMatchObject({ exitCode: 0 });
   });
 
-  it("is told to be dead once the grant is revoked", async () => {
+  it("is reported as dead once the grant is revoked", async () => {
     await command(["run", "customers", ...JANUARY]);
     simulator.control.revokeTokens();
     const { exitCode, stderr } = await command(["run", "customers", ...JANUARY]);
@@ -108,7 +108,7 @@ describe("a refresh token that was pasted in", () => {
 });
 
 describe("plan", () => {
-  it("tells the cost of a run from one count an entity, and writes no table", async () => {
+  it("estimates the cost of a run from one count per entity, and writes no table", async () => {
     const { stdout, exitCode } = await command([
       "plan",
       "customers",
@@ -132,7 +132,7 @@ describe("plan", () => {
     expect(await database.rows("select to_regclass('raw.qb_customers') as name")).toEqual([{ name: null }]);
   });
 
-  it("plans as many calls as the run then takes", async () => {
+  it("plans as many calls as the run then needs", async () => {
     const planned = JSON.parse(
       (await command(["plan", ...JANUARY, "--page-size", "10", "--output", "json"])).stdout,
     );
@@ -143,14 +143,14 @@ describe("plan", () => {
 });
 
 describe("debug", () => {
-  it("passes, and shows no secret", async () => {
+  it("passes and shows no secret", async () => {
     const { exitCode, stdout, stderr } = await command(["debug"]);
     expect(stdout).toContain("All checks passed!");
     expect(exitCode).toBe(0);
     expect(stdout + stderr).not.toMatch(/canary|simulator-refresh-token|eyJlbmMi/);
   });
 
-  it("says what to do about what is wrong", async () => {
+  it("says what to do about each problem", async () => {
     const { exitCode, stdout } = await command(["debug"], { QBO_REALM_ID: "1" });
     expect(exitCode).toBe(1);
     expect(stdout).toContain("1 check failed:");

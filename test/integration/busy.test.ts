@@ -15,15 +15,15 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** More of them: QBO_SEEDS=100. */
+/** QBO_SEEDS=100 runs more of them. */
 const SEEDS = Number(process.env["QBO_SEEDS"] ?? 20);
 const RANGE = ["--from", "2025-01-01", "--to", "2025-02-01"];
 const [FROM, TO] = [Date.UTC(2025, 0, 1), Date.UTC(2025, 1, 1)];
-/** As many as one bulk import may bring into one second. */
+/** As many as one bulk import can put into one second. */
 const IMPORTED = 2567;
 const OTHERS = 700;
 
-/** Numbers in [0, 1) that depend on the seed alone. */
+/** Numbers in [0, 1) that depend only on the seed. */
 function randomOf(seed: number): () => number {
   let state = seed * 2_654_435_761 + 1;
   return () => {
@@ -39,9 +39,9 @@ const customer = (id: number, at: number): string => {
   return `{"DisplayName":"C${id}","Balance":${id}.00,"Active":true,"Id":"${id}","SyncToken":"0","MetaData":{"CreateTime":"${time}","LastUpdatedTime":"${time}"}}`;
 };
 
-describe("while five records are edited at every answer", () => {
+describe("while five records are edited with every answer", () => {
   it.each([100, 137, 1000])(
-    "runs of page size %i end proven, and nothing is lost",
+    "runs with page size %i end proven, and nothing is lost",
     async (pageSize) => {
       for (let seed = 1; seed <= SEEDS; seed++) {
         const random = randomOf(seed * 7919 + pageSize);

@@ -20,7 +20,7 @@ const CATALOGUE: readonly Entry[] = readdirSync(join(ROOT, "entities")).map((fil
   return { volatile: [], ...written, name: file.replace(".yml", "") };
 });
 const BOOKS = ["--from", "2025-06-01", "--to", "2026-03-01"] as const;
-/** 19 digits: more than a number of JavaScript can hold. */
+/** 19 digits, more than a JavaScript number can hold exactly. */
 const LONG_ID = "9007199254740993123";
 const WRAPPED = { Id: LONG_ID, MetaData: { LastUpdatedTime: "2026-01-10T01:00:00-08:00" } };
 
@@ -36,7 +36,7 @@ const run = (...args: string[]) =>
 async function held({ entity, volatile }: Entry): Promise<string[]> {
   const answer = await fetch(`${simulator.url}/simulator/records/${entity}`);
   const text = await answer.text();
-  // Records are cut out by the database: JavaScript's own numbers would lose what is compared.
+  // The database extracts the records, because JavaScript's own numbers would lose the digits that are compared.
   const rows = await database.rows<{ record: string }>(
     "select record::text from jsonb_array_elements($1::jsonb -> 'records') as record",
     [text],
@@ -84,7 +84,7 @@ describe("a run without arguments", () => {
   });
 
   it.each(CATALOGUE.map((entry) => [entry.name, entry] as const))(
-    "lands exactly what the company holds of %s",
+    "loads exactly the %s records that the company has",
     async (_, entry) => {
       const source = await held(entry);
       expect(source.length).toBeGreaterThan(0);
@@ -92,14 +92,14 @@ describe("a run without arguments", () => {
     },
   );
 
-  it("sends no paging and no count where the API has none", () => {
+  it("sends no paging and no count if the API has none", () => {
     const odd = queriesOf(simulator).filter((query) => /CompanyInfo|Preferences/.test(query));
     expect(odd.toSorted()).toEqual(["select * from CompanyInfo", "select * from Preferences"]);
     const unordered = queriesOf(simulator).filter((query) => /RecurringTransaction|TaxAgency/.test(query));
     expect(unordered.filter((query) => / order by /i.test(query))).toEqual([]);
   });
 
-  it("makes ids of words, of 19 digits, of several fields and of none", async () => {
+  it("creates ids from words, from 19 digits, from several fields and from no field", async () => {
     const idsIn = async (name: string) =>
       (await database.rows<{ id: string }>(`select id from raw.qb_${name}`)).map(({ id }) => id);
     expect(await idsIn("tax_codes")).toEqual(expect.arrayContaining(["TAX", "NON"]));
@@ -108,7 +108,7 @@ describe("a run without arguments", () => {
     expect(await idsIn("preferences")).toEqual(["Preferences"]);
   });
 
-  it("writes nothing the second time", async () => {
+  it("writes nothing in the second run", async () => {
     const summary = eventsOf(await run()).at(-1);
     expect(summary).toMatchObject({ status: "success", totals: { inserted: 0, updated: 0, stale: 0 } });
   });
@@ -129,7 +129,7 @@ describe("a run without arguments", () => {
     expect(exitCode).toBe(0);
   });
 
-  it("follows a wrapped record, back in time too", async () => {
+  it("follows a wrapped record, even back in time", async () => {
     const put = async (members: object) => {
       await fetch(`${simulator.url}/simulator/records/RecurringTransaction`, {
         method: "POST",
@@ -143,7 +143,7 @@ describe("a run without arguments", () => {
     ).toMatchObject({
       totals: { updated: 1, stale: 0 },
     });
-    // What is asked for later is newer, even where the cursor has moved back.
+    // The version that was requested later is newer, even if the cursor has moved back.
     expect(await put({ Amount: 6, MetaData: older })).toMatchObject({ totals: { updated: 1, stale: 0 } });
   });
 });
@@ -160,9 +160,9 @@ describe("an entity that the company lacks", () => {
   };
 
   it.each(["403", "permission", "no-entity", "unsupported"])(
-    "is passed by when it answers %s",
+    "is skipped when the API answers %s",
     async (fault) => {
-      // A table that holds records would say that something was lost.
+      // If the table held records, that would mean that something was lost.
       await database.rows("truncate raw.qb_budgets");
       const before = await database.rows(
         "select count(*) from qbo.windows where status = 'failed' and table_name <> 'raw.qb_budgets'",
@@ -182,13 +182,13 @@ describe("an entity that the company lacks", () => {
     },
   );
 
-  it("is not what a company is that refuses everything", async () => {
+  it("is not the same as a company that refuses everything", async () => {
     const { exitCode, summary } = await lacking("403", {}, "budgets", "terms");
     expect(exitCode).toBe(1);
     expect(summary).toMatchObject({ failure: { code: "QBO_FORBIDDEN" } });
   });
 
-  it("is not what a wrong query is", async () => {
+  it("is not the same as a wrong query", async () => {
     const query = "select * from Bill where NoSuchField = 'x'";
     const text = `version: 1\nentity: Bill\ntable: raw.wrong\nquery: ${query}\n`;
     writeFileSync(join(folder.path, "wrong.yml"), text);

@@ -22,10 +22,10 @@ const run = (...specs: string[]) =>
     env: { ...settingsOf(simulator), ...database.env },
   });
 
-/** What the ledger says was read. */
+/** What was read, according to the ledger. */
 const TOLD = "select sum(rows)::integer as rows, sum(pages)::integer as pages from qbo.windows";
 
-/** Lets the next `times` writes to the table fail as PostgreSQL itself does where transactions collide. */
+/** Makes the next `times` writes to the table fail, as PostgreSQL does when transactions collide. */
 async function collide(table: string, state: string, times: number): Promise<void> {
   await database.rows(`create sequence collisions;
 create function collide() returns trigger language plpgsql as $$ begin
@@ -57,7 +57,7 @@ describe("a transaction that collides with another one", () => {
     expect(told).toEqual(before);
   });
 
-  it("is not run again for ever", async () => {
+  it("is not run again endlessly", async () => {
     await run("customers");
     await collide("raw.qb_customers", "40001", 1_000_000);
     const { exitCode, stderr } = await run("customers");
@@ -70,7 +70,7 @@ describe("a transaction that collides with another one", () => {
   });
 });
 
-it("shares a lineage of tokens that rotates where transactions are serializable unless told otherwise", async () => {
+it("shares a grant with rotating tokens if transactions are serializable by default", async () => {
   await database.rows(`alter database ${database.name} set default_transaction_isolation = 'serializable'`);
   simulator.control.setRotation("always", 0);
   await run("customers");

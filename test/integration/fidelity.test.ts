@@ -4,7 +4,7 @@ import { createFolder, type Folder, qbo } from "../support/cli.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { type Simulator, settingsOf, startSimulator } from "../support/quickbooks.ts";
 
-/** Hard payloads, as JSON texts of one field, and as jsonb must give them back where that differs. */
+/** Difficult payloads: JSON texts of one field, and the text that jsonb must return if it differs. */
 const HARD: readonly (readonly [what: string, text: string, stored?: string])[] = [
   ["trailing zeros", "639.00"],
   ["a whole number of 19 digits", "5000000000000085682"],
@@ -68,7 +68,7 @@ afterAll(async () => {
 });
 
 describe("payloads", () => {
-  it("land all", async () => {
+  it("are all loaded", async () => {
     expect(ran.exitCode).toBe(0);
     expect(await database.rows("select count(*)::integer as rows from raw.qb_customers")).toEqual([
       { rows: HARD.length },
@@ -86,7 +86,7 @@ describe("payloads", () => {
     },
   );
 
-  it("tell which records hold characters that jsonb refuses", () => {
+  it("are reported if they contain characters that jsonb refuses", () => {
     for (const what of ["U+0000", "half a pair"]) {
       const index = HARD.findIndex(([name]) => name === what);
       expect(ran.stderr).toContain(`Customer h${index} holds characters that PostgreSQL cannot store`);

@@ -36,7 +36,7 @@ const addCustomer = (fields: string, at = "2026-03-01T10:00:00-08:00") =>
 describe("a token that rotates", () => {
   beforeEach(() => simulator.control.setRotation("always", 0));
 
-  it("is not asked for where it could not be stored", async () => {
+  it("is not requested if it could not be stored", async () => {
     const role = `r_${database.name}`;
     await asAdmin(`create role ${role} login password 'pw'`);
     try {
@@ -46,7 +46,7 @@ describe("a token that rotates", () => {
       expect(tokenRequests()).toBe(0);
       await database.rows("create schema qbo; create schema raw");
       await database.rows(`alter schema qbo owner to ${role}; alter schema raw owner to ${role}`);
-      // A role that owns its two schemas needs no right on the database.
+      // A role that owns its two schemas needs no rights on the database.
       expect(await run(customers, { POSTGRES_USER: role, POSTGRES_PASSWORD: "pw" })).toMatchObject({
         exitCode: 0,
       });
@@ -56,7 +56,7 @@ describe("a token that rotates", () => {
     }
   });
 
-  it("is not asked for where the vault can be read, but not written", async () => {
+  it("is not requested if the vault can be read but not written", async () => {
     expect((await run(customers)).exitCode).toBe(0);
     simulator.control.expireAccessTokens();
     const asked = tokenRequests();
@@ -92,11 +92,11 @@ describe("a token that rotates", () => {
   });
 });
 
-describe("records that are hard to tell apart", () => {
+describe("records that are hard to distinguish", () => {
   it.each([
     ["in one page", []],
     ["over pages", ["--page-size", "2"]],
-  ])("fail the entity when their key is not unique, %s", async (_, options) => {
+  ])("make the entity fail if their key is not unique, %s", async (_, options) => {
     writeFileSync(
       join(folder.path, "entities", "customers.yml"),
       "version: 1\nentity: Customer\nkey: [SyncToken]\n",
@@ -106,14 +106,14 @@ describe("records that are hard to tell apart", () => {
     expect(stderr).toMatch(/error\[(KEY_NOT_UNIQUE|PROOF_FAILED)\]/);
   });
 
-  it("may well say <Fault>", async () => {
+  it("can contain <Fault>", async () => {
     await addCustomer('"DisplayName":"F","Id":"9001","Notes":"see <Fault> and <Fault type=\\"x\\">"');
     expect(await run(["customers", "--from", "2026-03-01", "--to", "2026-03-02"])).toMatchObject({
       exitCode: 0,
     });
   });
 
-  it("may share a second by fractions of it", async () => {
+  it("can share a second and differ in its fractions", async () => {
     for (let tenth = 0; tenth < 10; tenth++) {
       await addCustomer(
         `"DisplayName":"T${tenth}","Id":"90${tenth}0"`,
@@ -132,14 +132,14 @@ describe("records that are hard to tell apart", () => {
   });
 });
 
-describe("surroundings that are out of the ordinary", () => {
-  it("an empty password is refused with words, and the process ends", async () => {
+describe("unusual surroundings", () => {
+  it("an empty password is refused with a message, and the process ends", async () => {
     const { exitCode, stderr } = await run(customers, { POSTGRES_PASSWORD: "" });
     expect(exitCode).toBe(1);
     expect(stderr).toContain("error[POSTGRES_REFUSED]");
   });
 
-  it("empty settings that have a default take it", async () => {
+  it("empty settings get their default", async () => {
     expect(await run(customers, { POSTGRES_SSLMODE: "" })).toMatchObject({ exitCode: 0 });
   });
 
@@ -151,7 +151,7 @@ describe("surroundings that are out of the ordinary", () => {
     );
   });
 
-  it("a signal while the token is fetched ends the run with its code, once the token is stored", async () => {
+  it("a signal during the renewal of the token ends the run with the signal's exit code, once the token is stored", async () => {
     simulator.control.addFault({ match: { route: "token" }, fault: "delay", delayMs: 3000 });
     const child = execa(process.execPath, [`${ROOT}/runner/bin.ts`, "run", ...customers], {
       cwd: folder.path,
@@ -166,7 +166,7 @@ describe("surroundings that are out of the ordinary", () => {
     expect(stderr).toContain("waiting for the answer of the token endpoint");
   });
 
-  it("neither a record nor a fault commands the terminal", async () => {
+  it("neither a record nor a fault can send control codes to the terminal", async () => {
     const name = "\u001b[2J\u009b31m\u202eeliF\u2066\u2028\u007f";
     const visible = "\\u001b[2J\\u009b31m\\u202eeliF\\u2066";
     simulator.control.run({
@@ -193,7 +193,7 @@ describe("surroundings that are out of the ordinary", () => {
       await command(["test", "customers"]),
     ];
     expect(said[1]).toContain(visible);
-    // A carriage return between two values of JSON is a blank.
+    // A carriage return between two JSON values is white space.
     const spaced = await startProxy(simulator.url, (text) =>
       text.replace('{"QueryResponse"', '{\r"QueryResponse"'),
     );
@@ -220,7 +220,7 @@ describe("surroundings that are out of the ordinary", () => {
     for (const text of said) expect(text).not.toMatch(/[^\P{Cc}\n\t]|[\p{Bidi_Control}\u2028\u2029]/u);
   });
 
-  it("talk that nobody reads does not stop the run", async () => {
+  it("output that nobody reads does not stop the run", async () => {
     const line = `"${process.execPath}" "${ROOT}/runner/bin.ts" run ${customers.join(" ")} 2>&1 >/dev/null | head -1`;
     await execa("bash", ["-c", line], { cwd: folder.path, env: env() });
     await expect
@@ -230,7 +230,7 @@ describe("surroundings that are out of the ordinary", () => {
       .toBe("success");
   });
 
-  it("an artifact that cannot be replaced is told before anything is asked", async () => {
+  it("an artifact that cannot be replaced is reported before any request", async () => {
     mkdirSync(join(folder.path, "target", "run_results.json"), { recursive: true });
     writeFileSync(join(folder.path, "target", "run_results.json", "x"), "");
     chmodSync(join(folder.path, "target"), 0o755);
@@ -240,7 +240,7 @@ describe("surroundings that are out of the ordinary", () => {
     expect(simulator.requests).toEqual([]);
   });
 
-  it("a table that is partitioned works", async () => {
+  it("a partitioned table works", async () => {
     await database.rows(`create schema raw;
       create table raw.qb_customers (id text primary key, payload jsonb not null, ingested_at_utc timestamptz,
         extract_window_start_utc timestamptz, extract_window_end_utc timestamptz, page_number integer,
@@ -263,7 +263,7 @@ describe("surroundings that are out of the ordinary", () => {
       "create table raw.qb_customers (id text primary key deferrable, payload jsonb not null, ingested_at_utc timestamptz, extract_window_start_utc timestamptz, extract_window_end_utc timestamptz, page_number integer, page_size integer, request_payload jsonb)",
       "no primary key or unique index on id",
     ],
-  ])("%s is refused before anything is asked", async (_, ddl, words) => {
+  ])("%s is refused before any request", async (_, ddl, words) => {
     await database.rows(`create schema raw; ${ddl}`);
     const { exitCode, stderr } = await run(customers);
     expect(exitCode).toBe(1);
@@ -271,7 +271,7 @@ describe("surroundings that are out of the ordinary", () => {
     expect(simulator.requests).toEqual([]);
   });
 
-  it("a ledger of a newer version is left alone", async () => {
+  it("a ledger of a newer version is not touched", async () => {
     await database.rows(
       "create schema qbo; create table qbo.migrations (version integer primary key, applied_at_utc timestamptz not null default now()); insert into qbo.migrations values (99)",
     );
@@ -282,8 +282,8 @@ describe("surroundings that are out of the ordinary", () => {
   });
 });
 
-describe("a server that echoes what it was sent", () => {
-  it("gets no secret into the output", async () => {
+describe("a server that echoes what it receives", () => {
+  it("cannot put a secret into the output", async () => {
     const server = createServer((request, response) => {
       let body = "";
       request.on("data", (chunk) => {
@@ -312,7 +312,7 @@ describe("a server that echoes what it was sent", () => {
     expect(echoed.stderr).not.toContain(token);
   });
 
-  it("keeps the client secret out of the words of a fault", async () => {
+  it("cannot put the client secret into the message of a fault", async () => {
     const secret = simulator.credentials.clientSecret;
     const proxy = await startProxy(
       simulator.url,

@@ -31,14 +31,14 @@ afterAll(async () => {
 
 interface Read {
   readonly note: string;
-  /** Day of January of the cursor. */
+  /** The day in January of the cursor. */
   readonly cursor: number;
-  /** Seconds from now. */
+  /** In seconds from now. */
   readonly askedAt: number;
   readonly receivedAt: number;
 }
 
-/** Loads one version of one record; returns what became of it, and what the table holds then. */
+/** Loads one version of one record. Returns how it was counted, and what the table holds afterwards. */
 async function load({ note, cursor, askedAt, receivedAt }: Read): Promise<[string, string]> {
   const at = `2026-01-${String(cursor).padStart(2, "0")}T12:00:00-08:00`;
   const record = { Id: "1", Notes: note, MetaData: { LastUpdatedTime: at } };
@@ -62,21 +62,21 @@ async function load({ note, cursor, askedAt, receivedAt }: Read): Promise<[strin
   return [became?.[0] ?? "nothing", row?.notes ?? ""];
 }
 
-it("decides by the moments of two reads, and by the cursor only where they overlap (P2)", async () => {
+it("decides by the times of two reads, and by the cursor only if they overlap", async () => {
   expect(await load({ note: "first", cursor: 20, askedAt: 10, receivedAt: 20 })).toEqual([
     "inserted",
     "first",
   ]);
-  // Asked before the stored one had arrived: an older cursor is an older version, a newer one a newer.
+  // Requested before the stored one had arrived: an older cursor is an older version, and a newer cursor a newer one.
   expect(await load({ note: "slow", cursor: 18, askedAt: 15, receivedAt: 30 })).toEqual(["stale", "first"]);
   expect(await load({ note: "second", cursor: 21, askedAt: 15, receivedAt: 30 })).toEqual([
     "updated",
     "second",
   ]);
-  // Equal cursors: the later answer.
+  // With equal cursors, the later answer is newer.
   expect(await load({ note: "early", cursor: 21, askedAt: 16, receivedAt: 29 })).toEqual(["stale", "second"]);
   expect(await load({ note: "late", cursor: 21, askedAt: 16, receivedAt: 31 })).toEqual(["updated", "late"]);
-  // Asked after the stored one had arrived: newer, whatever its cursor says.
+  // Requested after the stored one had arrived: newer, whatever its cursor says.
   expect(await load({ note: "back", cursor: 18, askedAt: 31, receivedAt: 40 })).toEqual(["updated", "back"]);
   expect(await load({ note: "back", cursor: 18, askedAt: 50, receivedAt: 60 })).toEqual([
     "unchanged",
@@ -84,7 +84,7 @@ it("decides by the moments of two reads, and by the cursor only where they overl
   ]);
 });
 
-it("does not wait for the past of a clock that was set back", async () => {
+it("is not blocked by a clock that was set back", async () => {
   await database.rows("update raw.qb_customers set ingested_at_utc = now() + interval '1 day'");
   expect(await load({ note: "after", cursor: 1, askedAt: -1000, receivedAt: -999 })).toEqual([
     "updated",

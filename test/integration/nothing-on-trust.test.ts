@@ -36,7 +36,7 @@ async function recordsOf(entity: string): Promise<SourceRecord[]> {
   return JSON.parse(await (await fetch(`${simulator.controlUrl}/records/${entity}`)).text()).records;
 }
 
-/** Ids of a month that RAW lacks, or has beyond what the source has. */
+/** The ids of a month that RAW lacks, and with `+` those that only RAW has. */
 async function differences(entity: string, table: string): Promise<string[]> {
   const source = (await recordsOf(entity))
     .filter(({ MetaData }) => {
@@ -55,7 +55,7 @@ const writeSpec = (name: string, text: string): void =>
   writeFileSync(join(folder.path, "entities", name), `version: 1\n${text}`);
 
 describe("seals of a table that is not what the ledger says", () => {
-  /** Ends a run by SIGKILL while its proof is asked for: everything is sealed then, and nothing is proven. */
+  /** Kills a run with SIGKILL while it asks for its proof. Everything is then sealed, and nothing is proven. */
   async function killBeforeProof(): Promise<void> {
     simulator.control.addFault({
       match: { route: "query", entity: "Invoice", count: true },
@@ -87,7 +87,7 @@ describe("seals of a table that is not what the ledger says", () => {
   ];
   const commands = [["run", ...JANUARY], ["run", "--only-missing", ...JANUARY], ["run"], ["retry"]];
   it.each(ways.flatMap((way) => commands.map((args) => [way, args] as const)))(
-    "count for nothing after a kill and %s: %j reads everything again",
+    "do not count after a kill and %s: %j reads everything again",
     async (way, [verb = "", ...args]) => {
       await killBeforeProof();
       await database.rows(way);
@@ -101,12 +101,12 @@ describe("seals of a table that is not what the ledger says", () => {
     30_000,
   );
 
-  /** A run without a range goes on to the present, which holds more than the month. */
+  /** A run without a range continues to the present, which includes more than the month. */
   const missingOf = async (entity: string, table: string): Promise<string[]> =>
     (await differences(entity, table)).filter((id) => !id.startsWith("+"));
 
   it.each(["truncate raw.qb_customers", "drop table raw.qb_customers"])(
-    "count for nothing once they were proven and %s",
+    "do not count after they were proven and %s",
     async (way) => {
       await run("customers", ...JANUARY);
       await database.rows(way);
@@ -120,7 +120,7 @@ describe("seals of a table that is not what the ledger says", () => {
     },
   );
 
-  it("are not shown by status where the table was truncated", async () => {
+  it("are not shown by status if the table was truncated", async () => {
     await run("customers", ...JANUARY);
     await database.rows("truncate raw.qb_customers");
     const { stdout } = await command("status", "--output", "json");
@@ -130,7 +130,7 @@ describe("seals of a table that is not what the ledger says", () => {
     expect((await command("status")).stdout).toContain("0 (not 22)");
   });
 
-  it("count for nothing where as many other rows stand in the table", async () => {
+  it("do not count if the table contains the same number of other rows", async () => {
     await run("customers", ...JANUARY);
     await database.rows(
       "update raw.qb_customers set id = 'x' || id where id = (select min(id) from raw.qb_customers)",
@@ -140,7 +140,7 @@ describe("seals of a table that is not what the ledger says", () => {
     expect(await missingOf("Customer", "raw.qb_customers")).toEqual([]);
   });
 
-  it("are found wanting at the end of a run whose table was truncated meanwhile", async () => {
+  it("fail the check at the end of a run whose table was truncated meanwhile", async () => {
     simulator.control.addFault({
       match: { route: "query", entity: "Invoice", count: true },
       fault: "delay",
@@ -158,7 +158,7 @@ describe("seals of a table that is not what the ledger says", () => {
     expect(await differences("Invoice", "raw.qb_invoices")).toEqual([]);
   });
 
-  it("survive what changes nothing: vacuum full, an index, another schema beside", async () => {
+  it("survive changes that do not matter: vacuum full, an index, another schema", async () => {
     await run("customers", ...JANUARY);
     await database.rows("vacuum full raw.qb_customers");
     await database.rows("create index on raw.qb_customers ((payload ->> 'DisplayName'))");
@@ -166,12 +166,12 @@ describe("seals of a table that is not what the ledger says", () => {
     expect(again.stderr).toContain("Nothing is left to read");
   });
 
-  it("of an older ledger are proven by a count, not read again", async () => {
+  it("of an older ledger are proven by a count and not read again", async () => {
     await run("customers", ...JANUARY);
     await database.rows("drop table qbo.tables, qbo.rejected");
     await database.rows("delete from qbo.migrations where version = 2");
     simulator.control.clearRequests();
-    // A command that writes brings the ledger to this version first.
+    // A command that writes first migrates the ledger to this version.
     expect((await run("items", ...JANUARY)).exitCode).toBe(0);
     simulator.control.clearRequests();
     expect((await run("customers", ...JANUARY, "--only-missing")).exitCode).toBe(0);
@@ -180,7 +180,7 @@ describe("seals of a table that is not what the ledger says", () => {
 });
 
 describe("a table belongs to one entity, one query, one company", () => {
-  it("refuses a copied spec whose table was forgotten, in validate and in run", async () => {
+  it("refuses a copied spec whose table was not changed, in validate and in run", async () => {
     await run("customers", ...JANUARY);
     writeSpec("vendors.yml", "entity: Vendor\ntable: raw.qb_customers\n");
     for (const args of [
@@ -205,7 +205,7 @@ describe("a table belongs to one entity, one query, one company", () => {
     }
   });
 
-  it("refuses another entity where the files say nothing against it", async () => {
+  it("refuses another entity even if the files allow it", async () => {
     writeSpec("customers.yml", "entity: Customer\ntable: raw.people\n");
     await run("customers", ...JANUARY);
     writeSpec("customers.yml", "entity: Vendor\ntable: raw.people\n");
@@ -215,7 +215,7 @@ describe("a table belongs to one entity, one query, one company", () => {
     expect((await command("test", "customers")).stdout).toContain("raw.people holds Customer of the realm");
   });
 
-  it("starts over when the query asks for something else, and says so", async () => {
+  it("starts over if the query asks for something else, and says so", async () => {
     writeSpec("customers.yml", "entity: Customer\nquery: select * from Customer where Active = true\n");
     await run("customers", ...JANUARY);
     const before = await differences("Customer", "raw.qb_customers");
@@ -239,7 +239,7 @@ describe("a table belongs to one entity, one query, one company", () => {
     );
   });
 
-  it("refuses another key over ids that were made from the old one", async () => {
+  it("refuses another key for ids that were made from the old one", async () => {
     await run("customers", ...JANUARY);
     writeSpec("customers.yml", "entity: Customer\nkey: [DisplayName]\n");
     const { exitCode, stderr } = await run("customers", ...JANUARY);
@@ -247,7 +247,7 @@ describe("a table belongs to one entity, one query, one company", () => {
     expect(stderr).toContain("the ids in raw.qb_customers were made from the key [Id]");
   });
 
-  it("does not test the rows of one environment for another", async () => {
+  it("does not use the rows of one environment to test another", async () => {
     await run("customers", ...JANUARY);
     const { exitCode, stdout } = await qbo(["test", "customers"], {
       cwd: folder.path,
@@ -267,7 +267,7 @@ describe("qbo test compares records, not numbers", () => {
     return { exitCode, result: found };
   };
 
-  it("fails over days that were never read", async () => {
+  it("fails for days that were never read", async () => {
     await run("customers", "--from", "2026-01-01", "--to", "2026-01-10");
     const { exitCode, result } = await resultOf(...JANUARY);
     expect(exitCode).toBe(1);
@@ -277,7 +277,7 @@ describe("qbo test compares records, not numbers", () => {
     expect(result.hint).toMatch(/qbo run customers --from 2026-01-\d\d --to 2026-01-\d\d/);
   });
 
-  it("fails over windows that failed, without being told the range", async () => {
+  it("fails for windows that failed, without being given the range", async () => {
     simulator.control.addFault({ match: { route: "query", entity: "Customer" }, skip: 2, fault: "403" });
     await run("customers", ...JANUARY, "--page-size", "5");
     simulator.control.clearFaults();
@@ -289,7 +289,7 @@ describe("qbo test compares records, not numbers", () => {
     expect(result.status).toBe("fail");
   });
 
-  it("sees one record missing and one too many, where the numbers agree", async () => {
+  it("sees one missing and one extra record although the numbers agree", async () => {
     await run("customers", ...JANUARY);
     const [first, second] = (
       await database.rows<{ id: string }>("select id from raw.qb_customers order by id")
@@ -302,7 +302,7 @@ describe("qbo test compares records, not numbers", () => {
     expect((await command("test", "customers", "--quick")).exitCode).toBe(0);
   });
 
-  it("warns of what has changed since, and of nothing else", async () => {
+  it("warns only about what has changed since", async () => {
     await run("customers", ...JANUARY);
     const [row] = await database.rows<{ id: string }>("select id from raw.qb_customers order by id");
     simulator.control.run({ action: "touch", entity: "Customer", id: row?.id });
@@ -311,7 +311,7 @@ describe("qbo test compares records, not numbers", () => {
     expect(result).toMatchObject({ status: "warn", records: { changed: [row?.id], missing: [], gone: [] } });
   });
 
-  it("lists whole pages where the API refuses to project, or leaves fields out", async () => {
+  it("lists whole pages if the API refuses to project or leaves fields out", async () => {
     await run("customers", ...JANUARY);
     for (const alter of [
       (text: string) => text.replaceAll(/"MetaData":\{"LastUpdatedTime":"[^"]*"\}/g, '"X":1'),
@@ -327,7 +327,7 @@ describe("qbo test compares records, not numbers", () => {
     }
   });
 
-  it("does not take a listing that was cut short for the whole", async () => {
+  it("does not treat a listing that was cut short as complete", async () => {
     await run("customers", ...JANUARY);
     await database.rows("delete from raw.qb_customers where id <> (select min(id) from raw.qb_customers)");
     const proxy = await startProxy(simulator.url, (text) => {
@@ -347,7 +347,7 @@ describe("qbo test compares records, not numbers", () => {
   });
 });
 
-describe("what the world does meanwhile", () => {
+describe("changes from outside", () => {
   it("a cursor that moves back is followed", async () => {
     await run("customers", ...JANUARY);
     const [row] = await database.rows<{ id: string; at: Date }>(
@@ -370,7 +370,7 @@ describe("what the world does meanwhile", () => {
     ).toEqual([{ notes: "moved back" }]);
   });
 
-  it("a snapshot of two pages, of which one record is deleted and one created between them, is whole", async () => {
+  it("a snapshot is complete although one record is deleted and one created between its two pages", async () => {
     writeSpec("customers.yml", "entity: Customer\ncursor: null\n");
     const all = await recordsOf("Customer");
     const byName = (await command("show", "customers", "--limit", "1", "--output", "json")).stdout;
@@ -391,7 +391,7 @@ describe("what the world does meanwhile", () => {
     expect(source.filter((id) => !held.includes(id))).toEqual([]);
   });
 
-  it("a trigger that drops rows fails the run", async () => {
+  it("a trigger that drops rows makes the run fail", async () => {
     await run("customers", "--from", "2026-01-01", "--to", "2026-01-02");
     await database.rows(`create function raw.drop_some() returns trigger language plpgsql as
       $$ begin if new.id::int % 2 = 0 then return null; end if; return new; end $$`);
@@ -440,7 +440,7 @@ describe("what the world does meanwhile", () => {
     expect(stderr).not.toContain("This is a bug");
   });
 
-  it("an entity that was there before is missed, not passed by", async () => {
+  it("an entity that was there before is reported as missing and not skipped", async () => {
     const BOOKS = ["--from", "2025-06-01", "--to", "2026-03-01"];
     expect((await run("budgets", ...BOOKS)).exitCode).toBe(0);
     simulator.control.addFault({ match: { route: "query", entity: "Budget" }, fault: "no-entity" });
@@ -451,7 +451,7 @@ describe("what the world does meanwhile", () => {
 });
 
 describe("a record that PostgreSQL cannot hold", () => {
-  it("does not take along a neighbour with characters that are kept as text", async () => {
+  it("does not affect a neighbour with characters that are kept as text", async () => {
     const [victim, neighbour] = (await recordsOf("Customer")).filter(({ MetaData }) =>
       MetaData.LastUpdatedTime.startsWith("2026-01-1"),
     );
@@ -475,7 +475,7 @@ describe("a record that PostgreSQL cannot hold", () => {
   it.each([
     ["a number beyond every limit", '"Balance":1e200000'],
     ["twenty thousand levels", `"Deep":${"[".repeat(20_000)}${"]".repeat(20_000)}`],
-  ])("is kept as text while all others land: %s", async (_, member) => {
+  ])("is kept as text while all others are loaded: %s", async (_, member) => {
     const [victim] = (await recordsOf("Customer")).filter(({ MetaData }) =>
       MetaData.LastUpdatedTime.startsWith("2026-01-1"),
     );

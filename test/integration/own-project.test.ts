@@ -5,7 +5,7 @@ import { createFolder, type Folder, qbo } from "../support/cli.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { type Simulator, settingsOf, startSimulator } from "../support/quickbooks.ts";
 
-/** Neighbours that a number of JavaScript cannot tell apart. */
+/** Neighbours that JavaScript numbers cannot distinguish. */
 const LONG_IDS = ["9007199254740993001", "9007199254740993002", "9007199254740993003"];
 const SPEC = `version: 1
 entity: Transfer
@@ -61,7 +61,7 @@ describe("a folder with one spec of five lines and nothing else", () => {
   );
 });
 
-it("runs without arguments where qbo.yml says where to begin", async () => {
+it("runs without arguments if qbo.yml says where to begin", async () => {
   write("qbo.yml", "version: 1\ndefaults: {schema: books, begin: 2026-01-01}\nvars: {rows: 2}\n");
   write("entities/transfers.yml", `version: 1\nentity: Transfer\npage_size: "{{ var('rows') }}"\n`);
   write(
@@ -101,9 +101,9 @@ create table raw.transfers_1 partition of {{identifier table.schema table.name}}
 create index transfers_by_date on {{identifier table.schema table.name}} (txn_date);
 `;
 
-describe("a template of the author's own", () => {
+describe("a template that the author wrote", () => {
   it.each([["templates/partitioned.sql.hbs"], ["partitioned.sql.hbs"]])(
-    "makes a table of its own shape, and goes on loading it (%s)",
+    "creates a table with its own shape and keeps loading it (%s)",
     async (file) => {
       write("transfers.yml", `${SPEC}templates: {table: partitioned.sql.hbs}\n`);
       write(file, TABLE);
@@ -120,7 +120,7 @@ describe("a template of the author's own", () => {
     },
   );
 
-  it("may load in its own way", async () => {
+  it("can load in its own way", async () => {
     const { stdout } = await qbo(["compile", "transfers", ...RANGE], { cwd: prepared() });
     const upsert =
       /-- target\/compiled\/transfers\/upsert\.sql\n([\s\S]*?)\n\n(?:--|$)/.exec(stdout)?.[1] ?? "";
@@ -140,7 +140,7 @@ describe("a template of the author's own", () => {
     ["table", TABLE.replace("primary key,", "primry key, -- ä🜁"), "primry"],
     ["upsert", "select $1::jsonb, $2::text[],\n  nonsense", "nonsense"],
   ])(
-    "is shown with a caret where PostgreSQL refuses what the template %s makes",
+    "is shown with a caret if PostgreSQL refuses the result of the template %s",
     async (kind, text, word) => {
       write("transfers.yml", `${SPEC}templates: {${kind}: own.sql.hbs}\n`);
       write("own.sql.hbs", text);

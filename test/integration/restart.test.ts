@@ -38,7 +38,7 @@ const env = () => ({
   POSTGRES_PASSWORD: server.password,
 });
 
-/** The crash of a server, and its recovery, on the same port. */
+/** Crashes a server and lets it recover on the same port. */
 const restart = () =>
   runProgram(
     findBinaries().pgCtl,
@@ -56,11 +56,11 @@ async function ask(sql: string): Promise<unknown[]> {
   }
 }
 
-/** More of them: QBO_RESTARTS=100. */
+/** QBO_RESTARTS=100 runs more of them. */
 const RESTARTS = Number(process.env["QBO_RESTARTS"] ?? 4);
 
 it(
-  "survives crashes of PostgreSQL at random instants: retry completes, nothing is doubled or half-done",
+  "survives crashes of PostgreSQL at random instants: retry completes the run, and nothing is duplicated or half done",
   async () => {
     for (let round = 0; round < RESTARTS; round++) {
       await ask("drop schema if exists raw cascade; drop schema if exists qbo cascade");

@@ -25,7 +25,7 @@ const command = (...args: string[]) => qbo(args, { cwd: folder.path, env: env() 
 const run = (...args: string[]) => command("run", ...args);
 const JANUARY = ["--from", "2026-01-01", "--to", "2026-01-31"];
 
-/** Ids of a month that are at the source but not in RAW. */
+/** The ids of a month that the source has but RAW does not. */
 async function missing(entity: string, table: string): Promise<string[]> {
   const { records } = JSON.parse(await (await fetch(`${simulator.controlUrl}/records/${entity}`)).text());
   const inRange = ({ MetaData }: { MetaData: { LastUpdatedTime: string } }) => {
@@ -41,11 +41,11 @@ async function missing(entity: string, table: string): Promise<string[]> {
     .filter((id: string) => !stored.has(id));
 }
 
-/** More of them: QBO_KILLS=100. */
+/** QBO_KILLS=100 runs more of them. */
 const KILLS = Number(process.env["QBO_KILLS"] ?? 12);
 
 describe("retry", () => {
-  it("reads only what the last run left, and then nothing", async () => {
+  it("reads only what the last run left over, and after that nothing", async () => {
     simulator.control.addFault({ match: { route: "query", entity: "Invoice" }, skip: 2, fault: "403" });
     expect(
       (await run("invoices", "customers", ...JANUARY, "--page-size", "5", "--threads", "1")).exitCode,
@@ -69,7 +69,7 @@ describe("retry", () => {
   });
 
   it(
-    "completes a run that was killed at any instant, and nothing was sealed before its rows were in",
+    "completes a run that was killed at any instant, and nothing was sealed before its rows were loaded",
     async () => {
       for (let round = 0; round < KILLS; round++) {
         await database.rows("drop schema if exists raw cascade");
@@ -88,7 +88,7 @@ describe("retry", () => {
         await new Promise((resolve) => setTimeout(resolve, 300 + Math.random() * 500));
         child.kill("SIGKILL");
         await child;
-        // PostgreSQL may still be ending what the process had begun.
+        // PostgreSQL may still be finishing what the process had begun.
         const busy = () =>
           database.rows(
             "select 1 from pg_stat_activity where application_name like 'qbo run%' and datname = current_database()",
@@ -103,7 +103,7 @@ describe("retry", () => {
         }
         const retried = await command("retry");
         if (retried.stderr.includes("NOTHING_TO_RETRY")) {
-          // Killed before the run was on record: it is to be begun again.
+          // The process was killed before the run was recorded, so the run has to be started again.
           expect((await run("invoices", "customers", ...JANUARY, "--page-size", "4")).exitCode).toBe(0);
         } else expect(retried.exitCode).toBe(0);
         expect(await missing("Invoice", "raw.qb_invoices")).toEqual([]);
@@ -114,7 +114,7 @@ describe("retry", () => {
     KILLS * 15_000,
   );
 
-  /** Records that lie in a sealed window without being in RAW. */
+  /** Records that are in a sealed window but not in RAW. */
   async function sealedButMissing(entity: string, table: string): Promise<string[]> {
     const [there] = await database.rows(
       "select to_regclass('qbo.windows') is not null and to_regclass($1) is not null as there",
@@ -136,8 +136,8 @@ describe("retry", () => {
   }
 });
 
-describe("a run that goes on", () => {
-  it("reads only the missing windows of a range, however the day was cut before", async () => {
+describe("a run that continues", () => {
+  it("reads only the missing windows of a range, however the days were cut before", async () => {
     await run("customers", "--from", "2026-01-05T06:00:00Z", "--to", "2026-01-10T18:00:00Z");
     simulator.control.clearRequests();
     const { exitCode, stderr } = await run("customers", ...JANUARY, "--only-missing");
@@ -153,7 +153,7 @@ describe("a run that goes on", () => {
     );
   });
 
-  it("goes on from the last sealed window, looking back, to the present", async () => {
+  it("continues from the last sealed window, minus the lookback, to the present", async () => {
     await run("customers", ...JANUARY);
     simulator.control.clearRequests();
     const { exitCode, stderr } = await run("customers");
@@ -170,7 +170,7 @@ describe("a run that goes on", () => {
     ).toEqual([{ open: 1 }]);
   });
 
-  it("needs to know where to begin the first time", async () => {
+  it("must be told where to begin the first time", async () => {
     const { exitCode, stderr } = await run("customers");
     expect(exitCode).toBe(2);
     expect(stderr).toContain(
@@ -180,7 +180,7 @@ describe("a run that goes on", () => {
 });
 
 describe("PostgreSQL that goes away", () => {
-  it("ends the run with words, and retry completes it", async () => {
+  it("ends the run with a message, and retry completes it", async () => {
     const child = execa(
       process.execPath,
       [`${ROOT}/runner/bin.ts`, "run", "invoices", ...JANUARY, "--page-size", "2"],
@@ -207,7 +207,7 @@ describe("PostgreSQL that goes away", () => {
 
 describe("a seal", () => {
   it("counts for later runs only once it is proven", async () => {
-    // The server cuts pages short, and the budget ends before the count could tell.
+    // The server cuts pages short, and the budget ends before the count could reveal it.
     const proxy = await startProxy(simulator.url, (text) => {
       const answer = JSON.parse(text);
       if (Array.isArray(answer.QueryResponse?.Customer)) answer.QueryResponse.Customer.splice(5);
@@ -230,14 +230,14 @@ describe("a seal", () => {
     ).toEqual([]);
   });
 
-  it("that only wants its proof is proven by a count, not read again", async () => {
+  it("that only lacks its proof is proven by a count and not read again", async () => {
     await run("customers", ...JANUARY, "--max-calls", "1");
     simulator.control.clearRequests();
     expect((await command("retry")).exitCode).toBe(0);
     expect(queriesOf(simulator).map((statement) => statement.slice(0, 15))).toEqual(["select count(*)"]);
   });
 
-  it("of a table that is gone, or was created anew, is worth nothing", async () => {
+  it("of a table that is gone or was created again does not count", async () => {
     await run("customers", ...JANUARY);
     await database.rows("drop table raw.qb_customers");
     const gone = await run("customers", ...JANUARY, "--only-missing");
@@ -249,7 +249,7 @@ describe("a seal", () => {
     expect(await missing("Customer", "raw.qb_customers")).toEqual([]);
   });
 
-  it("of another cut does not hide a window that could not be proven", async () => {
+  it("of a window of another size does not hide a window that could not be proven", async () => {
     writeFileSync(
       join(folder.path, "entities", "customers.yml"),
       "version: 1\nentity: Customer\nwindow: week\n",
@@ -275,8 +275,8 @@ describe("a seal", () => {
   });
 });
 
-describe("what was asked for", () => {
-  it("is not forgotten by retries that found nothing to do, or only a part", async () => {
+describe("the requested range", () => {
+  it("is not forgotten by retries that found nothing, or only a part, to do", async () => {
     simulator.control.addFault({
       match: { route: "query", entity: "Invoice" },
       skip: 1,
@@ -290,7 +290,7 @@ describe("what was asked for", () => {
     expect(await missing("Customer", "raw.qb_customers")).toEqual([]);
   });
 
-  it("is completed by a run without a range, gaps and failed windows included", async () => {
+  it("is completed by a run without a range, including gaps and failed windows", async () => {
     simulator.control.addFault({
       match: { route: "query", entity: "Invoice" },
       skip: 2,
@@ -324,7 +324,7 @@ describe("retry from elsewhere", () => {
 });
 
 describe("two companies and one table", () => {
-  it("are kept apart even by a run that waits for the other", async () => {
+  it("are kept apart even if one run waits for the other", async () => {
     const other = await startSimulator({ realmId: "777" });
     simulator.control.addFault({
       match: { route: "query", entity: "Customer" },

@@ -45,7 +45,7 @@ describe("a run", () => {
     ]);
   });
 
-  it("tells the same numbers in the log, the artifact and the ledger", async () => {
+  it("reports the same numbers in the log, the artifact and the ledger", async () => {
     const ran = await run(["customers", "invoices", ...JANUARY, "--log-format", "json", "--page-size", "7"]);
     expect(ran.exitCode).toBe(0);
     const events = eventsOf(ran);
@@ -72,7 +72,7 @@ describe("a run", () => {
     expect(events.every(({ code }) => /^Q\d{3}$/.test(String(code)))).toBe(true);
   });
 
-  it("gives the same rows whatever the page size", async () => {
+  it("loads the same rows for any page size", async () => {
     const contents = () =>
       database.rows(
         "select id, payload, extract_window_start_utc, extract_window_end_utc from raw.qb_invoices order by id",
@@ -87,7 +87,7 @@ describe("a run", () => {
     expect(whole.length).toBeGreaterThan(10);
   });
 
-  it("uses the stored access token in the next run, and another seed takes over", async () => {
+  it("uses the stored access token in the next run, and another first token replaces it", async () => {
     await run(["customers", ...JANUARY]);
     await run(["customers", ...JANUARY]);
     const tokenCalls = () => simulator.requests.filter(({ route }) => route === "token").length;
@@ -105,7 +105,7 @@ describe("a run", () => {
     expect(await run(["customers", ...JANUARY])).toMatchObject({ exitCode: 0 });
   });
 
-  it("renews an access token that dies on the way", async () => {
+  it("renews an access token that expires during the run", async () => {
     await run(["customers", ...JANUARY]);
     simulator.control.expireAccessTokens();
     const { exitCode, stderr } = await run(["invoices", ...JANUARY]);
@@ -130,7 +130,7 @@ describe("a run", () => {
     expect(exitCode).toBe(0);
   });
 
-  it("is content when a record was deleted between its page and the count: all that is left is there", async () => {
+  it("accepts that a record was deleted between its page and the count, because everything that is left is there", async () => {
     const [{ id = "" } = {}] = JSON.parse(
       await (await fetch(`${simulator.controlUrl}/records/Customer`)).text(),
     ).records.map(({ Id }: { Id: string }) => ({ id: Id }));
@@ -145,7 +145,7 @@ describe("a run", () => {
     ).toEqual([]);
   });
 
-  it("reads a window again when a record that the source lists did not come", async () => {
+  it("reads a window again if a record that the source lists did not arrive", async () => {
     let isCut = false;
     const proxy = await startProxy(simulator.url, (text) => {
       const answer = JSON.parse(text);
@@ -162,7 +162,7 @@ describe("a run", () => {
     expect(await database.rows("select count(*)::int as rows from raw.qb_customers")).toEqual([{ rows: 22 }]);
   });
 
-  it("takes the seal off a window that the source counts otherwise, and fails", async () => {
+  it("removes the seal of a window for which the source has another count, and fails", async () => {
     const proxy = await startProxy(simulator.url, (text) =>
       text.replace(/"totalCount":(\d+)/, (_, count) => `"totalCount":${Number(count) + 1}`),
     );
@@ -176,7 +176,7 @@ describe("a run", () => {
     expect(failed).toEqual([{ source_count: null }]);
   });
 
-  it("reads the present too, but leaves its window open", async () => {
+  it("also reads the present, but leaves its window open", async () => {
     simulator.control.runText(JSON.stringify({ action: "edit", entity: "Customer", id: "1" }));
     const today = new Date().toISOString().slice(0, 10);
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
@@ -188,7 +188,7 @@ describe("a run", () => {
     ]);
   });
 
-  it("lands inactive customers", async () => {
+  it("loads inactive customers", async () => {
     await run(["customers", ...JANUARY]);
     const inactive = await database.rows(
       "select 1 from raw.qb_customers where payload ->> 'Active' = 'false'",
@@ -196,7 +196,7 @@ describe("a run", () => {
     expect(inactive.length).toBeGreaterThan(0);
   });
 
-  it("rolls back, records the cancellation and goes on later", async () => {
+  it("rolls back, records the cancellation and continues later", async () => {
     simulator.control.addFault({
       match: { route: "query", entity: "Invoice" },
       skip: 2,
@@ -227,7 +227,7 @@ describe("a run", () => {
   });
 });
 
-describe("what cannot work", () => {
+describe("impossible settings", () => {
   const expectClean = async (ran: Awaited<ReturnType<typeof run>>, code: string, words: string) => {
     expect(ran.stderr).toContain(`error[${code}]`);
     expect(ran.stderr).toContain(words);
@@ -269,7 +269,7 @@ describe("what cannot work", () => {
     await expectClean(await customers({ QBO_API_URL: "http://127.0.0.1:9" }), "QBO_UNAVAILABLE", "no answer");
   });
 
-  it("says that PostgreSQL is away", async () => {
+  it("says that PostgreSQL cannot be reached", async () => {
     await expectClean(await customers({ POSTGRES_PORT: "9" }), "POSTGRES_UNREACHABLE", "check POSTGRES_HOST");
   });
 
@@ -287,7 +287,7 @@ describe("what cannot work", () => {
     );
   });
 
-  it("leaves a table with other columns alone", async () => {
+  it("does not touch a table with other columns", async () => {
     await database.rows("create schema raw; ");
     await database.rows("create table raw.qb_customers (id integer primary key, name text)");
     const { exitCode, stderr } = await customers();
@@ -321,8 +321,8 @@ describe("what cannot work", () => {
   });
 });
 
-describe("what the API makes hard", () => {
-  it("lands everything but a poison record, names it, and leaves its window failed", async () => {
+describe("difficulties with the API", () => {
+  it("loads everything except a poison record, names it, and leaves its window failed", async () => {
     const ids = await idsOf("Invoice");
     const id = ids[5] ?? "";
     simulator.control.runText(JSON.stringify({ action: "poison", entity: "Invoice", id }));
@@ -366,7 +366,7 @@ describe("what the API makes hard", () => {
     expect(waited.exitCode).toBe(0);
   });
 
-  it("lets two processes share one lineage of tokens that rotates", async () => {
+  it("lets two processes share one grant with rotating tokens", async () => {
     simulator.control.setRotation("always", 0);
     for (let round = 0; round < 3; round++) {
       const both = await Promise.all([run(["customers", ...JANUARY]), run(["invoices", ...JANUARY])]);
@@ -376,14 +376,14 @@ describe("what the API makes hard", () => {
     expect(simulator.requests.filter(({ route }) => route === "token")).toHaveLength(3);
   });
 
-  it("renews once for all lanes and entities when a token dies on the way", async () => {
+  it("renews once for all lanes and entities if a token expires during the run", async () => {
     simulator.control.addMutation({ after: 6, actions: ['{"action":"expire-tokens"}'] });
     const { exitCode } = await run([...JANUARY, "--page-size", "3"]);
     expect(exitCode).toBe(0);
     expect(simulator.requests.filter(({ route }) => route === "token")).toHaveLength(2);
   });
 
-  it("stops before the budget of calls is exceeded, and goes on later", async () => {
+  it("stops before it exceeds the budget of calls, and continues later", async () => {
     const { exitCode, stderr } = await run(["invoices", ...JANUARY, "--page-size", "10", "--max-calls", "2"]);
     expect(exitCode).toBe(1);
     expect(stderr).toContain("error[CALL_BUDGET] the budget of 2 API calls is used up");
@@ -391,7 +391,7 @@ describe("what the API makes hard", () => {
     expect(await run(["invoices", ...JANUARY, "--page-size", "10"])).toMatchObject({ exitCode: 0 });
   });
 
-  it("leaves the same rows by both strategies", async () => {
+  it("loads the same rows with both strategies", async () => {
     const contents = () =>
       database.rows(
         "select id, payload, extract_window_start_utc, page_number from raw.qb_invoices order by id",

@@ -77,7 +77,7 @@ describe.skipIf(!hasSamples)("the recorded answers of a real company", () => {
     expect(await rewritten()).toEqual(before);
   });
 
-  it("lie in tables of exactly the eight columns", async () => {
+  it("are in tables with exactly the eight columns", async () => {
     const columns = await database.rows(
       `select column_name || ' ' || data_type || case is_nullable when 'NO' then ' not null' else '' end as column
        from information_schema.columns where table_schema = 'raw' and table_name = 'qb_customers' order by ordinal_position`,
@@ -94,7 +94,7 @@ describe.skipIf(!hasSamples)("the recorded answers of a real company", () => {
     ]);
   });
 
-  it("carry the request that fetched them, without a secret", async () => {
+  it("are stored with the request that fetched them, without a secret", async () => {
     const [row] = await database.rows<{ request_payload: Record<string, unknown> }>(
       "select request_payload from raw.qb_customers limit 1",
     );

@@ -29,7 +29,7 @@ const run = (...args: string[]) =>
     cwd: folder.path,
     env: { ...settingsOf(simulator), ...database.env },
   });
-/** What an administrator does, for a role, a database or all of the server. */
+/** Sets this as an administrator would, for a role, a database or the whole server. */
 const set = (name: string, value: string) =>
   database.rows(`alter database ${database.name} set ${name} = '${value}'`);
 
@@ -60,7 +60,7 @@ where datname = current_database() and application_name like 'qbo %' and wait_ev
   expect(stderr).toContain("what to do: somebody cancelled the statement");
 });
 
-it("keeps a new token where idle_in_transaction_session_timeout ended the transaction of its renewal", async () => {
+it("keeps a new token if idle_in_transaction_session_timeout ended the transaction of its renewal", async () => {
   await set("idle_in_transaction_session_timeout", "300ms");
   simulator.control.setRotation("always", 0);
   simulator.control.expireAccessTokens();
@@ -71,7 +71,7 @@ it("keeps a new token where idle_in_transaction_session_timeout ended the transa
   expect(await run("customers")).toMatchObject({ exitCode: 0 });
 });
 
-it("keeps the locks on tables where idle_session_timeout ends sessions that do nothing", async () => {
+it("keeps the locks on tables if idle_session_timeout ends idle sessions", async () => {
   await set("idle_session_timeout", "300ms");
   simulator.control.addFault({
     match: { route: "query", entity: "Invoice" },
@@ -99,7 +99,7 @@ it("says that idle_in_transaction_session_timeout ended a transaction", async ()
   await pool.end();
 });
 
-it("connects anew where every idle connection was ended", async () => {
+it("connects again if every idle connection was closed", async () => {
   const pool = await openPool(database);
   const pids = async () => {
     const asked = [1, 2].map(() =>

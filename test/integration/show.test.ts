@@ -18,7 +18,7 @@ afterAll(async () => {
   await Promise.all([database.drop(), simulator.close()]);
 });
 
-it("shows a few records with their numbers as they were written, in one call", async () => {
+it("shows a few records with unchanged numbers, in one call", async () => {
   const { stdout, exitCode } = await show("customers", "--limit", "3");
   expect(exitCode).toBe(0);
   const [head = "", ...rows] = stdout.trim().split("\n");
@@ -32,7 +32,7 @@ it("shows a few records with their numbers as they were written, in one call", a
   ]);
 });
 
-it("gives the answer itself as JSON", async () => {
+it("prints the answer itself as JSON", async () => {
   const { stdout } = await show("bills", "--limit", "2", "--output", "json");
   const shown = JSON.parse(stdout);
   expect(shown).toMatchObject({ version: 1, spec: "bills" });

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Simulator, startSimulator } from "../../simulator/start-simulator.ts";
 
 /*
- * Clients that others wrote for the real service, against the simulator. Both have public knobs for their hosts.
- * Their own type declarations do not fit their CommonJS exports; what is used of them is declared here.
+ * Clients that others wrote for the real service run against the simulator. Both have public settings for their hosts.
+ * Their type declarations do not match their CommonJS exports, so the used parts are declared here.
  */
 
 type Callback = (error: unknown, data: unknown) => void;
@@ -89,7 +89,7 @@ describe("node-quickbooks", () => {
   /** Calls a method of the client and waits for its callback. */
   const call = <T>(run: (client: QuickBooksClient, callback: Callback) => void): Promise<T> =>
     new Promise((resolve, reject) => {
-      // The answer is what the caller expects it to be; each test checks it.
+      // The caller decides the type of the answer, and each test checks the content.
       run(client, (error, data) => (error ? reject(error) : resolve(data as T)));
     });
 
@@ -126,7 +126,7 @@ describe("node-quickbooks", () => {
     expect(client.refreshToken).toBe(simulator.credentials.refreshToken);
   });
 
-  it("is told that a token ended", async () => {
+  it("gets the message that a token has expired", async () => {
     simulator.control.expireAccessTokens();
     await expect(call((qbo, callback) => qbo.getPreferences(callback))).rejects.toMatchObject({
       response: { status: 401, data: { fault: { error: [{ code: "3200" }] } } },
@@ -146,7 +146,7 @@ describe("node-quickbooks", () => {
     }
   });
 
-  it("pages, counts and fetches all", async () => {
+  it("reads pages, counts and fetches all records", async () => {
     const count = await call<Rows>((qbo, callback) => qbo.findInvoices({ count: true }, callback));
     const total = count.QueryResponse.totalCount ?? 0;
     expect(total).toBeGreaterThan(100);
@@ -182,7 +182,7 @@ describe("node-quickbooks", () => {
     ).toBe(true);
   });
 
-  it("is told why a statement is refused", async () => {
+  it("gets the reason why a statement is refused", async () => {
     const detail = "QueryValidationError: Property Nope not found for Entity Invoice";
     await expect(call((qbo, callback) => qbo.findInvoices({ Nope: "1" }, callback))).rejects.toMatchObject({
       response: { data: { Fault: { Error: [{ Detail: detail }] } } },
@@ -217,7 +217,7 @@ describe("node-quickbooks", () => {
     });
   });
 
-  it("writes, and sees its changes and deletions by change data capture", async () => {
+  it("writes, and sees its changes and deletions through change data capture", async () => {
     const since = new Date(simulator.control.now() - 1000);
     const created = await call<{ Id: string; SyncToken: string }>((qbo, callback) =>
       qbo.createCustomer({ DisplayName: "Zoë's Attic" }, callback),
@@ -277,7 +277,7 @@ describe("intuit-oauth", () => {
     });
   });
 
-  /** What the browser of somebody who agrees is sent back to. */
+  /** The address to which the browser is redirected after consent. */
   async function agree(): Promise<string> {
     const uri = client.authorizeUri({ scope: [OAuth.scopes.Accounting], state: "s1" });
     const page = await fetch(uri, { redirect: "manual" });
@@ -312,7 +312,7 @@ describe("intuit-oauth", () => {
     await expect(refused).rejects.toThrow("Error parsing query");
   });
 
-  it("meets rotation: the next day's refresh gives another token, and the old one ends", async () => {
+  it("handles rotation: the refresh on the next day returns another token, and the old one stops working", async () => {
     const first = (await client.createToken(await agree())).getJson()["refresh_token"];
     simulator.control.advance(25 * 3_600_000);
     const second = (await client.refresh()).getJson()["refresh_token"];

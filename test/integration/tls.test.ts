@@ -45,7 +45,7 @@ const run = (sslMode: string, more: Record<string, string> = {}) =>
   });
 
 describe("TLS to PostgreSQL", () => {
-  it("encrypts with require", async () => {
+  it("encrypts the connection with require", async () => {
     simulator.control.addFault({ match: { route: "query" }, times: 1, fault: "delay", delayMs: 1500 });
     const running = run("require");
     const encrypted = () =>
@@ -58,14 +58,14 @@ describe("TLS to PostgreSQL", () => {
     expect(await running).toMatchObject({ exitCode: 0 });
   });
 
-  it("refuses a certificate that nobody vouches for with verify-full", async () => {
+  it("refuses an untrusted certificate with verify-full", async () => {
     const { exitCode, stderr } = await run("verify-full");
     expect(exitCode).toBe(1);
     expect(stderr).toContain("error[POSTGRES_UNREACHABLE]");
     expect(stderr).toContain("self-signed certificate");
   });
 
-  it("accepts one that the machine trusts with verify-full", async () => {
+  it("accepts a trusted certificate with verify-full", async () => {
     expect(await run("verify-full", { NODE_EXTRA_CA_CERTS: join(TLS, "server.crt") })).toMatchObject({
       exitCode: 0,
     });

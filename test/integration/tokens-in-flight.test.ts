@@ -12,7 +12,7 @@ let folder: Folder;
 beforeEach(async () => {
   [database, simulator] = await Promise.all([createDatabase(), startSimulator()]);
   folder = createFolder();
-  // Every renewal replaces the refresh token, and the old one is worth nothing at once.
+  // Every renewal replaces the refresh token, and the old one stops working at once.
   simulator.control.setRotation("always", 0);
 });
 afterEach(async () => {
@@ -56,7 +56,7 @@ describe("a renewal in flight", () => {
     expect(next.exitCode).toBe(0);
   });
 
-  it("is stored although a second signal says to hurry", async () => {
+  it("is stored even after a second signal", async () => {
     simulator.control.addFault({ match: { route: "token" }, times: 1, fault: "delay", delayMs: 1500 });
     const child = execa(process.execPath, [join(ROOT, "runner", "bin.ts"), "run", "customers", ...JANUARY], {
       cwd: folder.path,
@@ -74,7 +74,7 @@ describe("a renewal in flight", () => {
     expect((await command("run", "customers", ...JANUARY)).exitCode).toBe(0);
   });
 
-  it("is stored before the run says its last word", async () => {
+  it("is stored before the run writes its summary", async () => {
     simulator.control.addFault({ match: { route: "query" }, skip: 1, times: 1, fault: "401" });
     simulator.control.addFault({ match: { route: "token" }, skip: 1, fault: "delay", delayMs: 2000 });
     const child = execa(process.execPath, [BIN, "run", "customers", ...JANUARY, "--log-format", "json"], {
@@ -92,9 +92,9 @@ describe("a renewal in flight", () => {
     expect(await database.rows("select status from qbo.runs")).toEqual([{ status: "cancelled" }]);
   });
 
-  it("is not aborted for all by one entity that fails meanwhile", async () => {
+  it("is not aborted by one entity that fails meanwhile", async () => {
     expect((await command("run", "customers", ...JANUARY)).exitCode).toBe(0);
-    // The first answers find the token dead; while it is renewed, one entity ends the run.
+    // The first answers say that the token has expired. While it is renewed, one entity ends the run.
     simulator.control.addFault({ match: { route: "query", entity: "Invoice" }, skip: 1, fault: "401" });
     simulator.control.addFault({
       match: { route: "query", entity: "Item" },
@@ -120,7 +120,7 @@ describe("a renewal in flight", () => {
     expect((await command("run", "customers", "invoices", "items", ...JANUARY)).exitCode).toBe(0);
   });
 
-  it("is stored whatever it says of its own life", async () => {
+  it("is stored whatever lifetime it states", async () => {
     const settings = env();
     const server = await import("node:http").then(({ createServer }) =>
       createServer(async (request, response) => {
@@ -154,7 +154,7 @@ describe("a renewal in flight", () => {
   });
 });
 
-it("a token that is refused right after its renewal gets another chance", async () => {
+it("a token that is refused right after its renewal is tried again", async () => {
   simulator.control.addFault({ match: { route: "query" }, times: 2, fault: "401" });
   expect((await command("run", "customers", ...JANUARY)).exitCode).toBe(0);
 });

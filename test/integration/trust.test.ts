@@ -32,7 +32,7 @@ const resultsOf = async (...args: string[]) => {
 };
 
 describe("qbo test", () => {
-  it("passes with two calls where RAW agrees with the source: a list, and the count that it is whole", async () => {
+  it("passes with two calls if RAW agrees with the source: a list, and a count that shows that it is complete", async () => {
     const { exitCode, byName } = await resultsOf();
     expect(exitCode).toBe(0);
     expect(byName).toMatchObject({
@@ -43,7 +43,7 @@ describe("qbo test", () => {
     expect(queriesOf(simulator)).toHaveLength(2);
   });
 
-  it("names the windows whose counts differ with --quick, found by halving", async () => {
+  it("with --quick, names the windows whose counts differ and finds them by halving", async () => {
     const [row] = await database.rows<{ id: string; day: string }>(
       "select id, to_char(extract_window_start_utc at time zone 'UTC', 'YYYY-MM-DD') as day from raw.qb_customers order by id limit 1",
     );
@@ -64,7 +64,7 @@ describe("qbo test", () => {
     expect(byName["customers.integrity"]).toMatchObject({ status: "fail", failures: 2 });
   });
 
-  it("warns of gaps, and of what is not fresh", async () => {
+  it("warns about gaps and about data that is not fresh", async () => {
     const freshness =
       "freshness:\n  warn_after: { count: 1, period: hour }\n  error_after: { count: 10000, period: day }\n";
     writeFileSync(
@@ -73,7 +73,7 @@ describe("qbo test", () => {
     );
     await command("run", "customers", "--from", "2026-02-02", "--to", "2026-02-03");
     const { exitCode, byName } = await resultsOf();
-    // A record lies in the gap.
+    // There is a record in the gap.
     expect(exitCode).toBe(1);
     expect(byName["customers.records"]).toMatchObject({ status: "fail", failures: 1 });
     expect(byName["customers.coverage"]).toMatchObject({ status: "warn", failures: 1 });
@@ -91,7 +91,7 @@ describe("qbo test", () => {
     expect(stdout).toContain("the table raw.qb_invoices does not exist");
   });
 
-  it("speaks to GitHub and to JUnit", async () => {
+  it("has output formats for GitHub and JUnit", async () => {
     await database.rows("delete from raw.qb_customers where id = (select min(id) from raw.qb_customers)");
     const github = await command("test", "customers", "--format", "github");
     expect(github.stdout).toMatch(/^::error file=entities\/customers\.yml::customers\.records: /);
@@ -112,7 +112,7 @@ describe("qbo status", () => {
     expect(stdout).toMatch(/Token: renewed \S+Z, \d+ days left/);
   });
 
-  it("is versioned as JSON", async () => {
+  it("has a version in its JSON output", async () => {
     const { stdout } = await command("status", "--output", "json");
     const found = JSON.parse(stdout);
     expect(found).toMatchObject({
@@ -125,7 +125,7 @@ describe("qbo status", () => {
 });
 
 describe("a range that is read again", () => {
-  it("tells what was inserted, updated, unchanged and vanished", async () => {
+  it("reports what was inserted, updated, unchanged and vanished", async () => {
     const ids = (
       await database.rows<{ id: string }>("select id from raw.qb_customers order by extract_window_start_utc")
     ).map(({ id }) => id);
@@ -165,7 +165,7 @@ describe("a range that is read again", () => {
     expect(text).toContain("\nqbo_run_success 1\n");
   });
 
-  it("takes dbt's names of the range", async () => {
+  it("accepts dbt's names for the range", async () => {
     const { exitCode, stderr } = await command(
       "run",
       "customers",
@@ -207,8 +207,8 @@ describe("a range that is read again", () => {
   });
 });
 
-describe("dbt's way to select", () => {
-  it("names specs by --select and leaves some out by --exclude", async () => {
+describe("selection in the way of dbt", () => {
+  it("selects specs with --select and removes some with --exclude", async () => {
     const { stdout, exitCode } = await command("ls", "--select", "tag:list", "--exclude", "items accounts");
     expect(exitCode).toBe(0);
     expect(stdout).toContain("customers");

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-it("is locked for one connection at a time, by grant, whatever company or secret is given", async () => {
+it("is locked for one connection at a time, per grant, whatever company or secret is given", async () => {
   const [holder, other] = await Promise.all([database.pool.connect(), database.pool.connect()]);
   try {
     await holder.query("begin");
@@ -33,7 +33,7 @@ it("is locked for one connection at a time, by grant, whatever company or secret
   }
 });
 
-it("is proven to take a token before one is asked for", async () => {
+it("is proven to be writable before a token is requested", async () => {
   const pool = await openPool(database);
   let asked = 0;
   const json = {

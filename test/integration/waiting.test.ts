@@ -13,10 +13,10 @@ import { queriesOf, type Simulator, settingsOf, startSimulator } from "../suppor
 interface Scene {
   readonly database: TestDatabase;
   readonly simulator: Simulator;
-  /** Starts a command; its talk can be read while it runs. */
+  /** Starts a command. Its output can be read while it runs. */
   readonly start: (args: readonly string[], env?: Record<string, string>) => Started;
   readonly run: (args: readonly string[], env?: Record<string, string>) => Promise<void>;
-  /** Takes a lock in a transaction that stays open, as a person would. */
+  /** Takes a lock in a transaction that stays open, as a person might. */
   readonly hold: (sql: string, name?: string) => Promise<Held>;
 }
 
@@ -34,7 +34,7 @@ interface Held {
 const JANUARY = ["--from", "2026-01-01", "--to", "2026-01-31"];
 const CUSTOMERS = ["run", "customers", ...JANUARY];
 
-/** A company, a database and a folder for one test alone: these tests wait long, so they run side by side. */
+/** A company, a database and a folder for a single test. These tests wait for long, so they run in parallel. */
 function scene(play: (scene: Scene) => Promise<void>): () => Promise<void> {
   return async () => {
     const [database, simulator] = await Promise.all([createDatabase(), startSimulator()]);
@@ -92,11 +92,11 @@ function scene(play: (scene: Scene) => Promise<void>): () => Promise<void> {
   };
 }
 
-/** The line that the requirement allows ten seconds for. */
+/** Expects a line within ten seconds. */
 const expectLine = (started: Started, words: RegExp | string) =>
   vi.waitFor(() => expect(started.said()).toMatch(words), { timeout: 10_000 });
 
-/** Backends of the runner, or those of them that wait for a lock. */
+/** The number of the runner's backends, or of those that wait for a lock. */
 const backends = async ({ database }: Scene, waiting = false): Promise<number> => {
   const sql = `select 1 from pg_stat_activity where datname = $1 and application_name like 'qbo %'
   ${waiting ? "and wait_event_type = 'Lock'" : ""}`;
@@ -124,10 +124,10 @@ const statuses = async ({ database }: Scene) =>
 interface LockCase {
   readonly what: string;
   readonly lock: string;
-  /** What the statement that waits is for. */
+  /** The purpose of the waiting statement. */
   readonly purpose: string;
   readonly prepare?: (scene: Scene) => void | Promise<void>;
-  /** Whether the run has been put on record when it meets the lock. */
+  /** Whether the run has already been recorded when it encounters the lock. */
   readonly isRecorded: boolean;
 }
 
@@ -148,7 +148,7 @@ const LOCKS: readonly LockCase[] = [
     what: "rows of the table",
     lock: "update raw.qb_customers set page_size = page_size + 1",
     purpose: "load a page into raw.qb_customers",
-    // Records that have not changed are not written.
+    // Unchanged records are not written.
     prepare: async ({ simulator, database }) => {
       const [row] = await database.rows("select min(id) as id from raw.qb_customers");
       const set = { Notes: "changed" };
@@ -174,7 +174,7 @@ const LOCKS: readonly LockCase[] = [
 describe.concurrent("a lock that a person holds on", () => {
   for (const { what, lock, purpose, isRecorded, prepare } of LOCKS) {
     it(
-      `${what}: is told, and when it is released the run succeeds`,
+      `${what}: is reported, and once it is released the run succeeds`,
       scene(async (at) => {
         await at.run(CUSTOMERS);
         await prepare?.(at);
@@ -194,7 +194,7 @@ describe.concurrent("a lock that a person holds on", () => {
     );
 
     it(
-      `${what}: gives way to SIGTERM`,
+      `${what}: SIGTERM ends the run`,
       scene(async (at) => {
         await at.run(CUSTOMERS);
         await prepare?.(at);
@@ -210,7 +210,7 @@ describe.concurrent("a lock that a person holds on", () => {
   }
 
   it(
-    "a table in mid-run: is told, and what was read before the signal stays",
+    "a table during a run: is reported, and what was read before the signal is kept",
     scene(async (at) => {
       const { simulator } = at;
       simulator.control.addFault({
@@ -237,7 +237,7 @@ describe.concurrent("a lock that a person holds on", () => {
   );
 
   it(
-    "a table: is told by commands that only look, and they give way too",
+    "a table: is reported by commands that only read, and signals end them too",
     scene(async (at) => {
       await at.run(CUSTOMERS);
       await at.hold("lock table raw.qb_customers in access exclusive mode");
@@ -252,7 +252,7 @@ describe.concurrent("a lock that a person holds on", () => {
   );
 
   it(
-    "a table: is told to a role without rights on other sessions, and the end of a chain is named",
+    "a table: is reported to a role without rights on other sessions, and the end of a chain is named",
     scene(async (at) => {
       const role = `${at.database.name}_role`;
       await asAdmin(`create role ${role} login password 'x'`);
@@ -290,7 +290,7 @@ describe.concurrent("a lock that a person holds on", () => {
   );
 
   it(
-    "the vault, with a new token in hand: no signal ends the run before the token is stored",
+    "the vault, after a new token was received: no signal ends the run before the token is stored",
     scene(async (at) => {
       await at.run(CUSTOMERS);
       at.simulator.control.setRotation("always", 0);
@@ -331,7 +331,7 @@ describe.concurrent("a network that goes dark", () => {
   };
 
   it(
-    "is told, and gives way to SIGTERM",
+    "is reported, and SIGTERM ends the run",
     scene(async (at) => {
       const { started, network } = await startInTheDark(at);
       expect(await expectToEnd(started, "SIGTERM")).toContain("the ledger does not know");
@@ -340,7 +340,7 @@ describe.concurrent("a network that goes dark", () => {
   );
 
   it(
-    "is told, and when it comes back the run succeeds",
+    "is reported, and once the network is back the run succeeds",
     scene(async (at) => {
       const { started, network } = await startInTheDark(at);
       network.comeBack();

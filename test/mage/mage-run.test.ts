@@ -5,7 +5,7 @@ import { CANARIES, MageProject } from "./support/mage-project.ts";
 
 const JANUARY = { fecha_inicio: "2026-01-01", fecha_fin: "2026-01-31" };
 
-/** What a reader of a wrapped message sees. */
+/** The text of a wrapped message, as a reader sees it. */
 const unwrapped = (text: string): string => text.replace(/\s+/g, " ");
 
 describe.skipIf(inject("mage").kind === "absent")("mage run, with the real Mage", () => {
@@ -41,7 +41,7 @@ describe.skipIf(inject("mage").kind === "absent")("mage run, with the real Mage"
     expect(text).toContain("Totals: windows 30, pages 1, rows 22, inserted 22");
   });
 
-  it("changes nothing when the same range runs again, and takes the page size", async () => {
+  it("changes nothing when the same range runs again, and uses the page size", async () => {
     const { exitCode, text } = await project.mageRun("qb_customers_backfill", { ...JANUARY, page_size: 10 });
     expect(exitCode).toBe(0);
     expect(text).toContain("inserted 0, updated 0, unchanged 22");
@@ -94,7 +94,7 @@ print('RESULT', json.dumps([len(table), sorted(table.columns), int(table['rows']
     expect(tables.map(({ entity }) => entity)).toEqual(["Customer", "Item"]);
   });
 
-  it("runs the runner's other commands with the secrets, and fails as they fail", async () => {
+  it("runs the runner's other commands with the secrets, and fails if they fail", async () => {
     const status = await project.secretsCommand(["exec", "qbo", "status", "--output", "json"]);
     expect(status.text).toContain("raw.qb_customers");
     expect(status.exitCode).toBe(0);
@@ -111,7 +111,7 @@ print('RESULT', json.dumps([len(table), sorted(table.columns), int(table['rows']
     expect(unwrapped(text)).toContain("fecha_fin is '31/01/2026', not ISO in UTC");
   });
 
-  it("exits 1 with the place and the reason when a spec is wrong", async () => {
+  it("exits 1 with the place and the reason if a spec is wrong", async () => {
     const spec = join(project.folder, "entities", "invoices.yml");
     appendFileSync(spec, "pagesize: 10\n");
     const { exitCode, text } = await project.mageRun("qb_invoices_backfill", JANUARY);
@@ -130,7 +130,7 @@ print('RESULT', json.dumps([len(table), sorted(table.columns), int(table['rows']
     for (const value of Object.values(CANARIES)) expect(text).not.toContain(value);
   });
 
-  it("takes a secret that was replaced", async () => {
+  it("uses a secret that was replaced", async () => {
     const replaced = await project.secretsCommand(["set", "POSTGRES_DB"], "no_such_database\n");
     expect(replaced.text).toContain("POSTGRES_DB is replaced.");
     const broken = await project.mageRun("qb_customers_backfill", JANUARY);
@@ -152,7 +152,7 @@ print('RESULT', json.dumps([len(table), sorted(table.columns), int(table['rows']
     for (const query of queries) await project.raw.rows(query);
   });
 
-  it("leaves no secret in clear in Mage's logs, variables, database or project", async () => {
+  it("leaves no secret in plain text in Mage's logs, variables, database or project", async () => {
     const values = [...Object.values(CANARIES), project.secrets["POSTGRES_PASSWORD"] ?? ""];
     expect(values.every((value) => value.length > 10)).toBe(true);
     expect(project.filesWith("raw.qb_customers").length).toBeGreaterThan(0);

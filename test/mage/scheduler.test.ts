@@ -30,8 +30,8 @@ describe.skipIf(inject("mage").kind === "absent")("one-time triggers, with the r
     await project?.remove();
   });
 
-  /** What an operator does: a trigger with a new name in the file. */
-  function addCampaign({ name, pipeline = PIPELINE, variables = {} }: Campaign): void {
+  /** Adds a trigger with a new name to the file, as an operator does. */
+  function addTrigger({ name, pipeline = PIPELINE, variables = {} }: Campaign): void {
     const all = { fecha_inicio: "2026-01-01", fecha_fin: "2026-01-31", ...variables };
     const lines = Object.entries(all).map(([key, value]) => `    ${key}: ${JSON.stringify(value)}\n`);
     appendFileSync(
@@ -100,7 +100,7 @@ where s.name = $1`,
       .filter((file) => file.endsWith(`/${block}.log`))
       .flatMap((file) => readFileSync(file, "utf8").trim().split("\n"))
       .flatMap((line) => (line.includes("{") ? [JSON.parse(line.slice(line.indexOf("{")))] : []));
-  /** The keepers and runners that this project started: they work in its folder. */
+  /** The keepers and runners that this project started. Their working folder is that of the project. */
   function runners(): { pid: number; command: string }[] {
     return readdirSync("/proc")
       .filter((name) => /^\d+$/.test(name))
@@ -110,7 +110,7 @@ where s.name = $1`,
           const isOurs = readlinkSync(`/proc/${name}/cwd`) === project.folder && command.includes(" --from ");
           return isOurs ? [{ pid: Number(name), command }] : [];
         } catch {
-          return []; // it has just ended
+          return []; // the process has just ended
         }
       });
   }
@@ -121,7 +121,7 @@ where s.name = $1`,
     expect(await project.own.rows("select * from pipeline_run")).toEqual([]);
   });
 
-  it("fires an armed trigger once, loads the month and switches it off in the database and in the file", async () => {
+  it("fires an active trigger once, loads the month and switches the trigger off in the database and in the file", async () => {
     const file = project.triggersFile(PIPELINE);
     writeFileSync(file, readFileSync(file, "utf8").replace("status: inactive", "status: active"));
     await ended(SHIPPED, "COMPLETED");
@@ -132,7 +132,7 @@ where s.name = $1`,
     expect(await runsOf(SHIPPED)).toHaveLength(1);
   });
 
-  it("streams the runner's events into Mage's log, windows and totals among them", async () => {
+  it("streams the runner's events into Mage's log, including windows and totals", async () => {
     const [run] = await runsOf(SHIPPED);
     const log = logOf(run?.id ?? 0, "run_qbo");
     const messages = log.map(({ message }) => message);
@@ -151,18 +151,18 @@ where s.name = $1`,
     expect(await stateInDatabase(SHIPPED)).toBe("INACTIVE");
   });
 
-  it("fires a second campaign under a new name, beside the first", async () => {
-    addCampaign({ name: "second" });
+  it("fires a second trigger under a new name, independently of the first", async () => {
+    addTrigger({ name: "second" });
     await ended("second", "COMPLETED");
     expect(await runsOf("second")).toHaveLength(1);
     expect(await runsOf(SHIPPED)).toHaveLength(1);
     expect(stateInFile("second")).toBe("inactive");
   });
 
-  it("switches the trigger off when the run fails, and logs why at the level of an error", async () => {
+  it("switches the trigger off when the run fails, and logs the reason at error level", async () => {
     project.simulator.control.addFault({ fault: "invalid_client", match: { route: "token" } });
     project.simulator.control.expireAccessTokens();
-    addCampaign({ name: "fails" });
+    addTrigger({ name: "fails" });
     await ended("fails", "FAILED");
     await isOff("fails");
     expect(stateInFile("fails")).toBe("inactive");
@@ -176,7 +176,7 @@ where s.name = $1`,
   });
 
   it("switches the trigger off when the loader already refuses the parameters", async () => {
-    addCampaign({ name: "backwards", variables: { fecha_fin: "2025-01-01" } });
+    addTrigger({ name: "backwards", variables: { fecha_fin: "2025-01-01" } });
     await ended("backwards", "FAILED");
     await isOff("backwards");
     expect(stateInFile("backwards")).toBe("inactive");
@@ -189,7 +189,7 @@ where s.name = $1`,
       skip: 3,
       match: { route: "query", entity: "Customer" },
     });
-    addCampaign({ name: "cancelled", variables: { page_size: 5 } });
+    addTrigger({ name: "cancelled", variables: { page_size: 5 } });
     await until("a page is loaded", 30_000, async () => (await project.customers()) > 0);
     await until("the runner runs", 10_000, () => runners().length >= 2);
     const [run] = await runsOf("cancelled");
@@ -204,30 +204,30 @@ where s.name = $1`,
     ).toEqual([{ status: "cancelled" }]);
 
     project.simulator.control.clearFaults();
-    addCampaign({ name: "after_cancel" });
+    addTrigger({ name: "after_cancel" });
     await ended("after_cancel", "COMPLETED");
     expect(await project.customers()).toBe(22);
   });
 
-  it("leaves no process and no active trigger when the whole of Mage is killed", async () => {
+  it("leaves no process and no active trigger when all of Mage is killed", async () => {
     project.simulator.control.addFault({ fault: "hang", match: { route: "query", entity: "Customer" } });
-    addCampaign({ name: "killed", variables: { page_size: 5 } });
+    addTrigger({ name: "killed", variables: { page_size: 5 } });
     await until("the runner runs", 30_000, () => runners().length >= 2);
     await server.stop();
     await until("no runner is left", 20_000, () => runners().length === 0);
     expect(stateInFile("killed")).toBe("inactive");
     expect(await stateInDatabase("killed")).toBe("INACTIVE");
 
-    // Mage takes a run up again whose worker has died.
+    // Mage resumes a run whose worker has died.
     project.simulator.control.clearFaults();
     server = await MageServer.start(project);
     await ended("killed", "COMPLETED");
     expect(await runsOf("killed")).toHaveLength(1);
   });
 
-  it("leaves no process when a worker is killed, and Mage takes its block up again", async () => {
+  it("leaves no process when a worker is killed, and Mage resumes its block", async () => {
     project.simulator.control.addFault({ fault: "hang", match: { route: "query", entity: "Customer" } });
-    addCampaign({ name: "worker", variables: { page_size: 5 } });
+    addTrigger({ name: "worker", variables: { page_size: 5 } });
     await until("the runner runs", 30_000, () => runners().length >= 2);
     const first = runners();
     const keeper = first.find(({ command }) => command.includes("keeper.py"))?.pid;
@@ -243,11 +243,11 @@ where s.name = $1`,
     expect(stateInFile("worker")).toBe("inactive");
   });
 
-  it("ends a runner that is out of time by itself, in words, before Mage has to", async () => {
+  it("ends a runner that runs out of time, with a message, before Mage has to", async () => {
     const pipeline = "qb_invoices_backfill";
     project.simulator.control.addFault({ fault: "hang", match: { route: "query", entity: "Invoice" } });
     setTimes(pipeline, "    max_seconds: 3\n  timeout: 120\n");
-    addCampaign({ name: "slow", pipeline });
+    addTrigger({ name: "slow", pipeline });
     await ended("slow", "FAILED");
     expect(runners()).toEqual([]);
     const [run] = await runsOf("slow");
@@ -256,11 +256,11 @@ where s.name = $1`,
     expect(stateInFile("slow", pipeline)).toBe("inactive");
   });
 
-  it("leaves no process and no active trigger when Mage kills a block that is out of time", async () => {
+  it("leaves no process and no active trigger when Mage kills a block that runs out of time", async () => {
     const pipeline = "qb_items_backfill";
     project.simulator.control.addFault({ fault: "hang", match: { route: "query", entity: "Item" } });
     setTimes(pipeline, "    max_seconds: 600\n  timeout: 5\n");
-    addCampaign({ name: "too_slow", pipeline });
+    addTrigger({ name: "too_slow", pipeline });
     await until("the runner runs", 30_000, () => runners().length >= 2);
     await ended("too_slow", "FAILED");
     await until("no runner is left", 20_000, () => runners().length === 0);
@@ -271,7 +271,7 @@ where s.name = $1`,
   it("runs one child for each month in the variant with dynamic blocks", async () => {
     const pipeline = "qbo_backfill_by_month";
     writeFileSync(project.triggersFile(pipeline), "triggers:\n");
-    addCampaign({
+    addTrigger({
       name: "months",
       pipeline,
       variables: { specs: "entities/customers.yml", fecha_inicio: "2025-12-15", fecha_fin: "2026-02-10" },
@@ -294,7 +294,7 @@ where status = 'sealed' and window_start_utc >= '2025-12-15' and window_start_ut
     expect(stateInFile("months", pipeline)).toBe("inactive");
   });
 
-  it("leaves no secret in clear in Mage's logs, variables, database or project", async () => {
+  it("leaves no secret in plain text in Mage's logs, variables, database or project", async () => {
     for (const value of [...Object.values(CANARIES), project.secrets["POSTGRES_PASSWORD"] ?? ""]) {
       expect(project.filesWith(value)).toEqual([]);
       expect(await project.ownRowsWith(value)).toEqual([]);

@@ -9,7 +9,7 @@ import { Company, MemoryLanding, NOW, RANGE, SPEC, type Storm, weather } from ".
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
 
-/** A calm company: the seconds of its customers after the start of the range; ids count from 1. */
+/** A company without changes, with its customers given in seconds after the start of the range. Ids count from 1. */
 const calm = (customers: readonly number[], rest: Partial<Storm> = {}): Storm => ({
   customers,
   changes: [],
@@ -24,7 +24,7 @@ const calm = (customers: readonly number[], rest: Partial<Storm> = {}): Storm =>
 const spread = (count: number): number[] =>
   Array.from({ length: count }, (_, index) => Math.floor((index * 4 * 86_400) / count));
 
-/** Pages of whole records that hold one of these ids cannot be had. */
+/** Pages of whole records that contain one of these ids cannot be read. */
 const poison =
   (ids: readonly string[], code: "QBO_POISON_RECORD" | "QBO_UNAVAILABLE" = "QBO_POISON_RECORD") =>
   (inner: Source): Source => ({
@@ -38,7 +38,7 @@ const poison =
     },
   });
 
-/** Leaves records out of the pages of whole records, so many times. */
+/** Leaves records out of the pages of whole records, the given number of times. */
 const withholding =
   (ids: readonly string[], times: number) =>
   (inner: Source): Source => {
@@ -73,7 +73,7 @@ function listening(): { log: (event: RunEvent) => void; events: RunEvent[] } {
 }
 
 describe("a window is sealed", () => {
-  it("only if it ended five minutes before it was asked for", async () => {
+  it("only if it ended five minutes before it was requested", async () => {
     const range = { from: NOW - 3 * HOUR, to: NOW + HOUR };
     const storm = calm([], { window: "hour" });
     for (const [late, expected] of [
@@ -87,7 +87,7 @@ describe("a window is sealed", () => {
     }
   });
 
-  it("by the moment that the page tells, not that of this machine", async () => {
+  it("by the time in the page, not by that of this machine", async () => {
     const range = { from: NOW - 3 * HOUR, to: NOW };
     const behind = (inner: Source): Source => ({
       ...inner,
@@ -100,7 +100,7 @@ describe("a window is sealed", () => {
     expect(statuses(landing)).toEqual(["open", "open", "open"]);
   });
 
-  it("in order, with what each page brought and the time it took", async () => {
+  it("in order, with what each page contained and the time it took", async () => {
     let clock = 0;
     const storm = calm(spread(40), { pageSize: 7 });
     const { landing, result } = await weather(storm, { monotonic: () => clock++ * 10 });
@@ -110,7 +110,7 @@ describe("a window is sealed", () => {
     const shared = windows.reduce((sum, { durationMs }) => sum + durationMs, 0);
     expect(windows.every(({ durationMs }) => durationMs > 0)).toBe(true);
     expect(shared).toBeLessThanOrEqual(result.duration_ms);
-    // Seven pages of ten milliseconds each: rounding apart, none of it is lost and none is counted twice.
+    // Seven pages of ten milliseconds each. Except for rounding, no time is lost and none is counted twice.
     expect(Math.abs(shared - 70)).toBeLessThanOrEqual(8);
     expect(result).toMatchObject({ rows: 40, inserted: 40, pages: 7, source_count: 40, status: "success" });
     expect(landing.tidied).toBe(1);
@@ -118,7 +118,7 @@ describe("a window is sealed", () => {
 });
 
 describe("a poison record", () => {
-  it("is passed by and named, its window fails, and all others are sealed and proven", async () => {
+  it("is skipped and named, its window fails, and all others are sealed and proven", async () => {
     const { log, events } = listening();
     const { landing, result } = await weather(calm(spread(40)), { before: poison(["17"]), log });
     expect(landing.rows.has("17")).toBe(false);
@@ -131,12 +131,12 @@ describe("a poison record", () => {
     expect(result.windows[1]?.error).toContain("Customer 17");
   });
 
-  it("is told with the number of the others", async () => {
+  it("is reported with the number of the others", async () => {
     const { result } = await weather(calm(spread(40)), { before: poison(["5", "17", "30"]) });
     expect(result.failure?.message).toMatch(/Customer 5 of .* \(and 2 more\)$/);
   });
 
-  it("is one of many only until it is the API that is at fault: eight in a row, and three that time out", async () => {
+  it("counts as a record only until the API is to blame: after eight in a row, or three that time out", async () => {
     const ids = (from: number, count: number) => Array.from({ length: count }, (_, at) => String(from + at));
     const dense = calm(Array(20).fill(50), { pageSize: 5 });
     const seven = await weather(dense, { before: poison(ids(5, 7)) });
@@ -147,7 +147,7 @@ describe("a poison record", () => {
       message: "the API cannot give this page",
     });
     expect(eight.landing.marked).toEqual(["QBO_POISON_RECORD"]);
-    // A page in between starts the count anew.
+    // A page in between restarts the count.
     const apart = await weather(dense, { before: poison([...ids(3, 5), ...ids(10, 5)]) });
     expect(apart.landing.rows.size).toBe(10);
     const two = await weather(dense, { before: poison(ids(5, 2), "QBO_UNAVAILABLE") });
@@ -156,7 +156,7 @@ describe("a poison record", () => {
     expect(three.result.failure).toMatchObject({ code: "QBO_UNAVAILABLE" });
   });
 
-  it("that cannot be named is told by its place", async () => {
+  it("that cannot be named is reported by its place", async () => {
     const unnamed = (inner: Source): Source => {
       const poisoned = poison(["17"])(inner);
       return {
@@ -172,13 +172,13 @@ describe("a poison record", () => {
     expect(result.failure?.message).toMatch(/^a record of Customer of 2026-01-02T14:24:00Z cannot be read/);
   });
 
-  it("ends an entity without paging, which cannot be had in pieces", async () => {
+  it("ends an entity without paging, which cannot be read in parts", async () => {
     const spec = { ...SPEC, paging: false, cursor: null };
     const { result } = await weather(calm([1]), { before: poison(["1"]), spec });
     expect(result.failure).toMatchObject({ code: "QBO_POISON_RECORD" });
   });
 
-  it("is not looked for where the API does not count", async () => {
+  it("is not searched for if the API does not count", async () => {
     const before = (inner: Source) => uncounted(poison(["17"])(inner));
     const { result } = await weather(calm(spread(40)), { before });
     expect(result.failure).toMatchObject({ code: "QBO_NOT_COUNTED" });
@@ -186,7 +186,7 @@ describe("a poison record", () => {
 });
 
 describe("the proof", () => {
-  it("reads again what the source lists and the table lacks, and only the window it is in", async () => {
+  it("reads again what the source lists and the table lacks, and only the window that contains it", async () => {
     const { log, events } = listening();
     const { landing, result } = await weather(calm(spread(40), { pageSize: 1000 }), {
       before: withholding(["17"], 1),
@@ -201,7 +201,7 @@ describe("the proof", () => {
     ]);
   });
 
-  it("names what never comes, unseals its window, and proves the others", async () => {
+  it("names what never arrives, unseals its window, and proves the others", async () => {
     const { landing, result } = await weather(calm(spread(40)), { before: withholding(["17"], 1000) });
     expect(result).toMatchObject({ status: "partial success", failure: { code: "PROOF_FAILED" } });
     expect(result.failure?.message).toBe(
@@ -218,7 +218,7 @@ describe("the proof", () => {
     expect(result.failure?.message).toContain("1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …");
   });
 
-  it("is content with what has left meanwhile", async () => {
+  it("accepts that records have left meanwhile", async () => {
     const { log, events } = listening();
     const changes = [{ before: 4, what: "edit", customer: 3 } as const];
     const { landing, result } = await weather(calm(spread(40), { changes, pageSize: 15 }), { log });
@@ -227,7 +227,7 @@ describe("the proof", () => {
     expect(events.some(({ type }) => type === "proof_mismatch")).toBe(false);
   });
 
-  it("is a list where the API does not count, and then tells no count", async () => {
+  it("is a list if the API does not count, and then reports no count", async () => {
     const { landing, result } = await weather(calm(spread(40)), { before: uncounted });
     expect(result).toMatchObject({ status: "success", source_count: null, rows: 40 });
     expect(provenIn(landing)).toBe(4);
@@ -239,7 +239,7 @@ describe("the proof", () => {
     expect(lost.result.failure).toBeNull();
   });
 
-  it("does not believe a list that is shorter than the count, nor pages that are cut", async () => {
+  it("trusts neither a list that is shorter than the count nor pages that are cut short", async () => {
     const cut = (inner: Source): Source => ({
       ...inner,
       page: async (statement, key, signal) => {
@@ -256,7 +256,7 @@ describe("the proof", () => {
     expect(both.result.failure).toMatchObject({ code: "PROOF_FAILED" });
   });
 
-  it("gives up where the counts are wrong for every window", async () => {
+  it("gives up if the counts are wrong for every window", async () => {
     const more = (inner: Source): Source => ({
       ...inner,
       count: async (statement, signal) => {
@@ -270,7 +270,7 @@ describe("the proof", () => {
     expect(calls).toBeLessThan(400);
   });
 
-  it("asks for whole pages where the API does not project", async () => {
+  it("asks for whole pages if the API does not project", async () => {
     let projections = 0;
     const refusing = (inner: Source): Source => ({
       ...withholding(["17"], 1)(inner),
@@ -311,7 +311,7 @@ describe("an earlier run", () => {
     error: null,
   });
 
-  it("has read windows that are proven by what the table holds, and not read again", async () => {
+  it("has read windows that are then proven by what the table holds and not read again", async () => {
     const storm = calm(spread(40));
     const first = await weather(storm);
     const landing = new MemoryLanding();
@@ -319,19 +319,19 @@ describe("an earlier run", () => {
     landing.earlier.push(sealed(0), sealed(1), sealed(3));
     const { result, calls } = await weather(storm, { landing, company: first.company, resume: true });
     expect(result).toMatchObject({ rows: 10, unchanged: 10, failure: null, source_count: 40 });
-    // A count for each of the two stretches, the page of the day that is left, and its count.
+    // One count for each of the two spans, the page of the remaining day, and its count.
     expect(calls).toBe(2 + 2 + 1);
     expect(provenIn(landing)).toBe(4);
   });
 
-  it("counts for nothing where it is not asked to", async () => {
+  it("is ignored unless requested", async () => {
     const landing = new MemoryLanding();
     landing.earlier.push(sealed(0));
     const { result } = await weather(calm(spread(8)), { landing, resume: false });
     expect(result.rows).toBe(8);
   });
 
-  it("has left records that are gone now: they are told, where it read anything at all", async () => {
+  it("has left records that are gone now: they are reported if the run read anything at all", async () => {
     const storm = calm(spread(40));
     const first = await weather(storm);
     first.company.answer("select count(*) from Customer");
@@ -349,7 +349,7 @@ describe("an earlier run", () => {
 });
 
 describe("a table that is not what the ledger says", () => {
-  it("ends a run that relies on its seals, and no other", async () => {
+  it("ends a run that relies on its seals, but no other run", async () => {
     const landing = new MemoryLanding();
     landing.changed = "raw.qb_customers holds 0 rows but the ledger says 40";
     const relying = await weather(calm(spread(8)), { landing, reliesOnSeals: true });
@@ -359,7 +359,7 @@ describe("a table that is not what the ledger says", () => {
     expect(given.result.failure).toBeNull();
   });
 
-  it("ends a run while which it changed", async () => {
+  it("ends a run during which it changed", async () => {
     const landing = new MemoryLanding();
     const meddling = (inner: Source): Source => ({
       ...inner,
@@ -376,7 +376,7 @@ describe("a table that is not what the ledger says", () => {
   });
 });
 
-describe("records that the table does not take", () => {
+describe("records that the table does not accept", () => {
   it("are rejected one by one, with their windows", async () => {
     const landing = new MemoryLanding();
     landing.unstorable.add("17").add("18");
@@ -393,7 +393,7 @@ describe("records that the table does not take", () => {
     expect(provenIn(landing)).toBe(3);
   });
 
-  it("fail the entity where a trigger drops them", async () => {
+  it("make the entity fail if a trigger drops them", async () => {
     const landing = new MemoryLanding();
     landing.discarding.add("17");
     const { result } = await weather(calm(spread(40), { pageSize: 1000 }), { landing });
@@ -404,7 +404,7 @@ describe("records that the table does not take", () => {
     expect(statuses(landing)).toEqual(["failed"]);
   });
 
-  it("fail the entity where their key does not tell them apart", async () => {
+  it("make the entity fail if their key does not distinguish them", async () => {
     const twin = (inner: Source): Source => ({
       ...inner,
       page: async (...args) => {
@@ -444,7 +444,7 @@ describe("an entity that ends badly", () => {
       };
     };
 
-  it("marks the window in hand, and keeps what is sealed", async () => {
+  it("marks the current window, and keeps what is sealed", async () => {
     const before = failing(new RunnerError("QBO_UNAVAILABLE", "away"), 2);
     const { landing, result } = await weather(calm(spread(40)), { before });
     expect(statuses(landing)).toEqual(["sealed", "failed"]);
@@ -456,7 +456,7 @@ describe("an entity that ends badly", () => {
     expect(provenIn(landing)).toBe(0);
   });
 
-  it("is an error where nothing landed, and not available where the company lacks it", async () => {
+  it("is an error if nothing was loaded, and not available if the company lacks it", async () => {
     const away = await weather(calm([1]), { before: failing(new RunnerError("QBO_UNAVAILABLE", "away")) });
     expect(away.result.status).toBe("error");
     const absent = failing(new RunnerError("QBO_NOT_AVAILABLE", "no such entity"));
@@ -468,12 +468,12 @@ describe("an entity that ends badly", () => {
     expect((await weather(calm([1]), { landing: known, before: absent })).result.status).toBe("error");
   });
 
-  it("is a bug where the failure is none of ours", async () => {
+  it("is a bug if the failure is not one of the runner's own", async () => {
     const bug = weather(calm([1]), { before: failing(new TypeError("undefined is not a function")) });
     await expect(bug).rejects.toThrow(TypeError);
   });
 
-  it("is cancelled where the signal says so", async () => {
+  it("is cancelled if the signal says so", async () => {
     const controller = new AbortController();
     const before = (inner: Source): Source => ({
       ...inner,
@@ -487,7 +487,7 @@ describe("an entity that ends badly", () => {
     expect(result.failure).toMatchObject({ code: "CANCELLED" });
   });
 
-  it("is told in the words of the sweep where the server does not do as it is asked", async () => {
+  it("is explained by the sweep if the server does not do what was asked", async () => {
     const shuffled = (inner: Source): Source => ({
       ...inner,
       page: async (...args) => {
@@ -503,7 +503,7 @@ describe("an entity that ends badly", () => {
     });
   });
 
-  it("stops every lane, and is told by the failure that came first", async () => {
+  it("stops every lane, and is reported with the first failure", async () => {
     const before = failing(new RunnerError("QBO_UNAVAILABLE", "away"), 25);
     const storm = calm(spread(50), { pageSize: 2, lanes: 4 });
     const { result } = await weather(storm, { before });
@@ -511,8 +511,8 @@ describe("an entity that ends badly", () => {
   });
 });
 
-describe("what is told", () => {
-  it("is everything, as it happens", async () => {
+describe("events", () => {
+  it("report everything as it happens", async () => {
     const { log, events } = listening();
     const storm = calm([10, 20, 86_410, 86_420, 86_430], { pageSize: 3 });
     await weather(storm, { log, monotonic: () => 0 });
@@ -542,13 +542,13 @@ describe("what is told", () => {
     expect(events.at(-1)).toMatchObject({ ...place, open_windows: 0, result: { rows: 5, pages: 2 } });
   });
 
-  it("counts windows that stay open", async () => {
+  it("count windows that stay open", async () => {
     const { log, events } = listening();
     await weather(calm([], { window: "hour" }), { range: { from: NOW - 2 * HOUR, to: NOW + HOUR }, log });
     expect(events.at(-1)).toMatchObject({ open_windows: 2 });
   });
 
-  it("names a record once whose characters are kept as text", async () => {
+  it("name a record once if characters in it are kept as text", async () => {
     const strange = (inner: Source): Source => ({
       ...inner,
       page: async (...args) => {
@@ -570,14 +570,14 @@ describe("what is told", () => {
     ]);
   });
 
-  it("is in the order of time, although lanes close theirs side by side", async () => {
+  it("are in the order of time, although lanes close their windows in parallel", async () => {
     const { result } = await weather(calm(spread(60), { pageSize: 2, lanes: 4, window: "hour" }));
     const starts = result.windows.map(({ window_start_utc }) => window_start_utc);
     expect(starts).toEqual(starts.toSorted());
     expect(starts).toHaveLength(96);
   });
 
-  it("counts an update as one", async () => {
+  it("count an update as one", async () => {
     const storm = calm(spread(8));
     const first = await weather(storm);
     const edited = new Company(storm);
@@ -605,12 +605,12 @@ describe("a large span", () => {
     expect(result.failure).toBeNull();
     expect(landing.rows.size).toBe(2600);
     const lists = statements.filter((statement) => statement.startsWith("select Id, "));
-    // The fourth day alone: once to see what is lacking, once to see that nothing is.
+    // Only the fourth day: once to see what is missing, and once to see that nothing is missing any more.
     expect(lists).toHaveLength(2);
     expect(lists.every((statement) => statement.includes("'2026-01-04T00:00:00Z'"))).toBe(true);
   });
 
-  it("that is not counted is listed whole", async () => {
+  it("that is not counted is listed completely", async () => {
     const { result, landing, calls } = await weather(calm(spread(2600), { pageSize: 1000 }), {
       before: uncounted,
     });
@@ -619,7 +619,7 @@ describe("a large span", () => {
     expect(calls).toBeLessThanOrEqual(8);
   });
 
-  it("is not taken for refused where its list fails for another reason", async () => {
+  it("does not count as refused if its list fails for another reason", async () => {
     const away = (inner: Source): Source => ({
       ...uncounted(inner),
       page: async (statement, ...rest) => {
@@ -643,7 +643,7 @@ describe("a large span", () => {
 });
 
 describe("lanes", () => {
-  it("are earned by ten pages each, and never more than allowed", async () => {
+  it("are added once for every ten pages, and never more than allowed", async () => {
     let most = 0;
     let running = 0;
     const watching = (inner: Source): Source => ({
@@ -677,7 +677,7 @@ describe("a set without cursor", () => {
     expect(provenIn(landing)).toBe(1);
   });
 
-  it("may take several queries, and is read to its end only with the last", async () => {
+  it("can need several queries, and is complete only after the last one", async () => {
     const spec = {
       ...SPEC,
       cursor: null,

@@ -19,7 +19,7 @@ console.log(
 );
 const parameters = { numRuns: RUNS, seed };
 
-/** What must be in RAW: every record that is in the range now, as it is now. */
+/** The ids that RAW lacks. It must hold every record that is in the range now, in its current version. */
 function missing({ company, landing }: { company: Company; landing: MemoryLanding }): string[] {
   return [...company.customers()]
     .filter(([, { cursor }]) => cursor >= RANGE.from && cursor < RANGE.to)
@@ -43,14 +43,14 @@ async function survives(storm: Storm, statements = STATEMENTS): Promise<void> {
 }
 
 describe("in any storm", () => {
-  it("nothing that stays in the range is lost, and every window is sealed (P1)", async () => {
+  it("nothing that stays in the range is lost, and every window is sealed", async () => {
     await fc.assert(
       fc.asyncProperty(storms, (storm) => survives(storm)),
       parameters,
     );
   });
 
-  it("nothing is changed (P3) and nothing doubles: a second run in calm weather writes nothing (P4)", async () => {
+  it("nothing is changed or duplicated: a second run without edits writes nothing", async () => {
     await fc.assert(
       fc.asyncProperty(storms, async (storm) => {
         const calm = { ...storm, changes: [] };
@@ -68,7 +68,7 @@ describe("in any storm", () => {
     );
   });
 
-  it("both strategies, every page size and any number of lanes leave the same rows", async () => {
+  it("both strategies, every page size and any number of lanes load the same rows", async () => {
     await fc.assert(
       fc.asyncProperty(storms, async (storm) => {
         const calm = { ...storm, changes: [] };
@@ -82,7 +82,7 @@ describe("in any storm", () => {
     );
   });
 
-  it("a slower, older read never overwrites what a newer one brought (P2)", async () => {
+  it("a slower, older read never overwrites the result of a newer one", async () => {
     await fc.assert(
       fc.asyncProperty(
         storms,
@@ -99,7 +99,7 @@ describe("in any storm", () => {
           const everything = { from: RANGE.from, to: Date.UTC(2026, 6, 1) };
           await weather({ ...storm, changes: [] }, { landing, company: newer, range: everything });
           const before = new Map(landing.rows);
-          // It was asked for before the newer one had arrived, and arrives after it.
+          // The older read was requested before the newer one arrived, and arrives after it.
           landing.askedAt = NOW;
           const late = await weather({ ...storm, changes: [] }, { landing, company: old });
           expect(new Map(landing.rows)).toEqual(before);
@@ -110,8 +110,8 @@ describe("in any storm", () => {
     );
   });
 
-  it("calls stay near the fewest possible where no second is crowded (P8)", async () => {
-    // Evenly, or all of it at the begin or at the end, as companies are imported.
+  it("the number of calls is close to the minimum if no second is crowded", async () => {
+    // Records are spread evenly, or all at the beginning or at the end, as after an import.
     const spread = fc.tuple(storms, fc.constantFrom(1000, 1, -1)).map(
       ([storm, step]): Storm => ({
         ...storm,
@@ -123,7 +123,8 @@ describe("in any storm", () => {
     await fc.assert(
       fc.asyncProperty(spread, async (storm) => {
         const { calls, result } = await weather({ ...storm, pageSize: Math.max(5, storm.pageSize) });
-        // A page repeats one record of the page before; each lane, earned by ten pages, may end with one that is not full.
+        // A page repeats one record of the page before. Each lane, one per ten pages, can end with a page that is not
+        // full.
         const pageSize = Math.max(5, storm.pageSize);
         const fewest = Math.floor(result.rows / (pageSize - 1)) + 1 + 1;
         expect(calls).toBeLessThanOrEqual(fewest + Math.floor(fewest / 10));
@@ -133,8 +134,8 @@ describe("in any storm", () => {
   });
 });
 
-describe("the storms are strong enough to see", () => {
-  it("a sweep that goes on after the last cursor instead of at it", async () => {
+describe("the storms are strong enough to detect", () => {
+  it("a sweep that continues after the last cursor instead of at it", async () => {
     const exclusive = {
       ...STATEMENTS,
       page: (...args: Parameters<typeof STATEMENTS.page>) => {

@@ -19,7 +19,7 @@ import { answerQuery } from "../../simulator/query-endpoint.ts";
 import { createWorld, type World } from "../../simulator/world.ts";
 import { ROOT } from "../support/cli.ts";
 
-/** A company, how it is read, and what people do meanwhile. */
+/** A company, how it is read, and what people change meanwhile. */
 export interface Storm {
   /** LastUpdatedTime of each customer at the start, in seconds after the start of the range. */
   readonly customers: readonly number[];
@@ -31,7 +31,7 @@ export interface Storm {
 }
 
 export interface Change {
-  /** Before which answer of the API, from 0. */
+  /** The number of the answer before which the change happens, counted from 0. */
   readonly before: number;
   readonly what: "edit" | "delete" | "deactivate" | "insert";
   readonly customer: number;
@@ -40,10 +40,10 @@ export interface Change {
 const DAYS = 4;
 const DAY = 86_400_000;
 export const RANGE: Interval = { from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 0, 1) + DAYS * DAY };
-/** What the clock of the storm shows: long after the range. */
+/** The time on the storm's clock, long after the range. */
 export const NOW = Date.UTC(2026, 5, 1);
 
-/** Seconds that crowd together: bulk imports and windows' borders matter most. */
+/** Seconds with many records in few of them, because bulk imports and the limits of windows matter most. */
 const second = fc.oneof(
   fc.integer({ min: 0, max: DAYS * 86_400 - 1 }),
   fc.integer({ min: 100, max: 104 }),
@@ -74,7 +74,7 @@ export const SPEC = resolveSpec("customers.yml", { version: 1, entity: "Customer
   "Active in (true, false)",
 ]);
 
-/** A company of the simulator, without its HTTP, in which a storm blows between the answers. */
+/** A company of the simulator, without HTTP, in which changes happen between the answers. */
 export class Company {
   readonly world: World = createWorld({ now: new Date(NOW).toISOString() });
   readonly #storm: Storm;
@@ -88,7 +88,7 @@ export class Company {
       throw new Error("the company is not what the storm says");
   }
 
-  /** Edits a customer, whose last update is then at the given instant. */
+  /** Edits a customer and sets its last update to the given instant. */
   edit(id: string, at: number): void {
     const action = {
       action: "edit",
@@ -100,18 +100,18 @@ export class Company {
     runAction(this.world, JSON.stringify(action));
   }
 
-  /** The text of the answer to a statement; changes that are due happen before. */
+  /** Applies the changes that are due, and then returns the text of the answer to a statement. */
   answer(statement: string): string {
     for (const due of this.#storm.changes.filter(({ before }) => before === this.#answers)) this.#apply(due);
     this.#answers++;
-    // Every answer takes a second, so that no two edits share one with the present.
+    // Every answer takes one second, so that no two edits happen in the same second.
     this.world.clock.advance(1000);
     const { body, status } = answerQuery(this.world, statement);
     if (status !== 200) throw new Error(`the simulator refuses ${statement}: ${String(body)}`);
     return String(body);
   }
 
-  /** Every customer as it is now: raw text and instant by id. */
+  /** Every current customer: its raw text and instant, by id. */
   customers(): ReadonlyMap<string, { readonly raw: string; readonly cursor: number }> {
     const all: RawRecord[] = [];
     for (let start = 1; ; start += 1000) {
@@ -170,13 +170,13 @@ export interface Stored {
   readonly window: Interval;
 }
 
-/** The landing as the upsert statement defines it, in memory. */
+/** A landing in memory that behaves like the upsert statement. */
 export class MemoryLanding implements Landing {
   readonly rows = new Map<string, Stored>();
   readonly windows = new Map<number, WindowRecord>();
-  /** Why no seal counts, told once. */
+  /** Why no seal counts. Reported only once. */
   changed: string | undefined;
-  /** Windows that an earlier run has sealed and not proven. */
+  /** Windows that an earlier run has sealed but not proven. */
   readonly earlier: WindowRecord[] = [];
   /** Ids of records that cannot be stored. */
   readonly unstorable = new Set<string>();
@@ -189,10 +189,10 @@ export class MemoryLanding implements Landing {
 
   async prepare(): Promise<void> {}
 
-  /** The clock of the storm, which stands for PostgreSQL's. */
+  /** The storm's clock, in place of PostgreSQL's. */
   clock: () => number = () => NOW;
 
-  /** When everything was asked for, where answers take that long. */
+  /** When everything was requested, in tests where answers arrive later. */
   askedAt: number | undefined;
 
   async verify(): Promise<{ rows: number; changed: string | undefined }> {
@@ -290,17 +290,17 @@ export class MemoryLanding implements Landing {
   }
 }
 
-/** Which of two versions is newer where the reads that brought them overlap. */
+/** Decides which of two versions is newer if their reads overlap. */
 const isNewer = (one: Stored, other: Stored): boolean =>
   one.cursor > other.cursor || (one.cursor === other.cursor && one.ingestedAt > other.ingestedAt);
 
-/** How the weather is made. */
+/** The settings of a run through a storm. */
 export interface Conditions {
   readonly statements?: Statements;
   readonly landing?: MemoryLanding;
   readonly company?: Company;
   readonly range?: Interval;
-  /** Stands before the company, to fail or to alter what it answers. */
+  /** Stands in front of the company, to fail or to change its answers. */
   readonly before?: (source: Source) => Source;
   readonly resume?: boolean;
   readonly reliesOnSeals?: boolean;
@@ -317,7 +317,7 @@ export interface Weathered {
   readonly calls: number;
 }
 
-/** Runs the runner's own engine through a storm. */
+/** Runs the runner's own engine during a storm. */
 export async function weather(storm: Storm, conditions: Conditions = {}): Promise<Weathered> {
   const {
     statements = STATEMENTS,
@@ -333,7 +333,7 @@ export async function weather(storm: Storm, conditions: Conditions = {}): Promis
   const ask = async (statement: string): Promise<string> => {
     calls++;
     if (calls > 5000) throw new Error("the run does not end");
-    // Lanes must interleave, as they do over a network.
+    // Lanes must be interleaved, as they are over a network.
     await new Promise((resolve) => setImmediate(resolve));
     return company.answer(statement);
   };

@@ -1,6 +1,6 @@
-/** A JSON text with its keys in order and every number as it was written: two texts that differ in a digit differ here. */
+/** A JSON text with sorted keys and unchanged numbers, so that texts that differ in a single digit stay different. */
 export function canonical(text: string): string {
-  // The third argument of a reviver knows the source of a number; TypeScript's types do not know it yet.
+  // The third argument of a reviver contains the source text of a number. TypeScript's types do not include it yet.
   const reviver = (_: string, value: unknown, context?: { source?: string }): unknown =>
     typeof value === "number" ? `number ${context?.source}` : value;
   return JSON.stringify(sorted(JSON.parse(text, reviver as (key: string, value: unknown) => unknown)));

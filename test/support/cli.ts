@@ -18,7 +18,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs the command line as a process of its own, with no setting but the given ones. */
+/** Runs the command line as a separate process, with only the given settings. */
 export async function qbo(args: readonly string[], { cwd, env = {} }: RunOptions): Promise<Ran> {
   const { exitCode, stdout, stderr, signal } = await execa(process.execPath, [BIN, ...args], {
     cwd,
@@ -44,7 +44,7 @@ export interface Folder {
   readonly remove: () => void;
 }
 
-/** An empty folder, with the project's specs where asked. */
+/** An empty folder, with the project's specs if requested. */
 export function createFolder({ withEntities = true }: { withEntities?: boolean } = {}): Folder {
   const path = mkdtempSync(join(tmpdir(), "qbo-case-"));
   if (withEntities) cpSync(join(ROOT, "entities"), join(path, "entities"), { recursive: true });

@@ -3,9 +3,9 @@ import { connect, createServer, type Socket } from "node:net";
 
 export interface DarkNetwork {
   readonly port: number;
-  /** From now on nothing passes in either direction, and nothing is refused or closed. */
+  /** From now on nothing passes in either direction, but nothing is refused or closed either. */
   readonly goDark: () => void;
-  /** Everything passes again, what was sent in the dark first. */
+  /** Everything passes again, beginning with what was sent in the meantime. */
   readonly comeBack: () => void;
   readonly close: () => Promise<void>;
 }

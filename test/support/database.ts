@@ -5,13 +5,13 @@ import { inject } from "vitest";
 export interface TestDatabase {
   readonly name: string;
   readonly pool: pg.Pool;
-  /** The settings that lead the runner to it. */
+  /** The settings with which the runner finds it. */
   readonly env: Readonly<Record<string, string>>;
   readonly rows: <Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]) => Promise<Row[]>;
   readonly drop: () => Promise<void>;
 }
 
-/** An empty database on the tests' server. */
+/** Creates an empty database on the server of the tests. */
 export async function createDatabase(): Promise<TestDatabase> {
   const server = inject("postgres");
   const name = `t_${randomBytes(6).toString("hex")}`;
@@ -37,7 +37,7 @@ export async function createDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** Runs one statement beside all databases of the tests. */
+/** Runs one statement as administrator, outside the databases of the tests. */
 export async function asAdmin(sql: string): Promise<void> {
   const client = new pg.Client(inject("postgres"));
   await client.connect();

@@ -7,12 +7,12 @@ import { startEmbedded, stopEmbedded } from "../../runner/embedded/embedded-post
 
 declare module "vitest" {
   export interface ProvidedContext {
-    /** A real PostgreSQL that lives as long as the tests do. */
+    /** A real PostgreSQL that runs as long as the tests. */
     postgres: { host: string; port: number; user: string; password: string; database: string };
   }
 }
 
-/** One server for all tests that need one; each file makes a database of its own in it. */
+/** Starts one server for all tests that need one. Each test file creates its own database. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const other = process.env["QBO_TEST_POSTGRES"];
   const binaries = other === undefined ? findBinaries() : findBinaries(other);

@@ -2,7 +2,7 @@ import { main } from "../../runner/cli.ts";
 import type { Clock } from "../../runner/clock.ts";
 import type { Ran } from "./cli.ts";
 
-/** A clock that never waits: what is slept passes at once. */
+/** A clock that never waits: a sleep ends at once and moves the clock forward. */
 export function createVirtualClock(): Clock & { readonly slept: () => number } {
   let offset = 0;
   return {
@@ -17,7 +17,7 @@ export function createVirtualClock(): Clock & { readonly slept: () => number } {
   };
 }
 
-/** Runs the command line in this process, with a clock of its own. */
+/** Runs the command line in this process, with the given clock. */
 export async function qboInProcess(
   argv: readonly string[],
   { cwd, env, clock }: { cwd: string; env: Readonly<Record<string, string>>; clock: Clock },

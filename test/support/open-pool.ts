@@ -2,7 +2,7 @@ import { inject } from "vitest";
 import { type ConnectOptions, connect, type Database } from "../../runner/postgres/connect.ts";
 import type { TestDatabase } from "./database.ts";
 
-/** The runner's own connections to a database, without a command around them. */
+/** The runner's own connections to a database, without a command. */
 export function openPool(
   { name }: TestDatabase,
   { port = inject("postgres").port, max = 2, ...options }: PoolOptions = {},

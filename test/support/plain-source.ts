@@ -7,10 +7,10 @@ import type { Statements } from "../../runner/render/templates.ts";
 import type { SweepPorts } from "../../runner/run/sweep-ports.ts";
 import { resolveSpec } from "../../runner/spec/resolve-spec.ts";
 
-/** Ids and cursors in milliseconds. */
+/** Cursors in milliseconds by id. */
 export type Plain = ReadonlyMap<string, number>;
 
-/** Long after everything that is asked for. */
+/** A time long after everything that is requested. */
 export const LATER = Date.UTC(2026, 5, 1);
 
 export const CUSTOMERS = resolveSpec(
@@ -29,7 +29,7 @@ export type Asked =
     }
   | { readonly what: "count"; readonly query: string; readonly interval: Interval | null };
 
-/** Statements that say what they are for in JSON. */
+/** Statements that describe their purpose in JSON. */
 export const STATEMENTS: Statements = {
   page: ({ query }, { interval, start, limit }) =>
     JSON.stringify({ what: "page", query, interval, start, limit } satisfies Asked),
@@ -39,15 +39,15 @@ export const STATEMENTS: Statements = {
   fileOf: () => "",
 };
 
-/** What a source makes of a question, where it does not just answer it. */
+/** How a source changes its answers. */
 export interface Behaviour {
-  /** Alters what a page holds; throws to fail. */
+  /** Changes the content of a page, or throws an error. */
   readonly page?: (found: readonly string[], asked: Asked & { what: "page" }) => readonly string[];
-  /** Alters a count; undefined refuses to count. */
+  /** Changes a count. Undefined means that the source refuses to count. */
   readonly count?: (count: number, asked: Asked & { what: "count" }) => number | undefined;
 }
 
-/** A source of records that are nothing but an id and a cursor, ordered by the cursor. */
+/** A source of records that consist only of an id and a cursor, ordered by the cursor. */
 export class PlainSource implements Source {
   readonly asked: Asked[] = [];
   readonly #records: Plain;
@@ -65,7 +65,7 @@ export class PlainSource implements Source {
   async page(statement: string) {
     const asked: Asked = JSON.parse(statement);
     this.asked.push(asked);
-    if (asked.what !== "page") throw new Error("no question for a page");
+    if (asked.what !== "page") throw new Error("not a request for a page");
     const { start, limit } = asked;
     const found = this.#within(asked.interval).slice(start - 1, start - 1 + limit);
     const records = (this.#behaviour.page?.(found, asked) ?? found).map((id) => ({
@@ -78,7 +78,7 @@ export class PlainSource implements Source {
   async count(statement: string): Promise<number> {
     const asked: Asked = JSON.parse(statement);
     this.asked.push(asked);
-    if (asked.what !== "count") throw new Error("no question for a count");
+    if (asked.what !== "count") throw new Error("not a request for a count");
     const all = this.#within(asked.interval).length;
     const count = this.#behaviour.count === undefined ? all : this.#behaviour.count(all, asked);
     if (count === undefined) throw new CountRefused("QBO_NOT_COUNTED", "not counted");
@@ -93,7 +93,7 @@ export class PlainSource implements Source {
   }
 }
 
-/** A table that keeps ids and cursors. */
+/** A table that keeps only ids and cursors. */
 export class PlainLanding implements Landing {
   readonly rows = new Map<string, number>();
   readonly unsealed: Interval[] = [];

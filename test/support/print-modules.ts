@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import Module from "node:module";
 
-// Preloaded into a watched process: leaves the packages that it has loaded, and the milliseconds of processor time that it
-// took, in the file that QBO_MODULES_FILE names.
+// Preloaded into a measured process. Writes the packages that the process has loaded, and the processor time that it
+// took in milliseconds, to the file in QBO_MODULES_FILE.
 process.on("exit", () => {
   const file = process.env["QBO_MODULES_FILE"];
   const cache: unknown = Reflect.get(Module, "_cache");

@@ -6,7 +6,7 @@ export interface Proxy {
   readonly close: () => Promise<void>;
 }
 
-/** A server before another one, that changes what it answers. */
+/** A server in front of another one that changes the answers of that server. */
 export async function startProxy(target: string, alter: (text: string) => string): Promise<Proxy> {
   const server = createServer(async (request, response) => {
     const headers = {

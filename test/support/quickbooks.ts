@@ -1,6 +1,6 @@
 import { type Simulator, startSimulator } from "../../simulator/start-simulator.ts";
 
-/** The settings that lead the runner to a simulator. */
+/** The settings with which the runner finds a simulator. */
 export function settingsOf(simulator: Simulator): Record<string, string> {
   const { clientId, clientSecret, refreshToken, realmId } = simulator.credentials;
   return {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./cli.ts";
 
-/** Recorded answers of a real sandbox company, where the machine has them. */
+/** Recorded answers of a real sandbox company, if this machine has them. */
 export const SAMPLES = join(ROOT, "..", "shared", "samples", "quickbooks");
 
 const isHere = existsSync(SAMPLES);
@@ -12,7 +12,7 @@ if (!isHere) console.warn(`skipped: the recorded answers are not at ${SAMPLES}`)
 
 export const hasSamples = isHere;
 
-/** The raw text of each record in a recorded answer, by Id: objects of the array, cut out by their braces. */
+/** The raw text of each record in a recorded answer, by Id. The objects of the array are cut out by their braces. */
 export function readSample(entity: string): ReadonlyMap<string, string> {
   const text = readFileSync(join(SAMPLES, `${entity}.json`), "utf8").replace(/^\uFEFF/, "");
   const start = text.indexOf("[", text.indexOf(`"${entity}"`));

@@ -4,7 +4,7 @@ import { type Installed, installMage } from "./install-mage.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
-    /** Where the real Mage is, or why it is not there. */
+    /** Where the real Mage is installed, or why it is missing. */
     mage: Installed;
   }
 }

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { execa } from "execa";
 
 const REQUIREMENTS = join(import.meta.dirname, "..", "requirements.txt");
-/** The version that the requirements were made with first. */
+/** The Python version with which the requirements were created first. */
 const PYTHONS = ["python3.11", "python3.10", "python3.12", "python3"];
 const SUPPORTED = /^3\.1[0-2]$/;
 
@@ -13,7 +13,7 @@ export type Installed =
   | { readonly kind: "installed"; readonly bin: string }
   | { readonly kind: "absent"; readonly reason: string };
 
-/** The real Mage in a virtual environment outside of the checkout, made when missing: the next run finds it there. */
+/** The real Mage in a virtual environment outside the checkout. It is created if missing and reused by later runs. */
 export async function installMage(): Promise<Installed> {
   const folder = process.env["QBO_MAGE_VENV"] ?? join(homedir(), ".cache", "qbo", "mage-venv");
   const bin = join(folder, "bin");

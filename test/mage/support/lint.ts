@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, type Pair, parseDocument, Scalar, visit, type YAMLMap } from "yaml";
 
-/** A pipeline or a trigger file, and what the rest of the project says of it. */
+/** A pipeline file or a trigger file. */
 export interface MageFile {
   readonly pipeline: string;
   readonly text: string;
@@ -62,7 +62,7 @@ const SETTINGS_KEYS = [
   "timeout",
   "timeout_status",
 ];
-/** Mage overwrites these in every run. */
+/** Mage overwrites these variables in every run. */
 const RESERVED_VARIABLES = [
   "ds",
   "hr",
@@ -99,7 +99,7 @@ const YAML_DATE = /^\d{4}-\d{1,2}-\d{1,2}([Tt ].*)?$/;
 
 type Data = Record<string, unknown>;
 
-/** What is wrong with a pipeline: mostly things that Mage accepts, and then does something else. */
+/** Returns what is wrong with a pipeline: mostly things that Mage accepts but then handles in an unexpected way. */
 export function lintPipeline({ pipeline, text }: MageFile, hasFile: (path: string) => boolean): string[] {
   const { data, problems } = read(text);
   const blocks = list(data["blocks"]);
@@ -108,7 +108,7 @@ export function lintPipeline({ pipeline, text }: MageFile, hasFile: (path: strin
     ...problems,
     ...unknownKeys("the pipeline", data, PIPELINE_KEYS),
     ...unless(data["uuid"] === pipeline, `uuid ${data["uuid"]} is not the name of the folder`),
-    ...unless(data["type"] === "python", `type ${data["type"]} is no batch pipeline`),
+    ...unless(data["type"] === "python", `type ${data["type"]} is not a batch pipeline`),
     ...unless(
       data["run_pipeline_in_one_process"] === false,
       "run_pipeline_in_one_process must be false: timeouts of blocks do not work otherwise",
@@ -163,12 +163,12 @@ function lintBlock(block: Data, hasFile: (path: string) => boolean): string[] {
     ...unless(hasFile(`${folder}/${block["uuid"]}.py`), `${where} has no file ${folder}/${block["uuid"]}.py`),
     ...unless(
       configuration["dynamic"] === undefined || configuration["dynamic"] === true,
-      `${where} has a dynamic that is not true: Mage wants a real boolean`,
+      `${where} has a dynamic that is not true: Mage needs a real boolean`,
     ),
     ...unknownKeys(`retry_config of ${where}`, retry, RETRY_KEYS),
     ...unless(
       (retry["retries"] ?? 0) === 0,
-      `${where} is retried by Mage: the runner knows what a retry helps`,
+      `${where} is retried by Mage: the runner knows when a retry helps`,
     ),
   ];
 }
@@ -183,7 +183,7 @@ function lintEdges(blocks: readonly Data[], addOns: readonly Data[]): string[] {
   const callbacks = addOns.filter(({ type }) => type === "callback");
   const watched = new Set(callbacks.flatMap((block) => strings(block["upstream_blocks"])));
   return [
-    ...names.filter((name, at) => names.indexOf(name) !== at).map((name) => `block ${name} is there twice`),
+    ...names.filter((name, at) => names.indexOf(name) !== at).map((name) => `block ${name} exists twice`),
     ...up
       .filter((edge) => !down.includes(edge))
       .map((edge) => `${edge} is not in downstream_blocks: mage run skips it`),
@@ -193,7 +193,7 @@ function lintEdges(blocks: readonly Data[], addOns: readonly Data[]): string[] {
     ...all.flatMap((block) =>
       strings(block["upstream_blocks"])
         .filter((name) => !names.includes(name))
-        .map((name) => `block ${block["uuid"]} follows ${name}, which is not there`),
+        .map((name) => `block ${block["uuid"]} follows ${name}, which does not exist`),
     ),
     ...blocks
       .filter(({ uuid }) => !watched.has(String(uuid)))
@@ -201,18 +201,19 @@ function lintEdges(blocks: readonly Data[], addOns: readonly Data[]): string[] {
   ];
 }
 
-/** A block that Mage kills says nothing: its own limit must be the earlier one. */
+/** A block that Mage kills cannot give a reason, so its own limit must come first. */
 function lintTimes(block: Data): string[] {
   const { max_seconds: own } = (block["configuration"] ?? {}) as Data;
   const timeout = block["timeout"];
   if (typeof timeout !== "number") return [`block ${block["uuid"]} has no timeout`];
   if (own === undefined || (typeof own === "number" && own + 60 <= timeout)) return [];
   return [
-    `block ${block["uuid"]} has max_seconds ${own} and is killed after ${timeout}: leave a minute between`,
+    `block ${block["uuid"]} has max_seconds ${own} and is killed after ${timeout}: leave at least a minute between them`,
   ];
 }
 
-/** What is wrong with a trigger file as it is shipped. Some of it makes Mage drop every trigger, or its scheduler. */
+/** Returns what is wrong with a trigger file in the repository. Some mistakes make Mage drop all triggers or its
+ * scheduler. */
 export function lintTriggers({ pipeline, text }: MageFile, pipelineText: string): string[] {
   const { data, problems, pairs } = read(text);
   const owner = read(pipelineText).data;
@@ -242,11 +243,11 @@ function lintTrigger(trigger: Data): string[] {
     ...unless(trigger["schedule_type"] === "time", `${where} is not started by time`),
     ...unless(
       INTERVALS.test(String(trigger["schedule_interval"])),
-      `${where} has the interval ${trigger["schedule_interval"]}, which is no cron expression`,
+      `${where} has the interval ${trigger["schedule_interval"]}, which is not a cron expression`,
     ),
     ...unless(
       trigger["status"] === "inactive",
-      `${where} is not shipped inactive: it would fire on every new database`,
+      `${where} is not inactive in the repository: it would fire on every new database`,
     ),
     ...unless(
       strings(trigger["envs"]).every((env) => ["dev", "staging", "prod", "test"].includes(env)),
@@ -256,7 +257,7 @@ function lintTrigger(trigger: Data): string[] {
   ];
 }
 
-/** The description says the time twice, for people in Guayaquil (UTC-5, no summer time). */
+/** The description must say the time in UTC and in Guayaquil (UTC-5, no daylight-saving time). */
 function lintDescription(where: string, trigger: Data): string[] {
   const start = new Date(`${String(trigger["start_time"]).replace(" ", "T")}Z`);
   if (Number.isNaN(start.getTime())) return [];
@@ -286,7 +287,7 @@ function lintSettings(settings: Data, blockSeconds: number): string[] {
 
 function lintStartTime({ key, value }: Pair): string[] {
   if (!isScalar(key) || key.value !== "start_time" || !isScalar(value)) return [];
-  if (value.type !== Scalar.PLAIN) return ["start_time is quoted: Mage wants a time, not text"];
+  if (value.type !== Scalar.PLAIN) return ["start_time is quoted: Mage needs a time, not text"];
   return unless(
     START.test(String(value.source)),
     `start_time ${value.source} is not YYYY-MM-DD HH:MM:SS in UTC`,
@@ -308,12 +309,12 @@ function read(text: string): { data: Data; problems: string[]; pairs: Pair[] } {
   return { data: (document.toJS() ?? {}) as Data, problems, pairs };
 }
 
-/** Variables go into a JSON column: one date in it loses every trigger of the file. */
+/** Variables are stored in a JSON column. A single date in it makes Mage lose every trigger of the file. */
 function lintValues(variables: YAMLMap): string[] {
   return variables.items.flatMap(({ key, value }) => {
-    if (isMap(value) || isSeq(value)) return [`the variable ${key} is no text or number`];
+    if (isMap(value) || isSeq(value)) return [`the variable ${key} is not text or a number`];
     const isDate = isScalar(value) && value.type === Scalar.PLAIN && YAML_DATE.test(value.source ?? "");
-    return isDate ? [`the variable ${key} is a date: put it into quotes`] : [];
+    return isDate ? [`the variable ${key} is a date: put it in quotes`] : [];
   });
 }
 

@@ -9,11 +9,11 @@ import { type Simulator, settingsOf, startSimulator } from "../../support/quickb
 
 export interface Ended {
   readonly exitCode: number;
-  /** Standard output and error, in the order in which they came. */
+  /** Standard output and standard error, in the order in which they were written. */
   readonly text: string;
 }
 
-/** Values that a search finds wherever they leak to. */
+/** Values that a search finds wherever they leak. */
 export const CANARIES = {
   clientId: "canary-client-id-4f1c",
   clientSecret: "canary-client-secret-9b2e",
@@ -64,7 +64,7 @@ export class MageProject {
     return join(this.folder, "data");
   }
 
-  /** The environment of Mage: addresses that are no secret, and none of the secrets. */
+  /** The environment of Mage: addresses, which are not secret, and no secrets. */
   get env(): Record<string, string> {
     const { POSTGRES_HOST: host, POSTGRES_PORT: port, POSTGRES_USER: user } = this.own.env;
     return {
@@ -89,7 +89,7 @@ export class MageProject {
     return { ...quickbooks, ...this.raw.env };
   }
 
-  /** The project's own command for secrets. */
+  /** Runs the project's own command for secrets. */
   secretsCommand(args: readonly string[], input = ""): Promise<Ended> {
     return this.#call("python", [join(this.path, "mage_secrets.py"), ...args], input);
   }
@@ -127,7 +127,7 @@ export class MageProject {
     return join(this.#bin, name);
   }
 
-  /** The text of every row of Mage's own database that holds the text. */
+  /** The text of every row in Mage's own database that contains the given text. */
   async ownRowsWith(text: string): Promise<string[]> {
     const tables = await this.own.rows<{ name: string }>(
       "select quote_ident(table_name) as name from information_schema.tables where table_schema = 'public'",
@@ -149,7 +149,7 @@ export class MageProject {
     return row?.n ?? 0;
   }
 
-  /** Files of Mage's data folder and of the project that hold the text. */
+  /** The files in Mage's data folder and in the project that contain the text. */
   filesWith(text: string): string[] {
     return [this.data, this.path].flatMap((top) =>
       readdirSync(top, { recursive: true, withFileTypes: true })

@@ -5,10 +5,10 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import type { MageProject } from "./mage-project.ts";
 
-/** Mage's public key of its API; it is the same everywhere. */
+/** The public key of Mage's API, which is the same in every installation. */
 const API_KEY = "zkWlN0PkIKSN0C11CfUHUj84OT5XOJ6tDZ6bDRO2";
 
-/** The real Mage with its scheduler, started as an operator starts it. */
+/** The real Mage with its scheduler, started in the same way as by an operator. */
 export class MageServer {
   readonly #process: ChildProcess;
   readonly #url: string;
@@ -24,7 +24,7 @@ export class MageServer {
     const port = await freePort();
     const log = join(project.folder, `server-${port}.log`);
     const output = openSync(log, "a");
-    // A process group of its own: the scheduler outlives a server that is told to stop.
+    // It gets its own process group, because the scheduler survives when the server is stopped.
     const child = spawn(
       project.program("python"),
       [join(project.path, "start.py"), "--host", "127.0.0.1", "--port", String(port)],
@@ -50,7 +50,7 @@ export class MageServer {
       body: JSON.stringify({ pipeline_run: { status: "cancelled" } }),
     });
     const text = await answer.text();
-    // Mage answers 200 to what it refuses.
+    // Mage answers 200 even if it refuses a request.
     if (!answer.ok || text.includes('"error": {'))
       throw new Error(`Mage did not cancel: ${text.slice(0, 500)}`);
   }
@@ -63,7 +63,7 @@ export class MageServer {
   }
 }
 
-/** Waits for something to become true, and says what it was that did not. */
+/** Waits until something becomes true. If it does not, the error says what it was. */
 export async function until(
   what: string,
   timeoutMs: number,

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The part of the image's own entry point that the project uses.
+# The part of the real image's entry point that the project uses.
 set -eu
 env | sed -n 's/^PGADMIN_CONFIG_\([A-Z_]*\)=\(.*\)$/\1 = \2/p' >/pgadmin4/config_distro.py
 echo 'SERVER_MODE = True' >>/pgadmin4/config_distro.py

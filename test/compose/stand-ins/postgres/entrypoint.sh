@@ -1,5 +1,5 @@
 #!/bin/sh
-# The part of the image's own entry point that the project uses.
+# The part of the real image's entry point that the project uses.
 set -eu
 data=/var/lib/postgresql/data
 if [ "$(id -u)" = 0 ]; then
