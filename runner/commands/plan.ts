@@ -58,7 +58,10 @@ function tell(
   const rows = planned.map(({ name, table, windows, sealed, rows, calls }) => [
     name,
     table,
-    ...[windows, sealed, rows ?? "not counted", calls].map(String),
+    String(windows),
+    String(sealed),
+    String(rows ?? "not counted"),
+    String(calls),
   ]);
   io.out(formatTable(["spec", "table", "windows", "sealed", "rows", "calls"], rows));
   io.out(`
