@@ -190,7 +190,7 @@ describe("a table belongs to one entity, one query, one company", () => {
     ]) {
       const { exitCode, stdout, stderr } = await command(...args);
       expect(exitCode).toBe(2);
-      expect(stdout + stderr).toContain("raw.qb_customers is by its name the table of Customer");
+      expect(stdout + stderr).toContain("raw.qb_customers is the usual name for the table of Customer");
     }
     expect(await differences("Customer", "raw.qb_customers")).toEqual([]);
   });
