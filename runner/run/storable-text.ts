@@ -1,4 +1,4 @@
-/** An even number of backslashes, which escape each other. After an odd number, `\\u0000` would be plain text and no escape. */
+/** An even number of backslashes, which escape each other. After an odd number, `\\u0000` would be plain text and not an escape. */
 const ESCAPED_BACKSLASHES = /(?<!\\)((?:\\\\)*)/.source;
 /** The escapes that PostgreSQL's jsonb refuses: U+0000 and halves of surrogate pairs. */
 const REFUSED = new RegExp(`${ESCAPED_BACKSLASHES}\\\\u(0000|[dD][89a-fA-F][0-9a-fA-F]{2})`, "g");
