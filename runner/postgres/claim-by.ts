@@ -2,7 +2,7 @@ import { asksOf } from "../spec/asks-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import type { Claim } from "./table-state.ts";
 
-/** A spec's claim to its table, for a company. */
+/** What a spec is going to load into its table for one company. */
 export const claimBy = (
   spec: EntitySpec,
   { realmId, environment }: { readonly realmId: string; readonly environment: string },

@@ -4,14 +4,15 @@ import type { Queryable } from "./connect.ts";
 import { quoteTable } from "./raw-table.ts";
 import { cursorOf, type RawShape } from "./read-raw.ts";
 
-/** Compares in PostgreSQL and within one transaction, since it needs a temporary table, so that the memory of this process does not grow with the number of records. The records of
- * the table count whose cursor lies in one of the `spans`, in milliseconds. */
+/** Opens a comparison that runs inside PostgreSQL, so that the memory of this process does not grow with the number of records. It
+ * needs a temporary table, so `client` must be in a transaction. It covers the records of the table whose cursor lies in one of
+ * the `spans`, which are in milliseconds since 1970. */
 export async function openComparison(
   client: Queryable,
   shape: RawShape,
   spans: readonly Interval[],
 ): Promise<Comparison> {
-  // Between two pages this transaction waits for the API.
+  // The transaction is idle while it waits for the API between two pages.
   await client.query("set local idle_in_transaction_session_timeout = 0");
   await client.query(
     "create temporary table listed (id text primary key, cursor timestamptz) on commit drop",

@@ -1,27 +1,27 @@
 import type { Moment } from "../ports/landing.ts";
 import { type Database, runStatement } from "./connect.ts";
 
-/** How long one look at PostgreSQL's clock is good for. Clocks drift apart by a few milliseconds a minute at the most. */
+/** How long one reading of PostgreSQL's clock is used. In that time clocks drift apart by a few milliseconds at most. */
 const GOOD_FOR_MS = 60_000;
 
-/** The clock of PostgreSQL, the one that every machine which loads its tables shares. It is looked at once a minute; in
- * between this machine's `monotonic` clock, which nobody sets, measures on. */
+/** Opens PostgreSQL's clock, the only clock that all machines which load its tables share. It is read once a minute. Between two
+ * readings, this machine's `monotonic` clock, which nobody can set, measures the time that has passed. */
 export function openDatabaseClock(pool: Database, monotonic: () => number): () => Promise<Moment> {
-  let look: { before: number; after: number; shown: number } | undefined;
-  const lookAgain = async (): Promise<typeof look & object> => {
+  let reading: { before: number; after: number; shown: number } | undefined;
+  const read = async (): Promise<typeof reading & object> => {
     const before = monotonic();
     const [row] = await runStatement<{ ms: number }>(
       pool,
-      "look at the clock",
+      "read the clock",
       "select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms",
     );
     return { before, after: monotonic(), shown: row?.ms ?? 0 };
   };
   return async () => {
-    if (look === undefined || monotonic() - look.after > GOOD_FOR_MS) look = await lookAgain();
-    const { before, after, shown } = look;
+    if (reading === undefined || monotonic() - reading.after > GOOD_FOR_MS) reading = await read();
+    const { before, after, shown } = reading;
     const at = monotonic();
-    // The clock showed this at some moment between `before` and `after`.
+    // The clock showed `shown` at some moment between `before` and `after`.
     return { earliest: Math.floor(shown + at - after), latest: Math.ceil(shown + at - before) };
   };
 }

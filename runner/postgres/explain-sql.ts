@@ -1,7 +1,7 @@
 import { RunnerError } from "../errors.ts";
 import { codeFrame } from "../text/code-frame.ts";
 
-/** A rendered statement: its text, the template and the spec it comes from, and what it is for. */
+/** A rendered statement: its text, the names of its template and its spec, and its purpose, such as "create a table". */
 export interface RenderedSql {
   readonly sql: string;
   readonly template: string;
@@ -9,7 +9,8 @@ export interface RenderedSql {
   readonly purpose: string;
 }
 
-/** A failure with the place in the rendered statement that PostgreSQL names; any other failure as it is. */
+/** If PostgreSQL refused a rendered statement at some place, returns a failure that shows this place. Returns any other error
+ * unchanged. */
 export function explainSql(error: unknown, { sql, template, spec, purpose }: RenderedSql): unknown {
   const refusal = [error, error instanceof RunnerError ? error.cause : undefined].find(hasPosition);
   if (refusal === undefined) return error;
@@ -17,8 +18,8 @@ export function explainSql(error: unknown, { sql, template, spec, purpose }: Ren
   const frame = codeFrame({ line, column, length: 1 }, sql);
   return new RunnerError(
     "POSTGRES_FAILED",
-    `could not ${purpose}: ${refusal.message} (${refusal.code}), line ${line}, column ${column} of the SQL that ${template} makes\n\n${frame}`,
-    { hint: `mend the template; \`qbo compile ${spec}\` shows the whole SQL`, cause: error },
+    `could not ${purpose}: ${refusal.message} (${refusal.code}), line ${line}, column ${column} of the SQL from ${template}\n\n${frame}`,
+    { hint: `correct the template; \`qbo compile ${spec}\` shows the whole SQL`, cause: error },
   );
 }
 
@@ -28,8 +29,8 @@ interface Refusal {
   readonly position: string;
 }
 
-/** PostgreSQL counts characters from 1. It names a place, too, where a statement met a lock, a limit or the end of the
- * server: those are no fault of its text. */
+/** Whether PostgreSQL names a place in the statement, counted in characters from 1, that is wrong. It also names a place if a lock, a
+ * limit or a shutdown of the server stopped the statement. Then the text is not wrong. */
 function hasPosition(error: unknown): error is Refusal {
   return (
     error instanceof Error &&
@@ -42,7 +43,7 @@ function hasPosition(error: unknown): error is Refusal {
 }
 
 function placeAt(sql: string, position: number): { line: number; column: number } {
-  // Characters, not UTF-16 units: a name may hold others.
+  // PostgreSQL counts characters and not UTF-16 units, which differ for some characters in names.
   const before = [...sql].slice(0, position - 1).join("");
   const lines = before.split("\n");
   return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };

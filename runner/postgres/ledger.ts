@@ -16,7 +16,7 @@ export interface RunRecord {
 
 export type RunStatus = "success" | "partial" | "error" | "cancelled";
 
-/** Which run writes windows of which table. */
+/** Identifies the run and the table whose windows are written. */
 export interface LedgerKey {
   readonly runId: string;
   readonly realmId: string;
@@ -29,7 +29,7 @@ export const ledgerKeyOf = (
   { runId, realmId }: Pick<LedgerKey, "runId" | "realmId">,
 ): LedgerKey => ({ runId, realmId, entity: spec.entity, tableName: tableNameOf(spec) });
 
-/** Records that a run has begun; creates the ledger where it is missing. Within the caller's transaction. */
+/** Records that a run has started. Creates the ledger if it is missing. Runs in the caller's transaction. */
 export async function startRun(client: Queryable, run: RunRecord): Promise<void> {
   await migrate(client);
   await client.query(END_CRASHED, [run.realmId, new Date(run.startedAt)]);
@@ -48,7 +48,7 @@ values ($1, $2, $3, $4, $5, $6, 'running', $7)`,
   );
 }
 
-/** Runs whose process is gone: none of its connections is left. */
+/** Ends runs whose process has crashed: they are marked as running, but none of their connections exists any more. */
 const END_CRASHED = `update qbo.runs set status = 'error', finished_at_utc = $2
 where status = 'running' and realm_id = $1 and not exists (
   select 1 from pg_stat_activity where application_name = 'qbo ' || command || ' ' || run_id::text
@@ -70,8 +70,8 @@ export async function finishRun(
   );
 }
 
-/** Records windows, in the transaction of the page that completed them. A sealed window stays sealed when a later
- * read of it fails or finds it open: what was proven once stays proven. */
+/** Records windows in the transaction of the page that completed them. A sealed window stays sealed if a later read of it fails or
+ * finds it open, because the table still holds what was proven. */
 export async function writeWindows(
   client: Queryable,
   key: LedgerKey,
@@ -112,7 +112,7 @@ on conflict (realm_id, table_name, window_start_utc, window_end_utc) do update s
   duration_ms = excluded.duration_ms, error = excluded.error, sealed_at_utc = excluded.sealed_at_utc
 where stored.status <> 'sealed' or excluded.status = 'sealed'`;
 
-/** Takes the seal off windows that a proof found wanting, and off those of another cut that touch them. */
+/** Removes the seals of windows whose proof failed, and of all windows that overlap them. */
 export async function unsealWindows(
   client: Queryable,
   key: LedgerKey,
@@ -133,7 +133,7 @@ where realm_id = $1 and table_name = $2 and window_start_utc < ends and window_e
   );
 }
 
-/** Takes the seals off everything of a table, which turned out not to be what the ledger says. */
+/** Removes all seals of a table that differs from what the ledger says. */
 export async function unsealAll(client: Queryable, key: LedgerKey, reason: string): Promise<void> {
   await client.query(
     `update qbo.windows set status = 'failed', sealed_at_utc = null, source_count = null, error = $3
@@ -142,7 +142,8 @@ where realm_id = $1 and table_name = $2 and status = 'sealed'`,
   );
 }
 
-/** Keeps the seals of a table of which the ledger does not know what it must hold, but wants them proven again. */
+/** Keeps the seals of a table but requires that they are proven again, because the ledger does not know what the table must
+ * hold. */
 export async function distrustAll(client: Queryable, key: LedgerKey): Promise<void> {
   await client.query(
     `update qbo.windows set source_count = null
@@ -151,8 +152,8 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count i
   );
 }
 
-/** Records how many records the source has in windows, once the table is known to hold them: only then a seal counts for
- * later runs. */
+/** Records how many records the source has in windows. Call it only when the table is known to hold these records. From then on the
+ * seals count for later runs. */
 export async function proveWindows(
   client: Queryable,
   key: LedgerKey,
@@ -172,7 +173,7 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and window_start_u
   );
 }
 
-/** Forgets windows that are not sealed where proven ones of another cut cover them. */
+/** Deletes windows that are not sealed if proven windows of another size cover them. */
 export async function tidyWindows(client: Queryable, key: LedgerKey): Promise<void> {
   await client.query(
     `delete from qbo.windows using (

@@ -1,4 +1,4 @@
-/** Lets so many pieces of work run at a time; the others wait, first come, first served. */
+/** Lets at most `most` pieces of work run at the same time. The others wait and start in the order in which they came. */
 export function limitTo(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   let running = 0;
@@ -8,7 +8,7 @@ export function limitTo(most: number): <T>(work: () => Promise<T>) => Promise<T>
     try {
       return await work();
     } finally {
-      // The place goes to the next in line, or is free.
+      // The next one that waits takes this place. If none waits, the place becomes free.
       const next = waiting.shift();
       if (next === undefined) running--;
       else next();

@@ -18,7 +18,7 @@ import {
 import { hasRejected, holdsIds } from "./read-raw.ts";
 import { addRows } from "./table-state.ts";
 
-/** Runs `work` in a transaction, and again from its beginning where it collided with another one. */
+/** Runs `work` in a transaction. Runs it again from the start if the transaction collided with another one. */
 export type Transact = <T>(
   purpose: string,
   work: (client: Queryable) => Promise<T>,
@@ -33,12 +33,13 @@ export interface LoaderOptions {
   readonly realmId: string;
   readonly environment: string;
   readonly clock: Clock;
-  /** When the run began, by PostgreSQL's clock; milliseconds since 1970. */
+  /** When the run started, by PostgreSQL's clock, in milliseconds since 1970. */
   readonly startedAt: () => number;
 }
 
-/** Loads pages: records, rejected records and the windows of the ledger in one transaction each. A page that PostgreSQL
- * refuses because of some of its records is loaded without these, which are kept as text. */
+/** Creates a function that loads pages. The records, the rejected records and the windows of a page are written in one
+ * transaction. If PostgreSQL refuses a page because of some of its records, the page is loaded without them and they are kept as
+ * text. */
 export function createLoader(options: LoaderOptions): Landing["load"] {
   const { pool, statements, realmId, clock, transact } = options;
   /** Whether records of a table are kept in `qbo.rejected`, by the table's name. */
@@ -102,7 +103,8 @@ async function load(
   return { landed: await loadPage(client, sql, page), rejected: [] };
 }
 
-/** Records that another lane has just written were not discarded: what the table holds of them is newer. */
+/** If the table holds all records of the page, the seemingly discarded ones were written by another lane a moment ago. They count as
+ * stale then. */
 async function settleDiscarded(
   client: Queryable,
   table: Table,

@@ -3,28 +3,29 @@ import type { Landed, Taken } from "../ports/landing.ts";
 import type { Queryable } from "./connect.ts";
 
 export interface PageOfRecords {
-  /** The whole answer as it came. */
+  /** The whole answer, exactly as it came. */
   readonly text: string;
   readonly answerKey: string;
   readonly taken: readonly Taken[];
-  /** The earliest moment at which the page can have been asked for, and the latest at which it can have arrived. */
+  /** The earliest moment at which the page can have been requested. Milliseconds since 1970, by PostgreSQL's clock. */
   readonly askedAt: number;
+  /** The latest moment at which the page can have arrived. Milliseconds since 1970, by PostgreSQL's clock. */
   readonly receivedAt: number;
   readonly pageSize: number;
   readonly request: object;
-  /** When the run began. */
+  /** When the run started, by PostgreSQL's clock, in milliseconds since 1970. */
   readonly runStartedAt: number;
-  /** By how much the source's clock is behind ours. */
+  /** How far the source's clock is behind ours, in milliseconds. */
   readonly behind: number;
 }
 
 interface Counted extends Omit<Landed, "from" | "discarded"> {
   readonly window_start: Date;
-  /** An author's own statement may not tell. */
+  /** Absent if the statement comes from the user's own template and does not return it. */
   readonly discarded?: number;
 }
 
-/** Sends the page to the upsert statement as it came: PostgreSQL parses it, so every number stays as it was written. */
+/** Passes the page to the upsert statement exactly as it came. PostgreSQL parses it, so every number keeps its digits. */
 export async function loadPage(client: Queryable, upsert: string, page: PageOfRecords): Promise<Landed[]> {
   const { taken } = page;
   if (taken.length === 0) return [];
@@ -52,13 +53,13 @@ export async function loadPage(client: Queryable, upsert: string, page: PageOfRe
   }));
 }
 
-/** How many parameters a statement takes: an author's own may leave out the last ones. */
+/** How many parameters a statement takes. A statement from a user's own template may leave out the last ones. */
 function parametersOf(sql: string): number {
   const numbers = [...sql.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number));
   return Math.max(...numbers);
 }
 
-/** Writes instants in UTC; a page has few windows and many rows, so each is written once. */
+/** Creates a function that writes instants as text in UTC. A page has many rows but few windows, so each text is kept. */
 function createInstants(): (ms: number) => string {
   const written = new Map<number, string>();
   return (ms) => {
@@ -70,7 +71,7 @@ function createInstants(): (ms: number) => string {
 
 const COUNTS = ["rows", "inserted", "updated", "unchanged", "stale", "collided"] as const;
 
-/** A statement of the author's own may load well and still not say what it did. */
+/** Throws `TEMPLATE_INVALID` if a statement, from a user's own template, does not return what it did. */
 function checkCounts(row: Counted): void {
   const missing: string[] = COUNTS.filter((name) => typeof row[name] !== "number");
   if (!(row.window_start instanceof Date)) missing.unshift("window_start");
@@ -79,7 +80,7 @@ function checkCounts(row: Counted): void {
     "TEMPLATE_INVALID",
     `the statement that loads a page does not return ${missing.join(", ")}`,
     {
-      hint: "let it return for each window what the template upsert.sql.hbs of the package does",
+      hint: "let it return the same columns for each window as the template upsert.sql.hbs of the package",
     },
   );
 }

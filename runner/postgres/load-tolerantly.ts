@@ -5,33 +5,33 @@ import { loadPage, type PageOfRecords } from "./load-page.ts";
 
 export interface TolerantPage extends PageOfRecords {
   readonly entity: string;
-  /** A record as it came, and the same with characters that jsonb refuses as text; undefined where the answer has an unusual
-   * form. */
+  /** A record exactly as it came; undefined if the answer has an unusual form. */
   readonly textOf: (ordinal: number) => string | undefined;
+  /** The same record, with characters that jsonb refuses written as the text of their escape. */
   readonly storableOf: (ordinal: number) => string | undefined;
 }
 
-/** A record that PostgreSQL cannot hold. Times in milliseconds. */
+/** A record that PostgreSQL cannot hold, with its original text. */
 export interface RejectedRecord extends Rejected {
   readonly payload: string;
 }
 
-/** Records of one page that may be rejected: where there are more, it is the table or the template that is at fault. */
+/** How many records of one page may be rejected. If there are more, the table or the template is probably wrong. */
 const MAX_REJECTED = 20;
 
-/** SQLSTATEs that speak of the data: of a value (22), a constraint (23), a limit of the server (54), or of a trigger of the
- * user's own (P0001). */
+/** SQLSTATEs that are caused by the data: a value (22), a constraint (23), a limit of the server (54), or an exception in a user's
+ * trigger (P0001). */
 const OF_DATA = /^(22|23|54|P0001)/;
 
-/** Whether a failure to load a page may be due to some of its records. */
+/** Whether some records of a page may be the cause why it could not be loaded. */
 export function isOfRecord(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
     if (OF_DATA.test(sqlState(cause) ?? "")) return true;
   return false;
 }
 
-/** Loads what can be loaded of a page, by halves around the records that cannot, and returns those. Within the caller's
- * transaction. Throws the failure itself where too many records fail, or all of them. */
+/** Loads as many records of a page as possible in the caller's transaction. It halves the page until only records that cannot be
+ * loaded are left, and returns those. Throws the failure if too many records fail, or all of them. */
 export async function loadTolerantly(
   client: Queryable,
   upsert: string,
@@ -63,7 +63,7 @@ export async function loadTolerantly(
   return { landed: addUp(landed), rejected };
 }
 
-/** An answer that holds only some of the records. */
+/** An answer with only some records of a page. */
 function pieceOf(page: TolerantPage, part: readonly Taken[]): PageOfRecords {
   const texts = part.map(({ ordinal }) => page.storableOf(ordinal) ?? "null");
   return {
@@ -83,7 +83,7 @@ function rejectedBy(error: unknown, page: TolerantPage, { id, window, ordinal }:
   };
 }
 
-/** One entry a window. */
+/** Adds up the entries of each window. */
 function addUp(landed: readonly Landed[]): Landed[] {
   const byWindow = new Map<number, Landed>();
   for (const part of landed) {
@@ -130,7 +130,7 @@ on conflict (realm_id, table_name, id) do update set payload = excluded.payload,
   }
 }
 
-/** Forgets rejected records that could be stored now. */
+/** Deletes records from `qbo.rejected` that could be stored now. */
 export async function forgetRejected(
   client: Queryable,
   realmId: string,

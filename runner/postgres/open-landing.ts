@@ -29,8 +29,9 @@ export interface LandingOptions {
   readonly runId: string;
   readonly realmId: string;
   readonly environment: string;
-  /** Puts the run on record, once. */
+  /** Records the run in the ledger, if it is not recorded yet. */
   readonly begin: () => Promise<void>;
+  /** Whether the run is recorded in the ledger. */
   readonly hasBegun: () => boolean;
   /** Whether to wait for a table that another run is loading. */
   readonly wait: boolean;
@@ -39,10 +40,10 @@ export interface LandingOptions {
   readonly signal: AbortSignal;
 }
 
-/** Transactions at a time: more than the server has processors gains nothing. */
+/** How many transactions run at the same time. More transactions than the server has processors would not be faster. */
 export const LOADING_CONNECTIONS = 4;
 
-/** The landing tables and the ledger as the run needs them. */
+/** Opens the landing tables and the ledger for a run. */
 export function openLanding(options: LandingOptions): Landing {
   const { pool, locks, statements, realmId, environment, clock } = options;
   const inTurn = limitTo(LOADING_CONNECTIONS);
@@ -51,7 +52,7 @@ export function openLanding(options: LandingOptions): Landing {
   const claimOf = (spec: EntitySpec) => claimBy(spec, options);
   const keyOf = (spec: EntitySpec) => ledgerKeyOf(spec, options);
 
-  const lookAtClock = openDatabaseClock(pool, clock.monotonic);
+  const readClock = openDatabaseClock(pool, clock.monotonic);
   let startedAt = Number.POSITIVE_INFINITY;
   const load = createLoader({ ...options, transact, startedAt: () => startedAt });
 
@@ -85,12 +86,12 @@ export function openLanding(options: LandingOptions): Landing {
       return once;
     },
     load: async (page, close) => {
-      // Without their connection the locks are gone, and another run may be loading the table.
+      // If their connection is lost, the locks are gone, and another run may be loading the table.
       if (locks.isLost()) throw locksLost();
       await load(page, close);
     },
     now: async () => {
-      const moment = await lookAtClock();
+      const moment = await readClock();
       startedAt = Math.min(startedAt, moment.earliest);
       return moment;
     },
@@ -108,7 +109,7 @@ export function openLanding(options: LandingOptions): Landing {
     },
     unproven: async (spec, spans) => {
       const found = await readUnproven(pool, realmId, tableNameOf(spec), spans);
-      // The run that read a window has told what became of its records.
+      // These changes are zero because the run that read the window has already reported them.
       return found.map((window) => ({
         ...NO_CHANGES,
         ...window,

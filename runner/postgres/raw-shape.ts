@@ -1,7 +1,7 @@
 import type { EntitySpec } from "../spec/types.ts";
 import type { RawShape } from "./read-raw.ts";
 
-/** Where the key and the cursor of an entity stand in its payload. */
+/** The paths of the key and the cursor of an entity in its payload. */
 export const rawShapeOf = ({ table, entity, wrapped, key, cursor }: EntitySpec): RawShape => ({
   table,
   entity,

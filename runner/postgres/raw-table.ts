@@ -11,7 +11,7 @@ export interface Owner {
   readonly entity: string;
 }
 
-/** A table's name as it stands in SQL. */
+/** A table's name, quoted for SQL. */
 export const quoteTable = ({ schema, name }: Table): string =>
   `"${schema.replaceAll('"', '""')}"."${name.replaceAll('"', '""')}"`;
 
@@ -31,20 +31,20 @@ interface Column extends pg.QueryResultRow {
   readonly name: string;
   readonly type: string;
   readonly must_be_given: boolean;
-  /** Generated or an identity: it takes no value. */
+  /** Whether the column is generated or an identity, so that no value can be inserted. */
   readonly makes_itself: boolean;
   readonly kind: string;
 }
 
-/** Refuses a table that the runner could not fill, or that holds another company's records. A table that is not
- * there yet is fine. Reads only. */
+/** Throws `TABLE_MISMATCH` if the runner could not load a table, or if the table holds records of another company or entity. A table
+ * that does not exist yet is fine. Changes nothing. */
 export async function checkLandingTable(pool: Database, table: Table, owner: Owner): Promise<void> {
   const columns = await readColumns(pool, table);
   const [first] = columns;
   if (first === undefined) return;
   const name = `${table.schema}.${table.name}`;
   if (first.kind !== "r" && first.kind !== "p") {
-    throw new RunnerError("TABLE_MISMATCH", `${name} exists, but is no table`, {
+    throw new RunnerError("TABLE_MISMATCH", `${name} exists but is not a table`, {
       hint: "name another table in the spec",
     });
   }
@@ -52,7 +52,7 @@ export async function checkLandingTable(pool: Database, table: Table, owner: Own
   if (problems.length > 0) {
     throw new RunnerError(
       "TABLE_MISMATCH",
-      `the table ${name} exists, but not as a RAW table: ${problems.join("; ")}`,
+      `the table ${name} exists but is not a RAW table: ${problems.join("; ")}`,
       {
         hint: `name another table in the spec, or rename the existing one: alter table ${name} rename to …`,
       },
@@ -91,10 +91,13 @@ function columnProblems(columns: readonly Column[]): string[] {
     else if (found !== type) problems.push(`the column ${name} is ${found}, not ${type}`);
   }
   for (const { name, makes_itself } of columns) {
-    if (makes_itself && RAW_COLUMNS.has(name)) problems.push(`the column ${name} makes its values itself`);
+    if (makes_itself && RAW_COLUMNS.has(name)) problems.push(`the column ${name} generates its own values`);
   }
   const foreign = columns.filter((column) => column.must_be_given && !RAW_COLUMNS.has(column.name));
-  return [...problems, ...foreign.map(({ name }) => `the column ${name} wants a value`)];
+  return [
+    ...problems,
+    ...foreign.map(({ name }) => `the column ${name} needs a value, which qbo does not provide`),
+  ];
 }
 
 async function hasUniqueId(pool: Database, { schema, name }: Table): Promise<boolean> {
@@ -117,7 +120,8 @@ interface Origin {
   readonly statement: string | null;
 }
 
-/** Every row carries the company it came from and the statement that asked for it: the first one speaks for the table. */
+/** Throws `TABLE_MISMATCH` if the table belongs to another company or entity. Every row names its company and the statement that
+ * fetched it, so looking at one row is enough. */
 async function checkOwner(pool: Database, table: Table, owner: Owner): Promise<void> {
   const name = `${table.schema}.${table.name}`;
   const [row] = await runStatement<Origin>(
@@ -142,13 +146,13 @@ from ${quoteTable(table)} limit 1`,
     "TABLE_MISMATCH",
     `the table ${name} holds ${holder}; this run is for ${owner.entity} of the realm ${owner.realmId} (${owner.environment})`,
     {
-      hint: "name another table in the spec for another entity; use a database or a schema for each company: change POSTGRES_DB, or table in the spec",
+      hint: "for another entity, name another table in the spec; for another company, use another database (POSTGRES_DB) or another schema (`table` in the spec)",
     },
   );
 }
 
-/** Creates the table where it is missing, one at a time, since concurrent `if not exists` collide; `then` runs in the same
- * transaction, whether the table was there or not. */
+/** Creates the table if it is missing. A lock makes sure that only one table is created at a time, because concurrent statements with
+ * `if not exists` collide. `then` runs in the same transaction, whether or not the table existed before. */
 export function createTable(
   pool: Database,
   table: Table,

@@ -8,7 +8,8 @@ export interface LastRun {
   readonly started_at_utc: Date;
 }
 
-/** What is sealed of a table and proven, as it was recorded. Times in milliseconds; empty where there is no ledger yet. */
+/** The windows of a table that are sealed and proven, as they were recorded. Times are in milliseconds since 1970. Empty if there is
+ * no ledger yet. */
 export async function readSealed(
   pool: Database,
   realmId: string,
@@ -25,11 +26,11 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count i
   return rows.map(({ from, to }) => ({ from: from.getTime(), to: to.getTime() }));
 }
 
-/** Everything of a table that was ever read or tried. Times in milliseconds. */
+/** The extent of all windows of a table that were ever read or tried. Times in milliseconds since 1970. */
 export interface Recorded {
-  /** From the first window to the last one; undefined where there is none. */
+  /** From the start of the first window to the end of the last; undefined if there are no windows. */
   readonly hull: { readonly from: number; readonly to: number } | undefined;
-  /** The end of the last window that has passed, one that is not open. */
+  /** The end of the last window that has passed, that is, of the last window that is not open. */
   readonly passedTo: number | undefined;
 }
 
@@ -49,7 +50,7 @@ from qbo.windows where realm_id = $1 and table_name = $2`,
   };
 }
 
-/** The last run of a company that was to read anything, whatever became of it. */
+/** The last run of a company that had something to read, whether or not it succeeded. */
 export async function readLastRun(
   pool: Database,
   realmId: string,
@@ -74,7 +75,7 @@ export interface UnprovenWindow {
   readonly rows: number;
 }
 
-/** Sealed windows within the spans whose proof was not reached. Times in milliseconds. */
+/** Sealed windows within the spans that were never proven. Times in milliseconds since 1970. */
 export async function readUnproven(
   pool: Database,
   realmId: string,
@@ -93,7 +94,8 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count i
   return withoutOverlaps(rows.map((row) => ({ ...row, from: row.from.getTime(), to: row.to.getTime() })));
 }
 
-/** Windows of different cuts may overlap; a proof counts each instant once. */
+/** Leaves out windows that overlap an earlier one, which happens if the window size has changed. A proof must count each instant
+ * once. */
 function withoutOverlaps(windows: readonly UnprovenWindow[]): UnprovenWindow[] {
   const kept: UnprovenWindow[] = [];
   for (const window of windows)

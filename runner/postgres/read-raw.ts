@@ -4,10 +4,10 @@ import { type Database, type Queryable, runStatement } from "./connect.ts";
 import { quoteTable } from "./raw-table.ts";
 import { tableExists } from "./table-exists.ts";
 
-/** How the records of a table are read: paths into the payload. */
+/** How to read records from a table: the paths of their key and cursor in the payload. */
 export interface RawShape {
   readonly table: Table;
-  /** The id of an entity without key. */
+  /** The id of the only record, if the entity has no key. */
   readonly entity: string;
   /** Whether the record is the only member of its payload. */
   readonly wrapped: boolean;
@@ -20,14 +20,14 @@ function textAt({ wrapped }: RawShape, path: readonly string[]): string {
   return `${record} #>> ${pg.escapeLiteral(`{${path.join(",")}}`)}`;
 }
 
-/** The cursor of a record as SQL; undefined where the entity has none. */
+/** The SQL expression for the cursor of a record; undefined if the entity has none. */
 export const cursorOf = (shape: RawShape): string | undefined =>
   shape.cursor === null ? undefined : `(${textAt(shape, shape.cursor)})::timestamptz`;
 
 export const hasTable = (pool: Database, table: Table): Promise<boolean> =>
   tableExists(pool, quoteTable(table));
 
-/** Whether a row carries a window that touches one of the spans. Times in milliseconds. */
+/** Whether a row was read in a window that overlaps one of the spans. Times in milliseconds since 1970. */
 export async function holdsRows(
   pool: Database,
   table: Table,
@@ -44,7 +44,7 @@ export async function holdsRows(
   return row?.holds === true;
 }
 
-/** Records in each of adjacent windows, by their cursor. Times in milliseconds. */
+/** How many records the table holds in each of some adjacent windows, by their cursor. Times in milliseconds since 1970. */
 export async function countByWindow(
   pool: Database,
   shape: RawShape,
@@ -68,7 +68,8 @@ from ${quoteTable(table)} group by 1`,
   return counts;
 }
 
-/** Those of some versions that the table holds neither as they are nor newer. Cursors in milliseconds. */
+/** The versions that the table lacks: it holds neither this version of the record nor a newer one. Cursors in milliseconds since
+ * 1970. */
 export async function findLacking(
   pool: Database,
   shape: RawShape,
@@ -90,7 +91,7 @@ where held.id is null or ${stored} < listed.cursor`,
   return rows.flatMap(({ place }) => versions[place - 1] ?? []);
 }
 
-/** How many of some ids the table holds. */
+/** How many of the given ids are in the table. */
 export async function holdsIds(client: Queryable, table: Table, ids: readonly string[]): Promise<number> {
   const { rows } = await client.query<{ held: number }>(
     `select count(*)::integer as held from ${quoteTable(table)} where id = any($1)`,
@@ -120,15 +121,15 @@ export async function countAll(pool: Database, { table }: RawShape): Promise<num
 }
 
 export interface Integrity {
-  /** Rows whose id is not what the key of their payload says. */
+  /** Rows whose id differs from the key in their payload. */
   readonly wrong_id: number;
-  /** Rows whose cursor lies outside of the window they carry. */
+  /** Rows whose cursor lies outside the window in which they were read. */
   readonly outside_window: number;
   /** Rows without a part of their lineage. */
   readonly without_lineage: number;
 }
 
-/** What each row must say of itself. */
+/** Checks every row against its own payload and window. */
 export async function readIntegrity(pool: Database, shape: RawShape): Promise<Integrity> {
   const { table, entity, key } = shape;
   const parts = key.map((path) => `coalesce(${textAt(shape, path)}, '')`).join(" || '|' || ");

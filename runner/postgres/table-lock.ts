@@ -13,17 +13,21 @@ export interface LockOptions {
   readonly clock: Clock;
 }
 
-/** Runs `work` while no other process loads the table; waits for it, or fails at once with `LOCKED`. */
+/** Runs `work` while no other process loads the table. If another process is loading it, waits for its end if `wait` is set, and
+ * otherwise throws `LOCKED` at once. */
 export async function withTableLock<T>(
   tableName: string,
   { locks, wait, log, signal, clock }: LockOptions,
   work: () => Promise<T>,
 ): Promise<T> {
-  for (let told = false; !(await locks.tryLock(tableName)); told = true) {
+  let isLogged = false;
+  while (!(await locks.tryLock(tableName))) {
     const holder = await locks.holderOf(tableName);
     if (!wait) throw lockedError(tableName, holder);
-    if (!told)
+    if (!isLogged) {
       log({ type: "notice", level: "info", message: `waiting for ${tableName}, which ${holder} is loading` });
+    }
+    isLogged = true;
     await clock.sleep(LOCK_POLL_MS, signal);
   }
   try {

@@ -5,26 +5,27 @@ import { type Database, inTransaction, type Queryable } from "./connect.ts";
 import { quoteTable } from "./raw-table.ts";
 import { tableExists } from "./table-exists.ts";
 
-/** Who wants to load a table, and with what. */
+/** What a spec is going to load into a table: the company, the environment, the entity, and what the spec asks for. */
 export interface Claim {
   readonly table: Table;
   readonly realmId: string;
   readonly environment: string;
   readonly entity: string;
   readonly asks: Asks;
-  /** The spec's file, for people. */
+  /** The spec's file, for messages. */
   readonly file: string;
 }
 
-/** What a table holds, and what the ledger knows of it. */
+/** What a table holds, and what the ledger knows about it. */
 export interface FoundTable {
-  /** Whether the table is there, and whether there is a ledger. */
+  /** Whether the table exists. */
   readonly exists: boolean;
+  /** Whether the ledger exists. */
   readonly hasLedger: boolean;
   readonly rows: number;
   /** Whether the ledger knows this table at all. */
   readonly isKnown: boolean;
-  /** Why its seals do not count; undefined where they do. */
+  /** The reason why its seals do not count; undefined if they count. */
   readonly changed: string | undefined;
 }
 
@@ -44,13 +45,13 @@ const NOTHING_KNOWN = `null as realm_id, null as environment, null as entity, nu
 const KNOWN = `known.realm_id, known.environment, known.entity, known.asks, known.rows as known_rows,
   known.digest as known_digest`;
 
-/** The rows of a table in numbers: how many, and a sum over ids and the moments at which they were written, which any
- * row that is added, removed or replaced changes. */
+/** The number of rows of a table, and a sum over their ids and loading times. Adding, removing or replacing any row changes the
+ * sum. */
 const CONTENT = `count(*) as rows,
   sum(hashtextextended(id, coalesce(extract(epoch from ingested_at_utc) * 1000, 0)::bigint)) as digest`;
 
-/** Compares a table with what the ledger says it must hold. One statement, so that both are of one moment. Throws
- * `TABLE_MISMATCH` where the table holds records of another company, environment or entity, or under other ids. */
+/** Compares a table with what the ledger says it must hold. One statement reads both, so that they are of the same moment. Throws
+ * `TABLE_MISMATCH` if the table holds records of another company, environment or entity, or with ids from another key. */
 export async function readTableState(client: Queryable, claim: Claim): Promise<FoundTable> {
   const name = nameOf(claim.table);
   const exists = await tableExists(client, quoteTable(claim.table));
@@ -84,10 +85,10 @@ function changeOf(claim: Claim, found: Found, exists: boolean): string | undefin
     return `${name} was last loaded with ${owner}`;
   }
   const known = Number(found.known_rows);
-  if (!exists && known > 0) return `${name} is gone, and with it ${rowsOf(known)}`;
+  if (!exists && known > 0) return `${name} no longer exists, and with it ${rowsOf(known)}`;
   if (held !== known) return `${name} holds ${rowsOf(held)} but the ledger says ${known}`;
   if (found.known_digest !== null && found.known_digest !== (found.digest ?? "0"))
-    return `${name} holds other rows than those that were loaded`;
+    return `${name} holds different rows from those that were loaded`;
   return found.asks === null ? undefined : changeOfAsks(claim, found.asks, held);
 }
 
@@ -98,15 +99,15 @@ function changeOfAsks({ table, asks, file }: Claim, before: Asks, held: number):
   if (held > 0 && !(isSame("key") && isSame("wrapped"))) {
     throw new RunnerError(
       "TABLE_MISMATCH",
-      `the ids in ${name} were made from the key [${before.key.join(", ")}], those of ${file} are made from [${asks.key.join(", ")}]`,
-      { hint: `name another table in ${file}, or drop ${name} to load it anew` },
+      `the ids in ${name} come from the key [${before.key.join(", ")}], but the key of ${file} is [${asks.key.join(", ")}]`,
+      { hint: `name another table in ${file}, or drop ${name} to load it again` },
     );
   }
   if (isSame("query") && isSame("cursor") && isSame("key") && isSame("wrapped")) return undefined;
   const field = isSame("query") ? "cursor" : "query";
   const was = before[field];
   const is = asks[field];
-  return `${file} asks for something else than what ${name} was loaded with ("${is}" instead of "${was}")`;
+  return `${file} no longer asks for what ${name} was loaded with: "${is}" instead of "${was}"`;
 }
 
 function anotherOwner({ table, entity, realmId, environment, file }: Claim, owner: string): RunnerError {
@@ -117,14 +118,15 @@ function anotherOwner({ table, entity, realmId, environment, file }: Claim, owne
   );
 }
 
-/** The same outside of a transaction, for those who only want to know. */
+/** Like `readTableState`, but in a transaction of its own. */
 export function lookAtTable(pool: Database, claim: Claim): Promise<FoundTable> {
   return inTransaction(pool, `compare ${nameOf(claim.table)} with the ledger`, (client) =>
     readTableState(client, claim),
   );
 }
 
-/** Makes the ledger know a table as it is now. Within the caller's transaction and under the table's lock. */
+/** Records in the ledger who loads a table, and how many rows it holds now. Runs in the caller's transaction, which must hold the
+ * table's lock. */
 export async function claimTable(client: Queryable, claim: Claim, rows: number): Promise<void> {
   const { realmId, environment, entity, asks } = claim;
   await client.query(
@@ -135,8 +137,8 @@ on conflict (table_name) do update set realm_id = excluded.realm_id, environment
   );
 }
 
-/** Counts rows that were added, in the transaction that adds them. Until the content is recorded again, the number of rows
- * alone tells whether the table is what the ledger says. */
+/** Adds to the number of rows that the ledger knows, in the transaction that adds the rows. Until `recordContent` runs again, only the
+ * number of rows shows whether the table matches the ledger. */
 export async function addRows(client: Queryable, table: Table, added: number): Promise<void> {
   await client.query("update qbo.tables set rows = rows + $2, digest = null where table_name = $1", [
     nameOf(table),
@@ -144,7 +146,7 @@ export async function addRows(client: Queryable, table: Table, added: number): P
   ]);
 }
 
-/** Records what exactly the table holds, once it agrees with the ledger. */
+/** Records the exact content of a table whose number of rows matches the ledger. */
 export async function recordContent(client: Queryable, table: Table): Promise<void> {
   await client.query(
     `update qbo.tables set digest = coalesce(content.digest, 0) from (select ${CONTENT} from ${quoteTable(table)}) as content

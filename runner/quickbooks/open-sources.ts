@@ -18,7 +18,7 @@ export interface SourceOptions {
   readonly clock: Clock;
 }
 
-/** Makes sources that each count their own calls, and that share one company's limits and one budget. */
+/** Creates sources that share the limits of one company and one budget. Each source counts its own calls. */
 export function openSources({ company, log, clock, ...shared }: SourceOptions): () => Source {
   return () => {
     const client = new QuickBooksClient(company, {
@@ -26,18 +26,18 @@ export function openSources({ company, log, clock, ...shared }: SourceOptions): 
       ...clock,
       onRetry: ({ reason, delayMs }) => log({ type: "waiting", reason, delay_ms: delayMs }),
     });
-    const ask = askFirst(client);
+    const request = withProbe(client);
     let hasPages = false;
     return {
       page: async (statement, answerKey, signal) => {
-        const answer = await ask(() => client.page(statement, signal), signal);
+        const answer = await request(() => client.page(statement, signal), signal);
         hasPages = true;
         const { text, asOf, behind } = answer;
         return { text, asOf, behind, records: readRecords(answer, answerKey) };
       },
       count: async (statement, signal) => {
         try {
-          return readCount(await ask(() => client.count(statement, signal), signal));
+          return readCount(await request(() => client.count(statement, signal), signal));
         } catch (error) {
           throw hasPages && isOfCount(error) ? notCounted(error) : error;
         }
@@ -47,32 +47,39 @@ export function openSources({ company, log, clock, ...shared }: SourceOptions): 
   };
 }
 
-/** Where pages come with the same condition, it is the count that is refused, and not the entity or the query. */
+/** Whether a refusal may concern only the count. Call it after pages with the same condition were answered, which shows that neither the
+ * entity nor the query is refused. */
 const isOfCount = (error: unknown): error is RunnerError =>
   error instanceof RunnerError && (error.code === "QBO_NOT_AVAILABLE" || error.code === "QBO_QUERY_REFUSED");
 
 const notCounted = (cause: RunnerError): CountRefused =>
-  new CountRefused("QBO_NOT_COUNTED", cause.message, { hint: "what needs no count goes on", cause });
+  new CountRefused("QBO_NOT_COUNTED", cause.message, {
+    hint: "everything that needs no count still works",
+    cause,
+  });
 
-/** Every company has it, and it costs one record (QuickBooks API facts, 7.2). */
+/** A query that every company can answer. It returns one record (QuickBooks API facts, 7.2). */
 const PROBE = "select * from CompanyInfo";
 
-type Ask = (question: () => Promise<Answer>, signal: AbortSignal) => Promise<Answer>;
+type Request = (send: () => Promise<Answer>, signal: AbortSignal) => Promise<Answer>;
 
-/** Asks of one entity. Where the very first answer is a refusal that looks like one of the whole company, but the company's
- * own record can be read before a second such refusal, the company lacks this entity alone. */
-function askFirst(client: QuickBooksClient): Ask {
+/** Sends the requests for one entity. If the first answer refuses access to the whole company, the company's own record is requested
+ * and then the first request is repeated. If the record can be read but the repeated request is refused again, the company lacks
+ * only this entity, and `QBO_NOT_AVAILABLE` is thrown. */
+function withProbe(client: QuickBooksClient): Request {
   let hasAnswered = false;
-  return async (question, signal) => {
+  return async (send, signal) => {
     try {
-      const answer = await question();
+      const answer = await send();
       hasAnswered = true;
       return answer;
     } catch (error) {
-      if (hasAnswered || !isRefusal(error) || (await codeOf(() => client.page(PROBE, signal))) !== undefined)
-        throw error;
-      // A refusal that comes and goes is not one of the edition.
-      throw (await codeOf(question)) === error.code ? notAvailable(error) : error;
+      if (hasAnswered || !isRefusal(error)) throw error;
+      const canReadCompany = (await codeOf(() => client.page(PROBE, signal))) === undefined;
+      if (!canReadCompany) throw error;
+      // If the edition lacks the entity, the refusal does not go away.
+      const isRefusedAgain = (await codeOf(send)) === error.code;
+      throw isRefusedAgain ? notAvailable(error) : error;
     }
   };
 }
@@ -81,15 +88,15 @@ const isRefusal = (error: unknown): error is RunnerError =>
   error instanceof RunnerError && (error.code === "QBO_FORBIDDEN" || error.code === "QBO_COMPANY_CLOSED");
 
 const notAvailable = (cause: RunnerError): RunnerError =>
-  new RunnerError("QBO_NOT_AVAILABLE", `QuickBooks refuses this entity alone: ${cause.message}`, {
-    hint: "the company's edition, its settings or the rights of the user who connected it may lack it; if it is not needed, leave the spec out with --exclude",
+  new RunnerError("QBO_NOT_AVAILABLE", `QuickBooks refuses only this entity: ${cause.message}`, {
+    hint: "the company's edition or settings may lack this entity, or the user who connected the company may not see it; if you do not need it, leave out the spec with --exclude",
     cause,
   });
 
-/** How a question fails; undefined where it is answered. */
-async function codeOf(question: () => Promise<Answer>): Promise<FailureCode | undefined> {
+/** The code with which a request fails; undefined if it is answered. */
+async function codeOf(send: () => Promise<Answer>): Promise<FailureCode | undefined> {
   try {
-    await question();
+    await send();
     return undefined;
   } catch (error) {
     if (error instanceof RunnerError) return error.code;

@@ -19,9 +19,9 @@ describe("the records of an answer", () => {
   });
 
   it.each([
-    ["stand under another key", { CreditCardPaymentTxn: [] }, 'they come under "CreditCardPaymentTxn"'],
-    ["are no list", { Customer: { Id: "1" } }, "it holds no list"],
-    ["are no list beside one", { Customer: 1, Vendor: [] }, "it holds no list"],
+    ["stand under another key", { CreditCardPaymentTxn: [] }, 'they are under "CreditCardPaymentTxn"'],
+    ["are no list", { Customer: { Id: "1" } }, "it is not a list"],
+    ["are no list beside one", { Customer: 1, Vendor: [] }, "it is not a list"],
   ])("are refused where they %s", (_, body, words) => {
     expect(() => readRecords(answer(body), "Customer")).toThrow(RunnerError);
     expect(() => readRecords(answer(body), "Customer")).toThrow(words);

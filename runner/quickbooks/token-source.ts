@@ -6,30 +6,30 @@ import { DeadGrant, type RefreshPorts, refresh, type TokenEndpoint } from "./tok
 export interface TokenSourceOptions extends RefreshPorts {
   readonly vault: Vault;
   readonly endpoint: TokenEndpoint;
-  /** The refresh token of the settings, with which the grant began; undefined where `qbo auth login` brought it. */
+  /** The grant's first token, from the settings; undefined if `qbo auth login` got it. */
   readonly firstToken: string | undefined;
   readonly log: Log;
-  /** Ends the waits between the tries of a renewal, but none of the tries. */
+  /** Ends the pauses between the attempts of a renewal, but never an attempt itself. */
   readonly signal: AbortSignal;
 }
 
 const emptyVault = (): RunnerError =>
   new RunnerError("QBO_GRANT_DEAD", "the vault holds no token for this company, app and environment", {
-    hint: "connect the company with `qbo auth login`, or set QBO_REFRESH_TOKEN to a token",
+    hint: "connect the company with `qbo auth login`, or set QBO_REFRESH_TOKEN to a refresh token",
   });
 
-/** A token about to expire is not worth a request. */
+/** A token that expires within this time is not used any more. */
 const MARGIN_MS = 60_000;
 
-/** Where access tokens come from, and a way to wait for a renewal that nobody asks for any more. */
+/** Provides access tokens, and can wait for a renewal whose result nobody waits for any more. */
 export interface SettlingTokenSource extends TokenSource {
-  /** Waits for the renewal in flight, whose new token would be lost otherwise. After `atMostMs` the renewal is given up: an
-   * endpoint that does not answer must not keep the process. */
+  /** Waits for a renewal that is under way, because its new token would be lost otherwise. After `atMostMs` the renewal is given up, so
+   * that an endpoint that does not answer cannot keep the process from ending. */
   readonly settle: (atMostMs: number) => Promise<void>;
 }
 
-/** Access tokens from the vault, renewed under its lock. Many askers share one renewal, which none of them can abort: once
- * the token endpoint is asked, the old token may be worth nothing. An asker whose signal aborts stops waiting. */
+/** Provides access tokens from the vault and renews them under its lock. All callers share one renewal. None of them can abort it,
+ * because the old token may be worthless once the token endpoint was asked. A caller whose signal aborts only stops waiting. */
 export function openTokenSource(options: TokenSourceOptions): SettlingTokenSource {
   let current: Tokens | undefined;
   let pending: Promise<Tokens> | undefined;
@@ -48,7 +48,7 @@ export function openTokenSource(options: TokenSourceOptions): SettlingTokenSourc
       .finally(() => {
         pending = undefined;
       });
-    // Each asker hears of a failure by itself; there may be none left.
+    // Callers handle a failure themselves. This handler is for the case that no caller waits any more.
     pending.catch(() => undefined);
     return pending;
   };
@@ -72,7 +72,7 @@ export function openTokenSource(options: TokenSourceOptions): SettlingTokenSourc
       const wait = (ms: number): Promise<void> => options.sleep(ms, timer.signal).catch(() => undefined);
       const isLate = await Promise.race([renewal, wait(SETTLE_SILENTLY_MS).then(() => true)]);
       if (isLate === true) {
-        const message = "waiting for the answer of the token endpoint: the new token must be stored";
+        const message = "waiting for the answer of the token endpoint, because the new token must be stored";
         options.log({ type: "notice", level: "info", message });
         const isOver = await Promise.race([renewal, wait(atMostMs).then(() => true)]);
         if (isOver === true) giveUp.abort(new Error("the token endpoint does not answer"));
@@ -82,9 +82,10 @@ export function openTokenSource(options: TokenSourceOptions): SettlingTokenSourc
   };
 }
 
+/** How long `settle` waits before it logs what it waits for. */
 const SETTLE_SILENTLY_MS = 1000;
 
-/** The same promise for one of those who wait for it. */
+/** Waits for a shared promise on behalf of one caller, until the caller's signal aborts. */
 function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
@@ -97,8 +98,9 @@ function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
 const isUsable = (tokens: Tokens, refused: string | undefined, now: number): boolean =>
   tokens.accessToken !== refused && tokens.accessExpiresAt - now > MARGIN_MS;
 
-/** Whoever waited for the lock finds what the holder stored, and need not refresh. That the new pair can be stored is
- * proven before it is asked for; where storing fails all the same, it is tried again for as long as the process lives. */
+/** Renews the tokens under the lock of the vault. If another process has renewed them while this one waited for the lock, its tokens
+ * are used. Before a new pair is requested, this proves that it can be stored. If storing it fails all the same, it is tried
+ * again. */
 async function renew(
   options: TokenSourceOptions,
   refused: string | undefined,
@@ -132,7 +134,8 @@ async function renew(
 const STORE_TRIES = 10;
 const STORE_WAIT_MS = 3000;
 
-/** QuickBooks gave a pair, but PostgreSQL went away before it was stored. */
+/** Stores a new pair that could not be stored at first, because PostgreSQL went away after QuickBooks had sent the pair. Tries it
+ * `STORE_TRIES` times, with pauses, and then throws the failure. */
 async function storeAgain(options: TokenSourceOptions, fresh: Tokens, givenUp: AbortSignal): Promise<void> {
   const { vault, sleep, log } = options;
   for (let tries = 1; ; tries++) {
@@ -150,6 +153,7 @@ async function storeAgain(options: TokenSourceOptions, fresh: Tokens, givenUp: A
   }
 }
 
+/** Requests new tokens with the stored refresh token, or with the first token if nothing is stored. */
 async function refreshFrom(options: TokenSourceOptions, stored: Tokens | undefined): Promise<Tokens> {
   const { endpoint, firstToken, signal } = options;
   if (stored === undefined) {
@@ -159,7 +163,7 @@ async function refreshFrom(options: TokenSourceOptions, stored: Tokens | undefin
   try {
     return await refresh(endpoint, stored.refreshToken, options, signal);
   } catch (error) {
-    // An answer that was lost leaves the stored token dead, but the first token may live on.
+    // If an earlier answer was lost, the stored token is dead, but the first token may still work.
     const isLast = firstToken === undefined || stored.refreshToken === firstToken;
     if (!(error instanceof DeadGrant) || isLast) throw error;
     return refresh(endpoint, firstToken, options, signal);

@@ -1,7 +1,7 @@
 import type { Interval } from "../plan/interval.ts";
 import { halve } from "./halve.ts";
 
-/** A window, and how many records RAW holds of it. */
+/** A window, and how many of its records RAW holds. */
 export interface CountedWindow extends Interval {
   readonly rows: number;
 }
@@ -10,10 +10,11 @@ export interface CountDifference extends CountedWindow {
   readonly sourceCount: number;
 }
 
-/** Differences after which looking for more is pointless. */
+/** The search stops after this many differences, because more would not help anyone. */
 const MAX_DIFFERENCES = 50;
 
-/** Counts at the source what RAW holds; where the numbers differ, halves the span down to the windows at fault. */
+/** Compares the number of records in RAW with a count at the source. If they differ, halves the span until it finds the windows
+ * that differ. */
 export async function compareCounts(
   windows: readonly CountedWindow[],
   count: (span: Interval) => Promise<number>,

@@ -4,35 +4,35 @@ import type { EntitySpec } from "../spec/types.ts";
 import { LISTED_AT_ONCE, Listing, type ListingPorts, withIds } from "./list-records.ts";
 import { readRows } from "./read-rows.ts";
 
-/** The ids of records that differ, by how they differ. */
+/** The records that differ, grouped by how they differ. */
 export interface Differences {
-  /** At the source within the range, but not in the table. */
+  /** Records that the source has within the range but the table lacks. */
   readonly missing: readonly RecordDifference[];
-  /** In the table in another version than the source has within the range. */
+  /** Records that the table holds in a different version than the source, whose version is within the range. */
   readonly different: readonly RecordDifference[];
-  /** In the table, but not at the source: deleted, or no longer what the query asks for. */
+  /** Records that the table holds but the source does not return: they were deleted or no longer match the query. */
   readonly gone: readonly RecordDifference[];
-  /** Changed at the source after the range, which is no loss: the next run brings them. */
+  /** Records that were changed at the source after the range. Nothing is lost: the next run reads them. */
   readonly changed: readonly RecordDifference[];
 }
 
 export interface Compared {
   readonly differences: Differences;
-  /** Records in the table within the range. */
+  /** How many records the table holds within the range. */
   readonly held: number;
-  /** Differences that were found in all; only so many as are confirmed are told. */
+  /** How many differences were found. `differences` contains only those that were confirmed. */
   readonly total: number;
-  /** Set where the source counts more than it lists: then nothing is known. */
+  /** Set if the source counts more records than it lists. The comparison is worthless then. */
   readonly unlisted: { readonly listed: number; readonly counted: number } | undefined;
 }
 
-/** Differences that are looked at one by one; where there are more, reading the range again is the answer anyway. */
+/** How many differences are confirmed one by one. If there are more, the range must be read again anyway. */
 const MAX_CONFIRMED = 5000;
-/** Ids in one question: a statement must not grow without end. */
+/** How many ids one statement contains at most, so that it does not grow too long. */
 const IDS_AT_ONCE = 200;
 
-/** Compares the table with the source, record by record: key and cursor of everything that the source lists in some spans.
- * What differs is asked for again by its id before it is believed, since people edit while a list is read. */
+/** Compares the table with the source record by record, by the key and cursor of everything that the source lists in some
+ * spans. People edit while a list is read, so each record that differs is requested again by its id before it is reported. */
 export async function compareRecords(
   spec: EntitySpec,
   spans: readonly Interval[],
@@ -48,8 +48,8 @@ export async function compareRecords(
   return { differences, held, total, unlisted };
 }
 
-/** Lists one span into the comparison. Returns both numbers where the source counts more than it lists, also the second time:
- * a record may have become visible in between. */
+/** Lists one span into the comparison. Returns both numbers if the source counts more than it lists. The list is read a second
+ * time before that, because a record may have become visible between the list and the count. */
 async function list(
   listing: Listing,
   span: Interval,
@@ -68,7 +68,7 @@ async function list(
   }
 }
 
-/** Sorts differences by what the source says of each record now. */
+/** Groups differences by what the source now says about each record. */
 async function confirm(
   spec: EntitySpec,
   spans: readonly Interval[],
@@ -93,11 +93,11 @@ async function confirm(
   return sorted;
 }
 
-/** What to call a difference that cannot be looked at again. */
+/** The group of a difference whose record cannot be requested by id. */
 const kindOf = ({ kind }: RecordDifference): keyof Differences =>
   kind === "missing" ? "missing" : kind === "extra" ? "gone" : "different";
 
-/** Undefined where the record does not differ any more. */
+/** The group of a difference, given the present cursors of records at the source. Undefined if the record no longer differs. */
 function judge(
   { id, held }: RecordDifference,
   now: ReadonlyMap<string, number | undefined>,
@@ -112,7 +112,8 @@ function judge(
   return cursor === held ? undefined : "different";
 }
 
-/** The records with these ids as the source has them now; undefined where they cannot be asked for by id. */
+/** The present cursors at the source of the records that differ, by id. Undefined if the entity's records cannot be requested by
+ * id. */
 async function lookUp(
   spec: EntitySpec,
   differences: readonly RecordDifference[],
@@ -129,7 +130,7 @@ async function lookUp(
   return new Map(readRows(spec, page.records).map(({ id, cursor }) => [id, cursor]));
 }
 
-/** Ids for people: the first ten. */
+/** The first ten ids, and the number of the others, for people. */
 export function namesOf(differences: readonly RecordDifference[]): string {
   const names = differences.slice(0, 10).map(({ id }) => id);
   const more = differences.length - names.length;
@@ -138,7 +139,7 @@ export function namesOf(differences: readonly RecordDifference[]): string {
 
 const DAY = 86_400_000;
 
-/** The command that reads again what is missing or differs: from the first to the last day of it. */
+/** The command that reads the given records again. Its range contains all days of these records, from the first to the last. */
 export function commandFor(spec: EntitySpec, differences: readonly RecordDifference[]): string {
   const cursors = differences.flatMap(({ held, listed }) => listed ?? held ?? []);
   if (cursors.length === 0) return `qbo run ${spec.name}`;

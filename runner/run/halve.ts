@@ -1,13 +1,14 @@
 import type { Interval } from "../plan/interval.ts";
 
-/** Adjacent windows, and how many records the source has in them. */
+/** Adjacent windows, and the number of records that the source has in them. */
 export interface Half<Window, Count> {
   readonly windows: readonly Window[];
   readonly count: Count;
 }
 
-/** Cuts adjacent windows into an earlier and a later half. One count at the source tells how many records lie in each: those
- * that are not in the earlier half are in the later one. Where the API does not count (`undefined`), neither is known. */
+/** Divides adjacent windows into an earlier and a later half. One count at the source is enough to know the number of records in
+ * both, because records that are not in the earlier half are in the later one. If the API does not count (`undefined`), neither
+ * number is known. */
 export async function halve<Window extends Interval, Count extends number | undefined>(
   windows: readonly Window[],
   total: number,

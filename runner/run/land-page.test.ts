@@ -149,7 +149,7 @@ describe("a key that does not tell records apart", () => {
     });
     expect(await failureOf(collided)).toMatchObject({
       code: "KEY_NOT_UNIQUE",
-      message: "the key [Id] is the same for different records of Customer",
+      message: "the key [Id] is the same for several different records of Customer",
     });
   });
 

@@ -8,7 +8,7 @@ import { isStorable, toStorable } from "./storable-text.ts";
 import type { SweepPorts } from "./sweep-ports.ts";
 import type { Brought, Tallies } from "./tallies.ts";
 
-/** An answer that is to be loaded. Moments in milliseconds by PostgreSQL's clock. */
+/** An answer to load. Times are in milliseconds since 1970, by PostgreSQL's clock. */
 export interface PageAnswer {
   readonly page: SourcePage;
   readonly statement: string;
@@ -19,15 +19,15 @@ export interface PageAnswer {
 export interface PageToLand {
   readonly spec: EntitySpec;
   readonly tallies: Tallies;
-  /** Undefined where nothing was answered: then only windows are closed. */
+  /** Undefined if there is no page. Then only windows are closed. */
   readonly answer: PageAnswer | undefined;
-  /** The records that were not read before. */
+  /** The records of the page that were not read before. */
   readonly fresh: readonly Row[];
-  /** Everything before this instant is read with them. */
+  /** With this page, everything before this instant has been read. Milliseconds since 1970. */
   readonly completeTo: number;
-  /** Records that the page was asked for. */
+  /** The number of records that was requested. */
   readonly limit: number;
-  /** When the question was put, by the clock that measures durations. */
+  /** When the request was sent, in milliseconds by the monotonic clock. */
   readonly startedAt: number;
 }
 
@@ -35,12 +35,12 @@ export interface LandedPage {
   readonly changes: Changes;
   readonly durationMs: number;
   readonly closed: readonly WindowRecord[];
-  /** Ids of records with characters that the database cannot hold: they are kept as text. */
+  /** Ids of records with characters that the database cannot hold. These characters are kept as the text of their escape. */
   readonly escaped: readonly string[];
   readonly rejected: readonly Rejected[];
 }
 
-/** Commits what was read: the fresh records and the windows that are complete with them. */
+/** Commits what was read: the fresh records, and the windows that are complete with them. */
 export async function landPage(job: PageToLand, ports: SweepPorts): Promise<LandedPage> {
   const { spec, tallies, answer, fresh, completeTo, startedAt } = job;
   if (answer !== undefined) checkKeys(spec, fresh, answer.page.records);
@@ -74,9 +74,18 @@ function loadOf({ spec, tallies, answer, fresh, limit }: PageToLand, ports: Swee
   const taken = tallies.place(fresh);
   const { request } = ports;
   if (answer === undefined) {
-    const none = { textOf: () => undefined, storableOf: () => undefined };
-    const nothing = { text: "{}", ...none, askedAt: 0, receivedAt: 0, behind: 0 };
-    return { spec, taken, pageSize: limit, request: { ...request, statement: "" }, ...nothing };
+    return {
+      spec,
+      taken,
+      text: "{}",
+      textOf: () => undefined,
+      storableOf: () => undefined,
+      askedAt: 0,
+      receivedAt: 0,
+      behind: 0,
+      pageSize: limit,
+      request: { ...request, statement: "" },
+    };
   }
   const { page, statement, askedAt, receivedAt } = answer;
   const { records } = page;
@@ -103,7 +112,8 @@ function escapedIn({ answer, fresh }: PageToLand): string[] {
   return answer === undefined ? [] : fresh.filter(isEscaped).map(({ id }) => id);
 }
 
-/** One answer holds a record once: two that differ under one id are two records. */
+/** Throws `KEY_NOT_UNIQUE` if two different records of one answer have the same id. An answer contains each record only once, so
+ * these must be two records that the key does not tell apart. */
 function checkKeys(spec: EntitySpec, rows: readonly Row[], records: Records): void {
   const byId = new Map<string, number>();
   for (const { id, ordinal } of rows) {
@@ -123,7 +133,7 @@ function checkLanded(spec: EntitySpec, landed: readonly Landed[]): void {
   const { schema, name } = spec.table;
   const records = discarded === 1 ? "1 record" : `${discarded} records`;
   throw new RunnerError("ROWS_DISCARDED", `${schema}.${name} did not keep ${records} of a page`, {
-    hint: `a trigger or a rule on the table drops rows: look at it with \\d ${schema}.${name} in psql, remove it, then run the same command again`,
+    hint: `a trigger or a rule on the table drops rows: look for it with \\d ${schema}.${name} in psql, remove it, then run the same command again`,
   });
 }
 
@@ -131,9 +141,9 @@ function ambiguousKey(spec: EntitySpec): RunnerError {
   const key = `[${spec.key.join(", ")}]`;
   return new RunnerError(
     "KEY_NOT_UNIQUE",
-    `the key ${key} is the same for different records of ${spec.entity}`,
+    `the key ${key} is the same for several different records of ${spec.entity}`,
     {
-      hint: `name fields in "key" of ${spec.file} that tell every two records apart`,
+      hint: `list fields under "key" in ${spec.file} that together are unique for each record`,
     },
   );
 }

@@ -19,47 +19,47 @@ import { orderOf } from "./entity-job.ts";
 import { explainSweep } from "./explain-sweep.ts";
 import { readRows } from "./read-rows.ts";
 
-/** The spec with a query for some fields only: a projection. */
+/** The spec with a query that returns only some fields, a projection. */
 export function withFields(spec: EntitySpec, fields: readonly string[]): EntitySpec {
   const where = spec.condition === "" ? "" : ` where ${spec.condition}`;
   return { ...spec, query: `select ${fields.join(", ") || "Id"} from ${spec.entity}${where}` };
 }
 
-/** The spec with a query for the records with these ids. */
+/** The spec with a query for only the records with these ids. */
 export function withIds(spec: EntitySpec, ids: readonly string[]): EntitySpec {
   const literals = ids.map(quoteLiteral).join(", ");
   const condition = [spec.condition, `Id in (${literals})`].filter((part) => part !== "").join(" and ");
   return withFields({ ...spec, condition }, ["*"]);
 }
 
-/** Records that a listing asks for at a time, the most that the API gives. */
+/** How many records a listing requests per call: the maximum of the API. */
 export const LISTED_AT_ONCE = 1000;
 
-/** What a listing needs of the world. */
+/** What a listing needs from outside. */
 export interface ListingPorts {
   readonly source: Source;
   readonly statements: Statements;
 }
 
-/** Lists what an entity holds at the source: key and cursor of each record, a thousand a call. Where the API refuses
- * to project these fields, or leaves them out, whole pages are asked for instead. */
+/** Lists the key and the cursor of each record that the source has for an entity, a thousand records per call. If the API refuses
+ * to return only these fields, or leaves them out, whole records are requested instead. */
 export class Listing {
   readonly #parts: readonly EntitySpec[];
   readonly #ports: ListingPorts;
-  /** Whether single fields are asked for. */
+  /** Whether only single fields are requested. */
   #isProjecting: boolean;
-  /** The cursor of the last record that was listed. */
+  /** The highest cursor that was listed, in milliseconds since 1970. */
   #last = 0;
 
   constructor(spec: EntitySpec, ports: ListingPorts) {
     this.#parts = partsOf(spec);
     this.#ports = ports;
-    // Inside a wrapper the fields have other names.
+    // The fields of a wrapped record have other names in a query.
     this.#isProjecting = !spec.wrapped && spec.key.length > 0;
   }
 
-  /** The records of a span, or of the whole set where the entity has no cursor, page by page. What changes meanwhile may
-   * be listed or not, nothing twice. */
+  /** Lists the records of a span page by page, or the whole set if the entity has no cursor. A record that changes meanwhile may be
+   * left out. No record is listed twice. */
   async *records(span: Interval, signal: AbortSignal): AsyncGenerator<readonly Row[]> {
     this.#last = span.from;
     for (const part of this.#parts) {
@@ -74,8 +74,8 @@ export class Listing {
     }
   }
 
-  /** Whether a span whose records have just been listed holds more than those, and how many are counted then. An API that
-   * cuts its pages short cuts a list short too. Where it does not count, what comes after the last record is asked for. */
+  /** Whether a span has more records than were just listed, and if so, how many. An API that returns incomplete pages returns
+   * incomplete lists too. If the API does not count the entity, records after the last listed one are requested instead. */
   async holdsMore(span: Interval, listed: number, signal: AbortSignal): Promise<false | { counted: number }> {
     const counted = await this.count(span, signal);
     if (counted !== undefined) return listed < counted && { counted };
@@ -87,7 +87,7 @@ export class Listing {
     return rows.length > 0 && { counted: listed + rows.length };
   }
 
-  /** How many records of a span the source counts; undefined where the API does not count this entity. */
+  /** How many records of a span the source counts; undefined if the API does not count the entity. */
   async count(span: Interval, signal: AbortSignal): Promise<number | undefined> {
     const { source, statements } = this.#ports;
     let sum = 0;
@@ -147,6 +147,6 @@ const MAY_BE_OF_PROJECTION: ReadonlySet<string> = new Set([
   "QBO_UNEXPECTED_ANSWER",
 ]);
 
-/** Whether whole records may be had although this projection was not. */
+/** Whether an error may be caused by the projection, so that a request for whole records may succeed. */
 const isOfProjection = (error: unknown): boolean =>
   error instanceof SweepError || (error instanceof RunnerError && MAY_BE_OF_PROJECTION.has(error.code));

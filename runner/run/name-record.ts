@@ -5,7 +5,7 @@ import { withFields } from "./list-records.ts";
 import { readRows } from "./read-rows.ts";
 import type { SweepPorts } from "./sweep-ports.ts";
 
-/** The name of a record that no page can hold: its key alone can often still be read (QuickBooks API facts, 4.5). */
+/** The name of a record that cannot be read, for people. Its key alone can often still be read (QuickBooks API facts, 4.5). */
 export async function nameRecord(
   spec: EntitySpec,
   ports: SweepPorts,
@@ -18,7 +18,7 @@ export async function nameRecord(
     const [row] = readRows({ ...spec, cursor: null }, page.records);
     if (row !== undefined) return `${spec.entity} ${row.id}`;
   } catch (error) {
-    // Without a name the record is told by its place; only a cancellation must get through.
+    // A failure only means that the record has no name. Anything else, such as a cancellation, is thrown.
     if (!(error instanceof RunnerError)) throw error;
   }
   return `a record of ${spec.entity}`;

@@ -128,8 +128,8 @@ describe("what is told of an entity while it runs", () => {
     progress.take(page({ escaped: ["7"], rejected }));
     expect(notices()).toEqual([
       "Customer 1 cannot be read",
-      "Customer 7 holds characters that PostgreSQL cannot store: they are kept as text, such as \\u0000",
-      "Customer 8 holds characters that PostgreSQL cannot store: they are kept as text, such as \\u0000",
+      "Customer 7 holds characters that PostgreSQL cannot store; they are kept as text, such as \\u0000",
+      "Customer 8 holds characters that PostgreSQL cannot store; they are kept as text, such as \\u0000",
       "Customer 9 is too deep; it is kept as text in qbo.rejected",
     ]);
     expect(of("notice").every((event) => event.type === "notice" && event.level === "warn")).toBe(true);
@@ -141,7 +141,7 @@ describe("what is told of an entity while it runs", () => {
     const windows = [0, 1, 5].map((day) => window(day));
     progress.take(page({ closed: windows }));
     for (const [index, one] of windows.entries()) progress.vanished(one, index);
-    const why = "deleted at the source, or changed later";
+    const why = "deleted at the source or changed later";
     expect(notices()).toEqual([
       `1 record of Customer vanished from the window 1970-01-02T00:00:00Z to 1970-01-03T00:00:00Z: ${why}`,
       `2 records of Customer vanished from the window 1970-01-06T00:00:00Z to 1970-01-07T00:00:00Z: ${why}`,

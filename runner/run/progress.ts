@@ -8,24 +8,25 @@ import { type EntityJob, windowsOf } from "./entity-job.ts";
 import { type Mismatch, proofFailure } from "./prove.ts";
 import type { PageDone } from "./sweep-windows.ts";
 
-/** Collects what is known of an entity while it runs, and logs it as it becomes known. */
+/** Collects what is known about an entity while it is loaded, and logs it as it becomes known. */
 export class Progress {
   readonly #job: EntityJob;
   readonly #log: Log;
   readonly #position: { index: number; total: number; name: string; entity: string; table: string };
-  /** By the start of the window. A window that was read again counts as it was read last. */
+  /** Closed windows by their start. If a window was read again, this is its last reading. */
   readonly #closed = new Map<number, WindowRecord>();
   readonly #skipped = new Set<string>();
+  /** How many records have vanished from a window, by the window's start. */
   readonly #vanished = new Map<number, number>();
   readonly #escaped = new Set<string>();
-  /** Why the database cannot hold a record, by the record's id. */
+  /** The reason why the database cannot hold a record, by the record's id. */
   readonly #rejected = new Map<string, string>();
   readonly #unproven: WindowRecord[] = [];
   #changes = NO_CHANGES;
-  /** Pages that brought records which were not read before. */
+  /** How many pages contained records that were not read before. */
   #pagesLoaded = 0;
-  /** Pages that held any records. */
-  #pagesTold = 0;
+  /** How many pages contained any records. */
+  #pagesLogged = 0;
   #sourceCount: number | null = null;
 
   constructor(job: EntityJob, log: Log) {
@@ -49,60 +50,60 @@ export class Progress {
   take(page: PageDone): void {
     this.#changes = plus(this.#changes, page.changes);
     if (page.changes.rows > 0) this.#pagesLoaded++;
-    if (page.read > 0) this.#tellPage(page);
+    if (page.read > 0) this.#logPage(page);
     if (page.skipped !== undefined) {
       this.#skipped.add(page.skipped);
       this.#log({ type: "notice", level: "warn", message: page.skipped });
     }
-    for (const id of page.escaped) this.#tellEscaped(id);
-    for (const rejected of page.rejected) this.#tellRejected(rejected);
+    for (const id of page.escaped) this.#logEscaped(id);
+    for (const rejected of page.rejected) this.#logRejected(rejected);
     for (const window of page.closed) this.#close(window);
   }
 
-  #tellPage({ read, changes, durationMs, completeTo }: PageDone): void {
-    this.#pagesTold++;
+  #logPage({ read, changes, durationMs, completeTo }: PageDone): void {
+    this.#pagesLogged++;
     this.#log({
       type: "page_loaded",
       ...this.#position,
       ...changes,
       pages: changes.rows > 0 ? 1 : 0,
       duration_ms: durationMs,
-      page: this.#pagesTold,
+      page: this.#pagesLogged,
       read,
       through: formatInstant(completeTo),
     });
   }
 
-  #tellEscaped(id: string): void {
+  #logEscaped(id: string): void {
     if (this.#escaped.has(id)) return;
     this.#escaped.add(id);
-    const message = `${this.#job.spec.entity} ${id} holds characters that PostgreSQL cannot store: they are kept as text, such as \\u0000`;
+    const message = `${this.#job.spec.entity} ${id} holds characters that PostgreSQL cannot store; they are kept as text, such as \\u0000`;
     this.#log({ type: "notice", level: "warn", message });
   }
 
-  #tellRejected({ id, reason }: Rejected): void {
+  #logRejected({ id, reason }: Rejected): void {
     if (this.#rejected.has(id)) return;
     this.#rejected.set(id, reason);
     this.#log({ type: "notice", level: "warn", message: `${reason}; it is kept as text in qbo.rejected` });
   }
 
-  /** Notes a window whose proof has failed. */
+  /** Records a window whose proof has failed. */
   doubt(window: WindowRecord): void {
     this.#unproven.push(window);
     this.#close(window);
   }
 
-  /** Notes records that RAW holds in a window although the source has none of them there any more. */
+  /** Records that RAW holds `count` records in a window that the source no longer has there. */
   vanished(window: WindowRecord, count: number): void {
     if (count === 0) return;
     this.#vanished.set(window.from, count);
     const what = `${count} ${count === 1 ? "record" : "records"} of ${this.#job.spec.entity}`;
     const place = `the window ${formatInstant(window.from)} to ${formatInstant(window.to)}`;
-    const message = `${what} vanished from ${place}: deleted at the source, or changed later`;
+    const message = `${what} vanished from ${place}: deleted at the source or changed later`;
     this.#log({ type: "notice", level: "warn", message });
   }
 
-  /** Notes how many records the source has in windows that were proven together. */
+  /** Records how many records the source has in windows that were proven together. */
   counted(count: number): void {
     this.#sourceCount = (this.#sourceCount ?? 0) + count;
   }
@@ -127,7 +128,7 @@ export class Progress {
     if (first === undefined) return this.#rejection() ?? proofFailure(this.#job.spec, this.#unproven);
     const more = this.#skipped.size > 1 ? ` (and ${this.#skipped.size - 1} more)` : "";
     return new RunnerError("QBO_POISON_RECORD", `${first}${more}`, {
-      hint: "all other records are in; mend this one in QuickBooks, then run the same range again",
+      hint: "all other records are loaded; repair this one in QuickBooks, then run the same range again",
     });
   }
 
@@ -136,7 +137,7 @@ export class Progress {
     if (first === undefined) return undefined;
     const more = this.#rejected.size > 1 ? ` (and ${this.#rejected.size - 1} more)` : "";
     return new RunnerError("RECORD_REJECTED", `${first}${more}`, {
-      hint: "all other records are in; the rejected ones are kept as text in qbo.rejected: mend them in QuickBooks, then run the same range again",
+      hint: "all other records are loaded; the rejected ones are kept as text in qbo.rejected; correct them in QuickBooks, then run the same range again",
     });
   }
 
@@ -179,14 +180,14 @@ export class Progress {
     this.#log({ type: "window_closed", ...this.#position, ...windowResult(window) });
   }
 
-  /** In order of time: lanes close their windows side by side. */
+  /** The closed windows in order of time. Lanes close their windows at the same time, so they are sorted here. */
   #records(): WindowRecord[] {
     return [...this.#closed.values()].toSorted((a, b) => a.from - b.from);
   }
 }
 
-/** An entity that the company does not have is no failure, unless the table holds records of it. Then something was lost, for
- * example a right of the user who connected the company. */
+/** The status of an entity. An entity that the company does not have is not a failure, unless the table holds records of it. Then
+ * something was lost, for example a right of the user who connected the company. */
 function statusOf(failure: Failure | null, landed: boolean, held: number): EntityStatus {
   if (failure === null) return "success";
   if (landed) return "partial success";

@@ -256,7 +256,7 @@ describe("what the table lacks", () => {
         from: WINDOW,
         rows: 3,
         status: "failed",
-        error: "1 records that the source lists did not come in any page: 1-2",
+        error: "1 record that the source lists was not in any page: 1-2",
       },
     ]);
     expect(done.filter(({ kind }) => kind === "proven")).toHaveLength(1);
@@ -295,7 +295,7 @@ describe("what the table lacks", () => {
     expect(reread.slice(0, 20)).toEqual(Array.from({ length: 20 }, (_, window) => window));
     expect(proven.size).toBe(20);
     expect(unproven).toHaveLength(20);
-    expect(unproven[0]?.error).toBe("780 records are listed, but the source has 800 or more");
+    expect(unproven[0]?.error).toBe("the source lists 780 records but has at least 800");
   });
 });
 
@@ -319,7 +319,7 @@ describe("a list that is cut short", () => {
     expect(reread).toEqual([0, 0, 0, 0]);
     expect(proven.size).toBe(0);
     expect(unproven).toMatchObject([
-      { status: "failed", error: "10 records are listed, but the source has 12 or more" },
+      { status: "failed", error: "the source lists 10 records but has at least 12" },
     ]);
   });
 });

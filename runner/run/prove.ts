@@ -16,17 +16,17 @@ export interface Mismatch {
 
 export interface ProofOptions {
   readonly spec: EntitySpec;
-  /** Adjacent sealed windows in order, with the records that were read in each. */
+  /** Adjacent sealed windows in order, with the number of records that were read in each. */
   readonly windows: readonly WindowRecord[];
   readonly pageSize: number;
   readonly onMismatch: (mismatch: Mismatch) => void;
 }
 
-/** How often what the table lacks is read again before the proof has failed. */
+/** How often missing records are read again before the proof fails. */
 const MAX_ROUNDS = 3;
-/** Windows that one proof reads again at the most: where more differ, it is the counts that are wrong. */
+/** How many windows one proof may read again. If more windows differ, the counts must be wrong. */
 const MAX_WINDOWS = 20;
-/** Ids that a failed proof names. */
+/** How many ids a failed proof names. */
 const MAX_NAMED = 10;
 
 export type ProofDone =
@@ -35,11 +35,11 @@ export type ProofDone =
   | { readonly kind: "read-again"; readonly page: PageDone }
   | { readonly kind: "unproven"; readonly window: WindowRecord };
 
-/** Proves that the table holds what the source has in sealed windows. A count that agrees with what was read is proof.
- * Where it differs, the span is halved by counts down to the parts at fault, and those are proven by identity: what
- * the source lists must be in the table, in that version or a newer one. Records only ever leave the past, so this ends
- * even while people edit without pause. What the table lacks is read again; windows that cannot be brought to agree
- * lose their seal. */
+/** Proves that the table holds what the source has in sealed windows. If a count equals the number of records that were read, that
+ * is proof. If not, the span is halved by counts until only the differing parts remain. These are proven record by record: the
+ * table must hold everything that the source lists, in that version or a newer one. Records can leave the past but never enter
+ * it, so this ends even while people keep editing. Records that the table lacks are read again. Windows that still differ
+ * afterwards lose their seals. */
 export async function* prove(
   job: ProofOptions,
   ports: SweepPorts,
@@ -56,7 +56,7 @@ class Proof {
   readonly #ports: SweepPorts;
   readonly #signal: AbortSignal;
   readonly #listing: Listing;
-  /** Windows that were read again. */
+  /** How many windows were read again. */
   #rereads = 0;
 
   constructor(job: ProofOptions, ports: SweepPorts, signal: AbortSignal) {
@@ -66,7 +66,7 @@ class Proof {
     this.#listing = new Listing(job.spec, ports);
   }
 
-  /** Undefined where the API does not count the entity. */
+  /** How many records the source has in some windows; undefined if the API does not count the entity. */
   count(windows: readonly WindowRecord[]): Promise<number | undefined> {
     return this.#listing.count(spanOf(windows), this.#signal);
   }
@@ -105,7 +105,7 @@ class Proof {
         };
         return;
       }
-      // A listing that was cut short says nothing: smaller ones may not be.
+      // An incomplete list proves nothing, but lists of smaller parts may be complete.
       if (!isWhole && windows.length > 1) {
         yield* this.#halve(windows, more.counted);
         return;
@@ -137,7 +137,7 @@ class Proof {
     yield* sweepWindows({ spec, windows: [interval], pageSize }, this.#ports, this.#signal);
   }
 
-  /** Windows that stay at fault lose their seal; the others have been proven by the same listing. */
+  /** Removes the seals of windows that still differ. The others are proven by the same listing. */
   async *#giveUp(
     windows: readonly WindowRecord[],
     atFault: readonly WindowRecord[],
@@ -145,10 +145,14 @@ class Proof {
     { listed, counted }: { listed: number; counted: number },
   ): AsyncGenerator<ProofDone> {
     const { spec } = this.#job;
+    const missing =
+      lacking.length === 1
+        ? "1 record that the source lists was"
+        : `${lacking.length} records that the source lists were`;
     const error =
       lacking.length > 0
-        ? `${lacking.length} records that the source lists did not come in any page: ${namesOf(lacking)}`
-        : `${listed} records are listed, but the source has ${counted} or more`;
+        ? `${missing} not in any page: ${namesOf(lacking)}`
+        : `the source lists ${listed} records but has at least ${counted}`;
     await this.#ports.landing.unseal(spec, atFault, error);
     const failed = new Set(atFault);
     const proven = windows.filter((window) => !failed.has(window));
@@ -158,7 +162,8 @@ class Proof {
     for (const window of atFault) yield { kind: "unproven", window: { ...window, status: "failed", error } };
   }
 
-  /** What the source lists in the windows, and which of it the table lacks. */
+  /** Lists the records in the windows at the source. Returns how many there are in total and in each window, and which of them the
+   * table lacks. */
   async #list(
     windows: readonly WindowRecord[],
   ): Promise<{ count: number; counts: readonly number[]; lacking: readonly Version[] }> {
@@ -177,14 +182,14 @@ class Proof {
   }
 }
 
-/** The failure of an entity with windows that stay unproven. */
+/** The failure of an entity some of whose windows could not be proven; undefined if there are none. */
 export function proofFailure(spec: EntitySpec, unproven: readonly WindowRecord[]): RunnerError | undefined {
   const [first] = unproven;
   if (first === undefined) return undefined;
   const place = `${formatInstant(first.from)} to ${formatInstant(first.to)}`;
   const more = unproven.length > 1 ? ` (and ${unproven.length - 1} more windows)` : "";
   return new RunnerError("PROOF_FAILED", `${spec.entity} from ${place}${more}: ${first.error}`, {
-    hint: "run the same range again; a smaller --page-size helps where the API cuts pages short",
+    hint: "run the same range again; if the API returns incomplete pages, use a smaller --page-size",
   });
 }
 

@@ -4,11 +4,12 @@ import type { Records } from "../ports/source.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { isStorable } from "./storable-text.ts";
 
-/** What the sweep must know of the records of a page: id and cursor. */
+/** The ids and cursors of the records of a page, which is all that the sweep needs. Throws `QBO_UNEXPECTED_ANSWER` if a record has
+ * none. */
 export function readRows(spec: EntitySpec, records: Records): Row[] {
   if (spec.key.length === 0 && records.length > 1) throw notOne(spec, records.length);
   try {
-    // Each record is parsed here, one by one, and forgotten.
+    // Records are parsed here one at a time, and not kept.
     return records.map((record, index) => readRow(spec, record, index));
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
@@ -16,7 +17,7 @@ export function readRows(spec: EntitySpec, records: Records): Row[] {
       "QBO_UNEXPECTED_ANSWER",
       `a record of ${spec.entity} is not JSON: ${cause.message}`,
       {
-        hint: "run the same command again; if it happens each time, something between this machine and QuickBooks changes the answers",
+        hint: "run the same command again; if it happens every time, something between this machine and QuickBooks changes the answers",
         cause,
       },
     );
@@ -33,11 +34,15 @@ function readRow(spec: EntitySpec, record: unknown, index: number): Row {
 }
 
 const notOne = ({ entity }: EntitySpec, count: number): RunnerError =>
-  new RunnerError("QBO_UNEXPECTED_ANSWER", `${entity} has ${count} records, but its spec names no key`, {
-    hint: 'name the fields that make a record\'s id, for example "key: [Id]"',
-  });
+  new RunnerError(
+    "QBO_UNEXPECTED_ANSWER",
+    `${entity} has ${count} records, but the key in its spec is empty`,
+    {
+      hint: 'list the fields that identify a record, for example "key: [Id]"',
+    },
+  );
 
-/** The record inside an object whose only member is named for the record's type (QuickBooks API facts, 7.4). */
+/** The record inside an object whose only member is named after the record's type (QuickBooks API facts, 7.4). */
 function unwrap({ entity }: EntitySpec, record: unknown, index: number): unknown {
   const members = typeof record === "object" && record !== null ? Object.values(record) : [];
   const [inner] = members;
@@ -49,14 +54,14 @@ function unwrap({ entity }: EntitySpec, record: unknown, index: number): unknown
   );
 }
 
-/** An entity of one record without a key goes by its own name. */
+/** The id of a record. An entity without a key has only one record, whose id is the name of the entity. */
 function readId(spec: EntitySpec, record: unknown, index: number): string {
   if (spec.key.length === 0) return spec.entity;
   const parts = spec.key.map((field) => readKey(spec, record, field, index));
-  // "a|b" and "c", or "a" and "b|c"?
+  // With "|" in a value, the ids of two records could be equal: "a|b" and "c" would give the same id as "a" and "b|c".
   if (parts.length === 1 || parts.every((part) => !part.includes("|"))) return parts.join("|");
   throw new RunnerError("QBO_UNEXPECTED_ANSWER", `a key of record ${index + 1} of ${spec.entity} holds "|"`, {
-    hint: `name other fields in "key" of ${spec.file}`,
+    hint: `list other fields under "key" in ${spec.file}`,
   });
 }
 
@@ -67,14 +72,14 @@ function readKey(spec: EntitySpec, record: unknown, field: string, index: number
     "QBO_UNEXPECTED_ANSWER",
     `record ${index + 1} of ${spec.entity} has no text in ${field}`,
     {
-      hint: `name fields in "key" that every ${spec.entity} has`,
+      hint: `under "key" in ${spec.file}, list fields that every ${spec.entity} has`,
     },
   );
 }
 
 function readCursor(spec: EntitySpec, record: unknown, field: string, index: number): number {
   const value = at(record, field);
-  // The offset follows US Pacific time and its summer time, so the text is never compared, only the instant.
+  // The offset follows US Pacific time including daylight saving time, so instants are compared and never texts.
   const ms =
     typeof value === "string" && /(Z|[+-]\d{2}:?\d{2})$/.test(value) ? Date.parse(value) : Number.NaN;
   if (!Number.isNaN(ms)) return ms;
@@ -84,7 +89,7 @@ function readCursor(spec: EntitySpec, record: unknown, field: string, index: num
     "QBO_UNEXPECTED_ANSWER",
     `${field} of record ${index + 1} of ${spec.entity} ${found}`,
     {
-      hint: `choose another field as "cursor", or "cursor: null" to read ${spec.entity} whole in each run`,
+      hint: `set another field as "cursor", or "cursor: null" to read all of ${spec.entity} in each run`,
     },
   );
 }

@@ -159,7 +159,7 @@ describe("an entity", () => {
     });
     expect(before.result.failure).toMatchObject({
       code: "TABLE_CHANGED",
-      message: `${changed}, while this run was on`,
+      message: `${changed} while this run was loading it`,
     });
     expect(before.result.failure?.hint).toBeTruthy();
     expect(before.source.asked).toEqual([]);

@@ -10,7 +10,7 @@ import { sweepInLanes } from "./sweep-in-lanes.ts";
 import type { SweepPorts } from "./sweep-ports.ts";
 import { sweepWindows } from "./sweep-windows.ts";
 
-/** Loads one entity and proves it. Failures become part of the result; a bug is thrown. */
+/** Loads one entity and proves it. Failures become part of the result; other errors, which are bugs, are thrown. */
 export async function runEntity(
   job: EntityJob,
   ports: SweepPorts,
@@ -45,13 +45,13 @@ export async function runEntity(
   return progress.finish(failure, { calls: ports.source.calls(), durationMs, held });
 }
 
-/** The table is not what the ledger says, although it was when the run was planned. */
+/** The failure of an entity whose table matched the ledger when the run was planned but no longer does. */
 const tableChanged = (changed: string): RunnerError =>
-  new RunnerError("TABLE_CHANGED", `${changed}, while this run was on`, {
-    hint: "something else writes to the table; its seals no longer count: run the same command again to read it anew",
+  new RunnerError("TABLE_CHANGED", `${changed} while this run was loading it`, {
+    hint: "something else writes to the table, so its seals no longer count; run the same command again to read everything again",
   });
 
-/** A bug is thrown; what a cancelled entity has done still counts. */
+/** Turns an error into a failure of the entity. Throws an error that is a bug. After a cancellation, any error means only that. */
 function failureOf(error: unknown, signal: AbortSignal): Failure {
   if (signal.aborted) return { code: "CANCELLED", message: "cancelled", hint: null };
   if (!(error instanceof RunnerError)) throw error;
@@ -78,8 +78,8 @@ async function read(
   }
 }
 
-/** An earlier run may have read windows without reaching their proof: what the table holds of them is proven now, and the
- * rest remains to be read. */
+/** Proves windows that an earlier run has read but not proven, by comparing what the table holds with the source. Returns the
+ * spans that remain to be read. */
 async function proveEarlier(
   job: EntityJob,
   ports: SweepPorts,
@@ -107,7 +107,7 @@ async function proveWindows(
   sealed: readonly WindowRecord[],
 ): Promise<void> {
   const { spec, pageSize } = job;
-  // A set without cursor was proven while it was read.
+  // A set without a cursor was already proven while it was read.
   if (spec.cursor === null) {
     const proven = sealed.map((window) => ({ ...window, sourceCount: window.rows }));
     return ports.landing.prove(spec, proven);
@@ -125,7 +125,8 @@ async function proveWindows(
   }
 }
 
-/** What RAW holds of a sealed window beyond what was read has gone from it at the source: deleted, or changed later. */
+/** Counts the records that RAW holds in a sealed window but the source no longer has there, because they were deleted or changed
+ * later: those that RAW holds beyond the number that was read. */
 async function countVanished(
   { spec }: EntityJob,
   { landing }: SweepPorts,
@@ -139,7 +140,7 @@ async function countVanished(
   }
 }
 
-/** Runs of windows without a gap. */
+/** Groups windows into runs of adjacent ones. */
 function adjacent(windows: readonly WindowRecord[]): WindowRecord[][] {
   const runs: WindowRecord[][] = [];
   for (const window of windows) {

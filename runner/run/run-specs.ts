@@ -8,33 +8,33 @@ import type { Strategy } from "./entity-job.ts";
 import { runEntity } from "./run-entity.ts";
 import type { SweepPorts } from "./sweep-ports.ts";
 
-/** What a run needs: each entity has a source of its own, which counts its calls. */
+/** What a run needs from outside. Each entity gets its own source, which counts its calls. */
 export type RunPorts = Omit<SweepPorts, "source"> & { readonly openSource: () => Source };
 
-/** An entity, and what of it to read. */
+/** An entity, and the spans of it to read. */
 export interface Work {
   readonly spec: EntitySpec;
   readonly spans: readonly Interval[];
-  /** Whether the spans leave out what is sealed. */
+  /** Whether the spans leave out sealed windows. */
   readonly reliesOnSeals: boolean;
 }
 
 /** How entities are read. */
 export interface HowToRead {
-  /** Wins over the page size of the specs. */
+  /** Takes precedence over the page size of the specs. */
   readonly pageSize: number | undefined;
   readonly strategy: Strategy;
-  /** Whether the first failure skips the rest. */
+  /** Whether the remaining entities are skipped after the first failure. */
   readonly failFast: boolean;
-  /** Entities at a time. */
+  /** The number of entities that are loaded at the same time. */
   readonly threads: number;
-  /** Whether what earlier runs have read counts. */
+  /** Whether to use what earlier runs have read but not proven. */
   readonly resume: boolean;
-  /** Lanes of one entity at a time. */
+  /** The maximum number of lanes of one entity at the same time. */
   readonly maxLanes: number;
 }
 
-/** Failures that no other entity would escape: the rest of the run is skipped. */
+/** Failures that every other entity would meet too. The remaining entities are skipped. */
 const FATAL = new Set([
   "CANCELLED",
   "QBO_CREDENTIALS_REFUSED",
@@ -48,7 +48,7 @@ const FATAL = new Set([
   "POSTGRES_UNREACHABLE",
 ]);
 
-/** Loads the entities, several at a time. Returns their results in the order of `all`. */
+/** Loads the entities, several at the same time. Returns their results in the order of `all`. */
 export async function runSpecs(
   all: readonly Work[],
   how: HowToRead,

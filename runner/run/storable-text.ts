@@ -1,27 +1,29 @@
-/** What PostgreSQL's jsonb refuses: the character U+0000 and halves of surrogate pairs, both only ever as escapes. A
- * backslash before the escape that is itself escaped makes it plain text, hence the even number in front. */
-const ESCAPE = /(?<!\\)((?:\\\\)*)\\u(0000|[dD][89a-fA-F][0-9a-fA-F]{2})/g;
-const PAIR = /\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}/;
+/** An even number of backslashes, which escape each other. After an odd number, `\\u0000` would be plain text and not an escape. */
+const ESCAPED_BACKSLASHES = /(?<!\\)((?:\\\\)*)/.source;
+/** The escapes that PostgreSQL's jsonb refuses: U+0000 and halves of surrogate pairs. */
+const REFUSED = new RegExp(`${ESCAPED_BACKSLASHES}\\\\u(0000|[dD][89a-fA-F][0-9a-fA-F]{2})`, "g");
+/** The escapes of a complete surrogate pair, which jsonb accepts. */
+const PAIR = new RegExp(
+  `${ESCAPED_BACKSLASHES}(\\\\u[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2})`,
+  "g",
+);
 
-/** A JSON text that jsonb takes: a character that it can't hold stays readable as the text of its escape, `\u0000` for U+0000.
- * The text comes back as it is where it holds none, which is nearly always. */
+/** Makes a JSON text acceptable to jsonb. A character that jsonb cannot hold becomes the text of its escape, such as `\u0000`.
+ * A text without such characters, which is the usual case, is returned unchanged. */
 export function toStorable(text: string): string {
   if (!/\\u(?:0000|[dD][89a-fA-F])/.test(text)) return text;
-  // Whole pairs are good: they are taken out of the way, and put back.
+  // Complete pairs are taken out first and put back last. The character U+0000 marks their places, because it cannot occur
+  // unescaped in a JSON text.
   const pairs: string[] = [];
-  const withoutPairs = text.replaceAll(
-    new RegExp(`(?<!\\\\)((?:\\\\\\\\)*)(${PAIR.source})`, "g"),
-    (_, before, pair) => {
-      pairs.push(pair);
-      return `${before}\u0000`;
-    },
-  );
-  const escaped = withoutPairs.replaceAll(ESCAPE, (_, before, code) => `${before}\\\\u${code}`);
-  // U+0000 itself cannot stand in a JSON text, so it marks the places.
+  const withoutPairs = text.replaceAll(PAIR, (_, before, pair) => {
+    pairs.push(pair);
+    return `${before}\u0000`;
+  });
+  const escaped = withoutPairs.replaceAll(REFUSED, (_, before, code) => `${before}\\\\u${code}`);
   return escaped.replaceAll("\u0000", () => pairs.shift() ?? "");
 }
 
-/** Whether a parsed value holds a character that jsonb can't. */
+/** Whether jsonb can hold every character of a parsed value. */
 export function isStorable(value: unknown): boolean {
   if (typeof value === "string") return !value.includes("\u0000") && !LONE_SURROGATE.test(value);
   if (typeof value !== "object" || value === null) return true;

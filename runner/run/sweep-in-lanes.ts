@@ -3,14 +3,14 @@ import type { SweepPorts } from "./sweep-ports.ts";
 import { type PageDone, type SweepOptions, sweepWindows } from "./sweep-windows.ts";
 
 export interface LanesOptions extends Omit<SweepOptions, "end"> {
-  /** The most lanes at a time. */
+  /** The maximum number of lanes at the same time. */
   readonly maxLanes: number;
 }
 
-/** A lane that expects fewer pages than this stays whole: each division costs about one more call. */
+/** A lane is divided only if it expects at least this many more pages, because each division costs about one more call. */
 const MIN_PAGES_TO_DIVIDE = 10;
 
-/** A piece of the span that is swept by itself; `end` moves when it gives away its later half. */
+/** A part of the span that is swept on its own. `end` moves back when the lane gives its later half to another lane. */
 class Lane {
   readonly windows: readonly Interval[];
   end: number;
@@ -30,7 +30,7 @@ class Lane {
     this.#to = completeTo;
   }
 
-  /** Takes the later half of what is left, where it is worth a lane. */
+  /** Gives the later half of the remaining windows to a new lane. Returns undefined if that is not worth a lane. */
   divide(pageSize: number): Lane | undefined {
     const density = this.#rows / Math.max(1, this.#to - this.#from);
     if ((density * (this.end - this.#to)) / pageSize < MIN_PAGES_TO_DIVIDE) return undefined;
@@ -43,8 +43,8 @@ class Lane {
   }
 }
 
-/** Sweeps a span in several lanes, beginning with one: a lane with many pages to go gives half of them away. `onPage` is told
- * of every page; the first failure stops all lanes and is thrown when they have ended. */
+/** Sweeps a span in several lanes. It starts with one; a lane with many pages ahead gives half of them to a new lane. `onPage` is
+ * called for every page. The first failure stops all lanes and is thrown when they have ended. */
 export async function sweepInLanes(
   job: LanesOptions,
   ports: SweepPorts,
@@ -66,7 +66,8 @@ export async function sweepInLanes(
       onPage(page);
       lane.note(page);
       pages++;
-      // A history that is dense at its begin only would make lanes of nothing: each must be earned by pages.
+      // Each division needs ten more pages than the one before. Otherwise a history that is dense only at its start would be
+      // divided into lanes with nothing to read.
       const isEarned = pages >= MIN_PAGES_TO_DIVIDE * (divisions + 1);
       const rest =
         page.isDivisible && isEarned && running.size < job.maxLanes ? lane.divide(job.pageSize) : undefined;
@@ -80,7 +81,7 @@ export async function sweepInLanes(
     const task = follow(lane)
       .catch((error: unknown) => {
         failures.push(error);
-        // The lanes that this stops fail later: the first failure is the cause.
+        // This stops the other lanes, which fail later. The first failure is the cause.
         stop.abort(error);
       })
       .finally(() => running.delete(task));

@@ -22,19 +22,19 @@ import { readRows } from "./read-rows.ts";
 import type { SweepPorts } from "./sweep-ports.ts";
 import { Tallies } from "./tallies.ts";
 
-/** What one page did, told once it is committed. */
+/** The result of one page, after it was committed. */
 export interface PageDone {
-  /** Records in the answer, those read before included. */
+  /** How many records the answer contains, including those that were read before. */
   readonly read: number;
   readonly changes: Changes;
   readonly durationMs: number;
   readonly completeTo: number;
   readonly closed: readonly WindowRecord[];
-  /** Whether the rest could be left to another lane now. */
+  /** Whether another lane could take over a part of the remaining windows now. */
   readonly isDivisible: boolean;
-  /** A record that could not be read. */
+  /** Names a record that could not be read, and the reason. */
   readonly skipped: string | undefined;
-  /** Ids of records with characters that the database cannot hold: they are kept as text. */
+  /** Ids of records with characters that the database cannot hold. These characters are kept as the text of their escape. */
   readonly escaped: readonly string[];
   /** Records that the database cannot hold at all. */
   readonly rejected: readonly Rejected[];
@@ -44,19 +44,22 @@ export interface SweepOptions {
   readonly spec: EntitySpec;
   readonly windows: readonly Interval[];
   readonly pageSize: number;
-  /** Where to end, asked before each page: another lane may have taken the rest. Default: the last window's end. */
+  /** Where to end, in milliseconds since 1970; by default at the end of the last window. Called after each page, because another
+   * lane may have taken over the rest. */
   readonly end?: () => number;
 }
 
-/** A write may become visible to queries late; how late is unknown (QuickBooks API facts, 8.3). */
+/** How long before its reading a window must have ended to be sealed. A write may become visible to queries late, and how late
+ * is unknown (QuickBooks API facts, 8.3). */
 export const SAFE_DISTANCE_MS = 5 * 60_000;
-/** Records passed by in a row, without a page between them, after which it is not the records that are at fault. */
+/** How many records may be skipped in a row, without a page between them, by the code of the failure. After so many, the records
+ * are not to blame. */
 const MAX_SKIPPED_IN_A_ROW: Readonly<Record<string, number>> = { QBO_POISON_RECORD: 8 };
-/** Time-outs say less: the API may be slow for everything. */
+/** The same for all other codes, which are time-outs. The limit is lower because the API may be slow for everything. */
 const MAX_TIMED_OUT_IN_A_ROW = 3;
 
-/** Reads adjacent windows with as few pages as possible and loads page by page. Yields after each commit; throws
- * after marking the window in hand as failed. */
+/** Reads adjacent windows with as few pages as possible and loads each page. Yields after each commit. If it fails, it marks the
+ * current window as failed before it throws. */
 export async function* sweepWindows(
   job: SweepOptions,
   ports: SweepPorts,
@@ -70,7 +73,7 @@ export async function* sweepWindows(
   let failure: unknown;
   try {
     for (const part of parts) {
-      // Only with the last of several queries a window is read to its end.
+      // With several queries, a window is complete only after the last one.
       const isLast = part === parts.at(-1);
       let sweep = startSweep(range, pageSize, orderOf(part));
       for (let ask = nextAsk(sweep); ask !== undefined; ask = nextAsk(sweep)) {
@@ -134,7 +137,7 @@ interface Asking {
 
 interface Read {
   readonly step: Step;
-  /** Undefined for a count and for a page that could not be had. */
+  /** Undefined for a count and for a page that the API did not deliver. */
   readonly answer?: PageAnswer;
   readonly skipped?: {
     readonly span: Interval | null;
@@ -169,9 +172,9 @@ async function countFor(interval: Interval | null, { spec, ports, sweep, signal 
   }
 }
 
-/** Halves the page, or passes by the one record that it was reduced to. */
+/** Halves a page that was refused, or skips the record if the page was already reduced to one. */
 async function afterRefusal({ spec, ports, sweep, signal }: Asking, refusal: PageRefused): Promise<Read> {
-  // An answer without paging cannot be had in pieces.
+  // Without paging, a smaller page cannot be requested.
   if (!spec.paging) throw refusal;
   const step = takeRefusal(sweep);
   if (step.skipped === undefined) return { step };

@@ -31,7 +31,7 @@ describe("a row", () => {
       { ordinal: 1, id: "b", window: WINDOWS[1], pageNumber: 1 },
     ]);
     expect(new Tallies(WINDOWS).place([row("a", undefined)])[0]?.window).toBe(WINDOWS[0]);
-    expect(() => new Tallies(WINDOWS).place([row("a", 3 * HOUR)])).toThrow("row a lies outside of the range");
+    expect(() => new Tallies(WINDOWS).place([row("a", 3 * HOUR)])).toThrow("row a is outside the range");
     expect(() => new Tallies(WINDOWS).place([row("a", -1)])).toThrow("outside");
   });
 

@@ -12,21 +12,21 @@ interface Tally {
 
 const EMPTY: Tally = { pages: 0, changes: NO_CHANGES, durationMs: 0 };
 
-/** What one page brought, and how far everything is read with it. */
+/** What one page loaded, and up to which instant everything has been read with it. */
 export interface Brought extends Loaded {
   readonly durationMs: number;
   readonly completeTo: number;
 }
 
-/** Keeps count of what each window of a range received, and closes windows in order. */
+/** Counts what each window of a range has received, and closes windows in order. */
 export class Tallies {
   readonly windows: readonly Interval[];
   readonly #tallies: Tally[];
-  /** The first window that is not closed. */
+  /** The index of the first window that is not closed. */
   #next = 0;
-  /** Nothing after this instant was read a safe distance after it had passed. */
+  /** Windows that end after this instant were read too soon after their end to be sealed. */
   #safeTo = Number.POSITIVE_INFINITY;
-  /** Why a window can't be sealed though it was read to its end. */
+  /** The reason why a window must fail although it was read to its end, by the window's index. */
   readonly #wounds = new Map<number, string>();
 
   constructor(windows: readonly Interval[]) {
@@ -34,31 +34,30 @@ export class Tallies {
     this.#tallies = windows.map(() => EMPTY);
   }
 
-  /** Where each fresh row of a page belongs. Of a row that occurs twice the last one counts. */
+  /** The window and page number of each fresh row of a page. If a row occurs twice, the last one counts. */
   place(rows: readonly Row[]): Taken[] {
     const latest = new Map(rows.map((row) => [row.id, row]));
     return [...latest.values()].map((row) => {
       const index = row.cursor === undefined ? 0 : windowAt(this.windows, row.cursor);
       const window = index === undefined ? undefined : this.windows[index];
-      if (index === undefined || window === undefined)
-        throw new Error(`row ${row.id} lies outside of the range`);
+      if (index === undefined || window === undefined) throw new Error(`row ${row.id} is outside the range`);
       return { ordinal: row.ordinal, id: row.id, window, pageNumber: this.#tally(index).pages + 1 };
     });
   }
 
-  /** Notes that everything up to `completeTo` was read at a moment when only `safeTo` lay safely in the past. */
+  /** Records that everything up to `completeTo` was read when only what is before `safeTo` had safely passed. */
   read(completeTo: number, safeTo: number): void {
     if (completeTo > safeTo) this.#safeTo = Math.min(this.#safeTo, safeTo);
   }
 
-  /** Notes that a record of this span could not be read. */
+  /** Records that a record of this span could not be read. */
   wound(span: Interval, error: string): void {
     for (const [index, window] of this.windows.entries()) {
       if (window.from < span.to && span.from < window.to) this.#wounds.set(index, error);
     }
   }
 
-  /** The windows that a page would close, those that end at or before its `completeTo`. Changes nothing. */
+  /** The windows that a page would close, which are those that end at or before its `completeTo`. Changes nothing. */
   closedBy(brought: Brought): WindowRecord[] {
     const shares = this.#sharesOf(brought);
     const wounds = new Map([...this.#wounds, ...this.#woundsOf(brought.rejected)]);
@@ -71,7 +70,7 @@ export class Tallies {
     });
   }
 
-  /** Adds what a page brought, once it is committed. */
+  /** Adds what a page loaded. Called after the page was committed. */
   add(brought: Brought): void {
     for (const [index, share] of this.#sharesOf(brought))
       this.#tallies[index] = joined(this.#tally(index), share);
@@ -85,7 +84,7 @@ export class Tallies {
     return window === undefined ? [] : [recordOf(window, this.#tally(this.#next), "failed", error)];
   }
 
-  /** What each window has of a page. Its duration is shared out by rows: over all windows it adds up to the whole. */
+  /** The share of each window in a page. The duration of the page is divided in proportion to the rows of each window. */
   #sharesOf({ landed, durationMs, completeTo }: Brought): Map<number, Tally> {
     const rows = landed.reduce((sum, part) => sum + part.rows, 0);
     if (rows === 0) return new Map([[this.#indexBefore(completeTo), { ...EMPTY, durationMs }]]);

@@ -1,6 +1,6 @@
 import type { EntitySpec } from "./types.ts";
 
-/** What a spec asks for, as far as it decides which records its table holds and under which ids. */
+/** The parts of a spec that decide which records its table holds, and under which ids. */
 export interface Asks {
   readonly query: string;
   readonly cursor: string | null;
@@ -8,13 +8,16 @@ export interface Asks {
   readonly wrapped: boolean;
 }
 
-/** White space in a query does not matter outside of texts, and in texts it is kept. */
-const tidy = (query: string): string =>
-  query
-    .split(/('(?:[^'\\]|\\.)*')/)
-    .map((part, at) => (at % 2 === 0 ? part.replaceAll(/\s+/g, " ") : part))
-    .join("")
-    .trim();
+/** A text in quotes, in which a backslash escapes the next character. */
+const QUOTED = /('(?:[^'\\]|\\.)*')/;
+
+/** Replaces white space by single spaces, except inside quoted texts, where it matters. */
+function tidy(query: string): string {
+  // Splitting by a group keeps what it matches, so every second part is a quoted text.
+  const parts = query.split(QUOTED);
+  const tidied = parts.map((part, at) => (at % 2 === 1 ? part : part.replaceAll(/\s+/g, " ")));
+  return tidied.join("").trim();
+}
 
 export const asksOf = ({ query, also, cursor, key, wrapped }: EntitySpec): Asks => ({
   query: [query, ...also.map((part) => part.query)].map(tidy).join("; "),

@@ -8,7 +8,7 @@ import type { Problem, WrittenSpec } from "./types.ts";
 
 type Rule = (doc: SpecDocument, written: WrittenSpec) => Problem | undefined;
 
-/** What a spec of the right shape can still get wrong about its entity. */
+/** Finds what is wrong in a spec whose shape is right, such as a cursor that its entity does not have. */
 export function checkMeaning(doc: SpecDocument, written: WrittenSpec): Problem[] {
   return [
     cursorExists,
@@ -25,7 +25,7 @@ const error = (
   problem: Pick<Problem, "code" | "message" | "hint">,
 ): Problem => doc.problemAt(doc.spanOf([key]), { severity: "error", ...problem });
 
-/** Only these are instants; the API's other times are days in the company's own time. */
+/** The only fields that hold an exact time. The API's other time fields are days in the company's own time zone. */
 const INSTANTS = [DEFAULT_CURSOR, "MetaData.CreateTime"];
 
 const cursorExists: Rule = (doc, { entity, cursor }) => {
@@ -34,8 +34,8 @@ const cursorExists: Rule = (doc, { entity, cursor }) => {
   if (own.some((name) => name.toLowerCase() === cursor.toLowerCase())) return undefined;
   return error(doc, "cursor", {
     code: "spec/no-such-cursor",
-    message: `${entity} has no instant called "${cursor}" by which history could be read`,
-    hint: `write \`cursor: ${own.join("` or `cursor: ")}\`, or \`cursor: null\` to read ${entity} whole in each run`,
+    message: `${entity} has no time field called "${cursor}" by which its history could be read`,
+    hint: `write \`cursor: ${own.join("` or `cursor: ")}\`, or \`cursor: null\` to read all of ${entity} in each run`,
   });
 };
 
@@ -53,7 +53,7 @@ const noPagingMeansNoCursor: Rule = (doc, { paging, cursor }) => {
   if (paging !== false || cursor === null) return undefined;
   return error(doc, "paging", {
     code: "spec/paging-with-cursor",
-    message: "an entity without paging cannot be read by a cursor: one answer holds all of it",
+    message: "an entity without paging cannot have a cursor, because one answer holds all of it",
     hint: "add `cursor: null`, or remove `paging: false`",
   });
 };
@@ -62,7 +62,7 @@ const alsoMeansNoCursor: Rule = (doc, { also, cursor }) => {
   if ((also ?? []).length === 0 || cursor === null) return undefined;
   return error(doc, "also", {
     code: "spec/also-with-cursor",
-    message: "an entity of several queries cannot be read by a cursor",
+    message: "an entity with several queries cannot have a cursor",
     hint: "add `cursor: null`, or remove `also`",
   });
 };
@@ -71,14 +71,15 @@ const volatileIsNotWrapped: Rule = (doc, { wrapped, volatile }) => {
   if (wrapped !== true || (volatile ?? []).length === 0) return undefined;
   return error(doc, "volatile", {
     code: "spec/volatile-wrapped",
-    message: "volatile fields cannot be left out of wrapped records",
-    hint: "remove `volatile`, or `wrapped`",
+    message: "a spec with `wrapped: true` cannot have volatile fields",
+    hint: "remove `volatile` or `wrapped`",
   });
 };
 
 type PropertyProblem = QueryProblem & Pick<Problem, "severity">;
 
-/** Properties that the entity does not have, as far as is known, and a filter on Active where there is none. */
+/** Finds conditions on properties that are not documented for the entity, and conditions on Active if the entity has no such
+ * property. */
 export function checkProperties(
   { entity }: WrittenSpec,
   properties: readonly NamedProperty[],
@@ -87,7 +88,7 @@ export function checkProperties(
   return properties.flatMap(({ name, at }): PropertyProblem[] => {
     const place = { at, length: name.length };
     if (name.toLowerCase() === "active" && KNOWN_ENTITIES.get(entity)?.hasActive === false) {
-      const message = `${entity} has no Active: its records are never inactive`;
+      const message = `${entity} has no property Active, because its records are never inactive`;
       return [
         { ...place, severity: "error", code: "query/no-active", message, hint: "remove the condition" },
       ];
@@ -101,7 +102,10 @@ export function checkProperties(
         severity: "warning",
         code: "query/unknown-property",
         message: `"${name}" is not a documented property to filter ${entity} by`,
-        hint: near === undefined ? `documented are ${known.join(", ")}` : `did you mean "${near}"?`,
+        hint:
+          near === undefined
+            ? `the documented properties are ${known.join(", ")}`
+            : `did you mean "${near}"?`,
       },
     ];
   });

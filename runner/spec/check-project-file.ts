@@ -4,7 +4,7 @@ import { readDocument } from "./read-document.ts";
 import type { Variables } from "./render-variables.ts";
 import type { Problem, ProjectDefaults, WrittenProject } from "./types.ts";
 
-/** What specs share. */
+/** The settings that all specs of a project share. */
 export interface ProjectSettings {
   readonly defaults: ProjectDefaults;
   readonly variables: Variables;
@@ -12,7 +12,7 @@ export interface ProjectSettings {
 
 export const NO_PROJECT: ProjectSettings = { defaults: {}, variables: { vars: {}, env: {} } };
 
-/** Checks `qbo.yml`; what is wrong in it falls back to what holds without it. */
+/** Checks `qbo.yml`. A setting that is wrong is ignored, as if it were not in the file. */
 export function checkProjectFile(
   file: string,
   text: string,

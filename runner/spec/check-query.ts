@@ -1,6 +1,6 @@
 import { type Token, tokenizeQuery } from "./tokenize-query.ts";
 
-/** Something wrong in a query; `at` is an offset in its text. */
+/** A problem in a query. `at` is an offset in its text. */
 export interface QueryProblem {
   readonly code: string;
   readonly message: string;
@@ -9,7 +9,7 @@ export interface QueryProblem {
   readonly hint?: string;
 }
 
-/** A property that a condition names; `at` is an offset in the query. */
+/** A property that a condition uses. `at` is an offset in the query. */
 export interface NamedProperty {
   readonly name: string;
   readonly at: number;
@@ -22,7 +22,7 @@ export interface CheckedQuery {
   readonly properties: readonly NamedProperty[];
 }
 
-/** Clauses that belong to the runner, with the reason. */
+/** The clauses that only the runner may add, each with the reason. */
 const OWNED: Readonly<Record<string, string>> = {
   order: "the runner orders by the cursor",
   orderby: "the runner orders by the cursor",
@@ -38,7 +38,7 @@ class Stop extends Error {
   }
 }
 
-/** Checks that a query reads whole records of `entity` and leaves to the runner what is the runner's. */
+/** Checks that a query reads complete records of `entity` and has no clauses that only the runner may add. */
 export function checkQuery(query: string, entity: string): CheckedQuery {
   const tokens = tokenizeQuery(query);
   const owned = tokens.filter(isOwned).map((token) => ({
@@ -86,7 +86,7 @@ function readStatement(reader: Reader, entity: string): Conditions {
     throw new Stop({
       ...place(comma),
       code: "query/second-entity",
-      message: "the query must read one entity only",
+      message: "the query must read only one entity",
       hint: "write a spec for each entity",
     });
   }
@@ -108,7 +108,7 @@ function readColumns(reader: Reader): void {
       ...place(first),
       code: "query/not-whole",
       message: `the query must select whole records, but it selects ${first.text}`,
-      hint: 'write "select *": RAW holds every record complete',
+      hint: 'write "select *", because RAW holds complete records',
     });
   }
   while (reader.accept(",")) reader.next("a property", (token) => token.kind === "word");
@@ -152,11 +152,12 @@ function unexpected(token: Token, expected: string): Stop {
       hint: "write `in (…)`",
     });
   }
-  const hint = token.text === "'" ? { hint: "a text ends with ' and an apostrophe within is \\'" } : {};
+  const hint =
+    token.text === "'" ? { hint: "end the text with ', and write an apostrophe inside it as \\'" } : {};
   return new Stop({
     ...place(token),
     code: "query/syntax",
-    message: `expected ${expected} in the query, found ${token.text}`,
+    message: `expected ${expected} in the query, but found ${token.text}`,
     ...hint,
   });
 }
@@ -183,7 +184,7 @@ class Reader {
         at,
         length: 1,
         code: "query/syntax",
-        message: `the query ends where ${expected} is due`,
+        message: `expected ${expected}, but the query ends here`,
       });
     }
     if (!accepts(token)) throw unexpected(token, expected);

@@ -19,17 +19,17 @@ describe("what is wrong in the shape of a spec", () => {
     ["page_size: many", "page_size must be integer", "for example `page_size: 1000`"],
     ["cursor: 7", "cursor must be string or null", "for example `cursor: MetaData.LastUpdatedTime`"],
     ["window: year", "window must be one of hour, day, week, month", "for example `window: day`"],
-    ["tags: [a, a]", "tags holds the same value twice", "for example `tags: [list, master]`"],
-    ["page_size: 0", "page_size must be >= 1", "for example `page_size: 1000`"],
-    ["page_size: 1001", "page_size must be <= 1000", "for example `page_size: 1000`"],
+    ["tags: [a, a]", "tags contains the same value twice", "for example `tags: [list, master]`"],
+    ["page_size: 0", "page_size must be at least 1", "for example `page_size: 1000`"],
+    ["page_size: 1001", "page_size must be at most 1000", "for example `page_size: 1000`"],
     [
       "table: customers",
-      "table must be schema.table, of lower-case letters, digits and _",
+      "table must be schema.table, with only lower-case letters, digits and _",
       "for example `table: raw.qb_customers`",
     ],
     [
       "freshness: { warn_after: { count: 0, period: day } }",
-      "freshness.warn_after.count must be >= 1",
+      "freshness.warn_after.count must be at least 1",
       "for example `freshness: { warn_after: { count: 1, period: day } }`",
     ],
     [
@@ -41,7 +41,7 @@ describe("what is wrong in the shape of a spec", () => {
     [
       "templates: { page: 7 }",
       "templates.page must be string",
-      "it is a map of keys; see docs/spec-format.md",
+      "the keys are described in docs/spec-format.md",
     ],
   ])("%s is told with a hint", (text, message, hint) => {
     expect(told(text)).toEqual([[message, hint]]);
@@ -64,7 +64,7 @@ describe("what is wrong in the shape of a spec", () => {
     );
     expect(problems.map(({ message, hint }) => [message, hint])).toEqual([
       ["defaults.window must be one of hour, day, week, month", "for example `window: day`"],
-      ["defaults.page_size must be >= 1", "for example `page_size: 1000`"],
+      ["defaults.page_size must be at least 1", "for example `page_size: 1000`"],
     ]);
   });
 
@@ -80,9 +80,9 @@ describe("what is wrong in the shape of a spec", () => {
   });
 
   it.each([
-    ["[]", "a spec must be a map of keys"],
-    ["text", "a spec must be a map of keys"],
-    ["", "a spec must be a map of keys"],
+    ["[]", "a spec must be a map of keys and values"],
+    ["text", "a spec must be a map of keys and values"],
+    ["", "a spec must be a map of keys and values"],
     ["entity: Customer", 'the key "version" is missing'],
     ["version: 2\nentity: Customer", "version must be 1"],
   ])("is told of the whole: %j", (text, message) => {

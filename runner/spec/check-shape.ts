@@ -6,7 +6,7 @@ import type { Problem, WrittenSpec } from "./types.ts";
 
 export type SpecValidator = ValidateFunction<WrittenSpec>;
 
-/** Compiles a published JSON Schema; `referred` are the schemas that it refers to. */
+/** Compiles a published JSON Schema. `referred` are the schemas that it refers to. */
 export function compileSchema<Written = WrittenSpec>(
   schema: object,
   referred: readonly object[] = [],
@@ -20,11 +20,11 @@ export type CheckedShape<Written> =
   | {
       readonly written: undefined;
       readonly problems: readonly Problem[];
-      /** What is left without the keys at fault, if that is a spec: its meaning can be checked at once. */
+      /** The file without the wrong keys, if that is valid. Its meaning can then be checked at the same time. */
       readonly sound: Written | undefined;
     };
 
-/** Every violation of the schema, at the key or value that caused it. */
+/** Checks a document against a schema. Each violation is reported at the key or value that caused it. */
 export function checkShape<Written>(
   doc: SpecDocument,
   validate: ValidateFunction<Written>,
@@ -45,7 +45,8 @@ function withoutBroken(value: unknown, errors: readonly ErrorObject[]): unknown 
   const broken = new Set(
     errors.map(({ instancePath, params }) => pathOf(instancePath)[0] ?? params["additionalProperty"]),
   );
-  return { ...Object.fromEntries(Object.entries(value).filter(([key]) => !broken.has(key))), version: 1 };
+  const sound = Object.entries(value).filter(([key]) => !broken.has(key));
+  return { ...Object.fromEntries(sound), version: 1 };
 }
 
 const pathOf = (pointer: string): string[] => pointer.split("/").slice(1).map(unescapePointer);
@@ -75,7 +76,7 @@ function toProblem(doc: SpecDocument, error: ErrorObject, known: readonly string
   });
 }
 
-/** `tags[1]`, `freshness.warn_after.count` */
+/** The name of a place for people, such as `tags[1]` or `freshness.warn_after.count`. */
 const nameOf = (path: readonly string[]): string =>
   path.length === 0
     ? "the spec"
@@ -89,21 +90,21 @@ function describe(name: string, error: ErrorObject): string {
     case "required":
       return `the key "${params["missingProperty"]}" is missing`;
     case "type":
-      if (name === "the spec") return "a spec must be a map of keys";
+      if (name === "the spec") return "a spec must be a map of keys and values";
       return `${name} must be ${[params["type"]].flat().join(" or ").replaceAll(",", " or ")}`;
     case "enum":
       return `${name} must be one of ${[params["allowedValues"]].flat().join(", ")}`;
     case "uniqueItems":
-      return `${name} holds the same value twice`;
+      return `${name} contains the same value twice`;
     case "const":
       return `${name} must be ${JSON.stringify(params["allowedValue"])}`;
     case "minimum":
     case "maximum":
-      return `${name} must be ${params["comparison"]} ${params["limit"]}`;
+      return `${name} must be at ${error.keyword === "minimum" ? "least" : "most"} ${params["limit"]}`;
     case "pattern":
       return name === "table"
-        ? "table must be schema.table, of lower-case letters, digits and _"
-        : `${name} must match ${params["pattern"]}`;
+        ? "table must be schema.table, with only lower-case letters, digits and _"
+        : `${name} must match the pattern ${params["pattern"]}`;
     default:
       return `${name} ${error.message ?? "is wrong"}`;
   }
@@ -111,10 +112,10 @@ function describe(name: string, error: ErrorObject): string {
 
 function hintFor(path: readonly string[], error: ErrorObject): string {
   const missing: unknown = error.params["missingProperty"];
-  // The innermost key that has an example.
+  // The hint shows the example of the innermost key that has one.
   const names = [...path, ...(typeof missing === "string" ? [missing] : [])];
   const example = names.map((name) => EXAMPLES[name]).findLast((found) => found !== undefined);
   return example === undefined
-    ? "it is a map of keys; see docs/spec-format.md"
+    ? "the keys are described in docs/spec-format.md"
     : `for example \`${example}\``;
 }

@@ -14,16 +14,17 @@ export interface CheckedSpec {
   readonly file: string;
   readonly text: string;
   readonly problems: readonly Problem[];
-  /** Undefined if a problem is an error. */
+  /** Undefined if one of the problems is an error. */
   readonly spec: EntitySpec | undefined;
-  /** An error at the value of a key, for what the spec alone cannot tell. */
+  /** Makes an error at the value of a key, for checks that need more than this one spec. */
   readonly problemAt: (
     path: readonly string[],
     problem: Pick<Problem, "code" | "message" | "hint">,
   ) => Problem;
 }
 
-/** Checks one spec: syntax, then shape and meaning. Reports all problems in one go; keys of a wrong shape have no meaning. */
+/** Checks one spec: its syntax, then its shape and its meaning. Returns all problems at once. Keys of a wrong shape are left out
+ * of the check of the meaning. */
 export function checkSpec(
   file: string,
   text: string,
@@ -74,8 +75,8 @@ function checkSound(
   return { found, conditions: [query, ...others].map(({ condition }) => condition) };
 }
 
-/** What no spec can tell alone: two specs must not write into one table. `others` are specs of the project that are not
- * checked themselves. */
+/** Checks what concerns several specs: two specs must not write to the same table. `others` are specs of the project whose own
+ * problems are not reported. */
 export function checkTogether(checked: readonly CheckedSpec[], others: readonly CheckedSpec[]): Problem[] {
   const owners = new Map<string, EntitySpec>();
   for (const { spec } of others) if (spec !== undefined) owners.set(tableNameOf(spec), spec);
@@ -91,7 +92,7 @@ export function checkTogether(checked: readonly CheckedSpec[], others: readonly 
     problems.push(
       problemAt(["table"], {
         code: "spec/shared-table",
-        message: `${table} is the table of ${owner.file} already`,
+        message: `${table} is already the table of ${owner.file}`,
         hint: "give each spec a table of its own",
       }),
     );
@@ -107,12 +108,14 @@ function checkEntity(doc: SpecDocument, { entity }: WrittenSpec): Problem[] {
     code: "spec/unknown-entity",
     message: `QuickBooks Online has no entity "${entity}" that can be queried`,
     hint:
-      near === undefined ? `known are ${[...KNOWN_ENTITIES.keys()].join(", ")}` : `did you mean "${near}"?`,
+      near === undefined
+        ? `the known entities are ${[...KNOWN_ENTITIES.keys()].join(", ")}`
+        : `did you mean "${near}"?`,
   });
   return [problem];
 }
 
-/** Schemas that are not for landing tables. */
+/** Schemas that must not hold landing tables. */
 const RESERVED_SCHEMA = /^(qbo|information_schema|pg_.*)$/;
 
 function checkTable(doc: SpecDocument, written: WrittenSpec, defaultSchema: string | undefined): Problem[] {
@@ -122,7 +125,7 @@ function checkTable(doc: SpecDocument, written: WrittenSpec, defaultSchema: stri
     const problem = doc.problemAt(doc.spanOf(["table"]), {
       severity: "error",
       code: "spec/table-of-another",
-      message: `${schema}.${name} is by its name the table of ${other}, but the spec reads ${written.entity}`,
+      message: `${schema}.${name} is the usual name for the table of ${other}, but the spec reads ${written.entity}`,
       hint: `for example \`table: ${schema}.${tableOf({ version: 1, entity: written.entity }).name}\``,
     });
     return [problem];
@@ -131,7 +134,7 @@ function checkTable(doc: SpecDocument, written: WrittenSpec, defaultSchema: stri
   const problem = doc.problemAt(doc.spanOf(["table"]), {
     severity: "error",
     code: "spec/reserved-schema",
-    message: `the schema "${schema}" is not for landing tables`,
+    message: `the schema "${schema}" is reserved and cannot hold landing tables`,
     hint: "for example `table: raw.qb_customers`",
   });
   return [problem];
@@ -144,7 +147,7 @@ function checkActive(doc: SpecDocument, written: WrittenSpec, condition: string)
   const problem = doc.problemAt(doc.spanOf(["query"]), {
     severity: "warning",
     code: "query/inactive-hidden",
-    message: `without a condition on Active the API hides the inactive records of ${written.entity}`,
+    message: `without a condition on Active, the API leaves out the inactive records of ${written.entity}`,
     hint: "add `where Active in (true, false)`",
   });
   return [problem];
@@ -157,8 +160,8 @@ function toProblem(
   return doc.problemAt(spanInQuery(doc, at, length), problem);
 }
 
-/** A place in the query as a place in the file. Quoting and folding move characters, so the same piece of text is
- * looked for in the source, counting the times that it comes before. */
+/** Converts a place in the query to a place in the file. Quotes and folded lines move characters, so the offsets differ. The
+ * same piece of text is searched in the file instead: if it is its third occurrence in the query, the third in the file. */
 function spanInQuery(doc: SpecDocument, at: number, length: number): Span {
   const node = doc.spanOf(["query"]);
   const query = isQuery(doc.value) ? doc.value.query : "";

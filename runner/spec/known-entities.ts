@@ -1,8 +1,9 @@
-/** What a spec may leave out because it follows from the entity (QuickBooks API facts, 3.7 and 7.2). */
+/** Facts about an entity that its spec therefore need not state (QuickBooks API facts, 3.7 and 7.2). */
 export interface KnownEntity {
-  /** Whether the entity has an Active flag, and so hides its inactive records unless asked. */
+  /** Whether the entity has an Active flag. If it has, a query without a condition on it returns only active records. */
   readonly hasActive: boolean;
-  /** Whether some of its records have no Active flag, so that a condition on it may lose them (QuickBooks API facts, 13.4). */
+  /** Whether some of its records have no Active flag, so that a condition on the flag may lose them (QuickBooks API facts,
+   * 13.4). */
   readonly lacksActive?: boolean;
   /** Whether the API can order it by time. */
   readonly isSortable: boolean;
@@ -64,5 +65,5 @@ const KNOWN: readonly (readonly [string, KnownEntity])[] = [
   ...WITHOUT_ACTIVE.map((name) => [name, { hasActive: false, isSortable: !UNSORTABLE.has(name) }] as const),
 ];
 
-/** Every entity that the query endpoint answers for, by the name in the API. */
+/** Every entity that the query endpoint supports, by its name in the API. */
 export const KNOWN_ENTITIES: ReadonlyMap<string, KnownEntity> = new Map(KNOWN);

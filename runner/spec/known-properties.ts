@@ -1,5 +1,7 @@
-/** Properties by which an entity can be filtered or sorted, as documented (QuickBooks API facts, 7.3); where no flags are
- * documented (Customer, Vendor, Account), those that clients use. Empty for entities of which nothing is documented. */
+// The properties by which each entity can be filtered or sorted, as documented (QuickBooks API facts, 7.3). For Customer, Vendor
+// and Account nothing is documented, so these are the properties that clients use.
+
+/** The properties of every entity. */
 const EVERY = "Id MetaData MetaData.CreateTime MetaData.LastUpdatedTime";
 const PERSON =
   "DisplayName GivenName MiddleName FamilyName Suffix Title CompanyName PrintOnCheckName FullyQualifiedName Active";
@@ -39,7 +41,7 @@ const DOCUMENTED: Readonly<Record<string, string>> = {
   VendorCredit: "DocNumber APAccountRef TxnDate TotalAmt Balance VendorRef",
 };
 
-/** The known properties of an entity; undefined where nothing is documented. */
+/** The known properties of an entity; undefined if nothing is documented. */
 export function knownProperties(entity: string): readonly string[] | undefined {
   const own = DOCUMENTED[entity];
   return own === undefined ? undefined : `${EVERY} ${own}`.split(" ");

@@ -3,7 +3,7 @@ import { nearestName } from "../nearest-name.ts";
 import type { Span } from "./span.ts";
 import type { Problem } from "./types.ts";
 
-/** What expressions in a spec may name. */
+/** The values that expressions in a spec may use. */
 export interface Variables {
   readonly vars: Readonly<Record<string, unknown>>;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -12,13 +12,14 @@ export interface Variables {
 export type VariableProblem = Pick<Problem, "code" | "message" | "hint"> & { readonly span: Span };
 
 const EXPRESSION = /\{\{([\s\S]*?)\}\}/g;
-/** `var('name')`, `env_var("NAME", 'default')` */
+/** Matches `var('name')` and `env_var("NAME", 'default')`. */
 const CALL = /^\s*(var|env_var)\(\s*(['"])(.*?)\2\s*(?:,\s*(.*?)\s*)?\)\s*$/s;
-/** What these hold would end up in statements, the ledger and each row's lineage. */
+/** Variables that a spec must not use, because their values would appear in statements, in the ledger and in every row's
+ * lineage. */
 const SECRETS = new Set(["QBO_CLIENT_SECRET", "QBO_REFRESH_TOKEN", "POSTGRES_PASSWORD"]);
 
-/** Puts values in the place of `{{ … }}` in every text of a document. A text that is nothing but one expression becomes
- * its value, a number for example; elsewhere values are put in as text. */
+/** Replaces `{{ … }}` in every text of a document by values. A text that consists of one expression becomes its value, which may
+ * be a number, for example. In other texts, values are inserted as text. Returns the problems; the document is changed. */
 export function renderVariables(doc: Document, text: string, variables: Variables): VariableProblem[] {
   const problems: VariableProblem[] = [];
   visit(doc, {
@@ -56,7 +57,7 @@ function evaluate(inner: string, variables: Variables): { value: unknown } | Omi
   if (kind === undefined) {
     return {
       code: "variable/syntax",
-      message: `"${inner.trim()}" is no expression`,
+      message: `"${inner.trim()}" is not a valid expression`,
       hint: "write {{ var('name') }} or {{ env_var('NAME', 'default') }}",
     };
   }
@@ -72,7 +73,7 @@ function varOf(name: string, { vars }: Variables, fallback: Fallback) {
   const near = nearestName(name, Object.keys(vars));
   return {
     code: "variable/unknown-var",
-    message: `there is no var "${name}" in qbo.yml, and no default here`,
+    message: `qbo.yml has no var "${name}", and the expression has no default`,
     hint:
       near === undefined
         ? `add it under vars: in qbo.yml, or write var('${name}', 'default')`
@@ -84,22 +85,22 @@ function envOf(name: string, { env }: Variables, fallback: Fallback) {
   if (SECRETS.has(name)) {
     return {
       code: "variable/secret",
-      message: `${name} is a secret: a spec must not hold it`,
-      hint: "statements are kept in the ledger and beside each record; use another variable",
+      message: `${name} is a secret, so a spec must not contain it`,
+      hint: "use another variable; statements are stored in the ledger and with each record",
     };
   }
   const value = env[name];
   if (value !== undefined && value !== "") return { value: scalarOf(value) };
-  // A default stands for what the variable would hold: '500' is a number, too.
+  // A default is read like the content of the variable, so '500' becomes a number too.
   if (fallback !== undefined) return { value: scalarOf(String(fallback.value)) };
   return {
     code: "variable/unset-env",
-    message: `the environment variable ${name} is not set, and there is no default here`,
-    hint: `set it, in .env for example, or write env_var('${name}', 'default')`,
+    message: `the environment variable ${name} is not set, and the expression has no default`,
+    hint: `set it, for example in .env, or write env_var('${name}', 'default')`,
   };
 }
 
-/** A value as YAML reads it: a number or true where it looks like one. */
+/** Reads a text as YAML would: as a number or a boolean if it looks like one. */
 function scalarOf(text: string): unknown {
   const { contents, errors } = parseDocument(text, { logLevel: "error" });
   return errors.length === 0 && isScalar(contents) ? contents.value : text;

@@ -5,15 +5,16 @@ import type { EntitySpec, ProjectDefaults, Table, WrittenSpec } from "./types.ts
 export const DEFAULT_CURSOR = DEFAULTS.cursor;
 export const MAX_PAGE_SIZE = 1000;
 
-/** The query of a spec, or the one that reads all records of its entity, inactive ones included. */
+/** The query of a spec. By default it reads all records of the entity, including inactive ones. */
 export function queryOf(written: WrittenSpec): string {
   const active =
     KNOWN_ENTITIES.get(written.entity)?.hasActive === true ? " where Active in (true, false)" : "";
   return written.query ?? `select * from ${written.entity}${active}`;
 }
 
-/** Fills in the defaults: those of the schema, and those that follow from the spec's entity and file. `conditions` are what
- * `check-query` found after `where`, of the query and of those under `also`. */
+/** Fills in the defaults: those of the schema, those of the project, and those that follow from the spec's entity and file. The
+ * third argument holds the conditions that `checkQuery` found after `where`: first those of `query`, then those of each query
+ * under `also`. */
 export function resolveSpec(
   file: string,
   written: WrittenSpec,
@@ -37,7 +38,7 @@ export function resolveSpec(
   };
 }
 
-/** The spec once for each of its queries, which are read one after the other. */
+/** The spec once for each of its queries. They are read one after the other. */
 export const partsOf = (spec: EntitySpec): EntitySpec[] => [
   spec,
   ...spec.also.map((part) => ({ ...spec, ...part })),
@@ -49,7 +50,7 @@ function nameOf(file: string): string {
   return (file.split(/[/\\]/).at(-1) ?? file).replace(/\.ya?ml$/, "");
 }
 
-/** The table of a spec; `qb_` and the plural of the entity where it names none. */
+/** The table of a spec. By default its name is `qb_` and the plural of the entity. */
 export function tableOf(
   { table, entity }: WrittenSpec,
   defaultSchema: string = PROJECT_DEFAULTS.schema,

@@ -2,97 +2,97 @@
 
 /** A spec as its author wrote it, once its shape is proven. Nothing after `resolve-spec` sees it. */
 export interface WrittenSpec {
-  /** Version of this format. Always 1. */
+  /** The version of this format. Always 1. */
   readonly version: 1;
-  /** QuickBooks Online object type to read, spelled as the API spells it: Customer, Invoice, Account. */
+  /** The QuickBooks Online object type to read, spelled as in the API, for example Customer, Invoice or Account. */
   readonly entity: string;
-  /** PostgreSQL table that receives the records, as schema.table in lower case. Default: raw.qb_ and the entity's plural, for example raw.qb_customers. */
+  /** The PostgreSQL table that receives the records, written as schema.table in lower case. By default it is raw.qb_ followed by the plural of the entity, for example raw.qb_customers. */
   readonly table?: string;
-  /** Field by which history is read, nearly always MetaData.LastUpdatedTime. null marks a snapshot entity, which is read whole in each run. */
+  /** The time field by which history is read, nearly always MetaData.LastUpdatedTime. Write null for a snapshot entity, which is read completely in each run. */
   readonly cursor?: string | null;
-  /** The statement in QuickBooks' query language, without order and paging: the runner adds the window, the order and the pages. Name lists hide inactive records unless it says `where Active in (true, false)`. */
+  /** The statement in QuickBooks' query language, without order and paging, because the runner adds the window, the order and the pages. Without `where Active in (true, false)`, QuickBooks leaves out the inactive records of name lists such as Customer and Item. By default the query reads all records of the entity, including inactive ones. */
   readonly query?: string;
-  /** More queries for the same table, read one after the other, for an entity that no single query returns whole: TaxCode hides its inactive records without a condition on Active, and some of its records with one. No record may come from two of the queries. Needs `cursor: null`. */
+  /** More queries for the same table. They are read one after the other. Use them for an entity that no single query returns completely: for TaxCode, a query without a condition on Active leaves out inactive records, and a query with one leaves out other records. No two queries may return the same record. Requires `cursor: null`. */
   readonly also?: readonly string[];
-  /** Fields whose values, joined with '|', make the id of a record. An empty list is for an entity of one record; the id is then the entity's name. */
+  /** The fields that identify a record. Their values, joined with '|', become its id. For an entity with only one record, write an empty list; the id is then the name of the entity. */
   readonly key?: readonly string[];
-  /** Key under which the API returns the records where it is not the entity's own name, for example CreditCardPaymentTxn. Default: the entity. */
+  /** The key under which the API returns the records. By default it is the name of the entity. CreditCardPayment, for example, is returned under CreditCardPaymentTxn. */
   readonly answer_key?: string;
-  /** Whether the API takes positions, page sizes and counts for the entity. false is for an entity of one record, such as Preferences: one answer holds all of it. Needs `cursor: null`. */
+  /** Whether the API accepts positions, page sizes and counts for the entity. Write false for an entity with only one record, such as Preferences, which one answer contains completely. False requires `cursor: null`. */
   readonly paging?: boolean;
-  /** Whether the API can order by the cursor. With false the range is halved until each part fits into one page. */
+  /** Whether the API can order the entity by its cursor. If false, the runner halves the range until each part fits on one page. */
   readonly sortable?: boolean;
-  /** Whether each record comes inside an object whose only member is named for the record's type, such as {"Invoice": {…}}. Key and cursor are read inside; RAW keeps the whole. */
+  /** Whether the API returns each record inside an object whose only member is named after the record's type, such as {"Invoice": {…}}. Key and cursor are then read from the inner record. RAW keeps the whole object. */
   readonly wrapped?: boolean;
-  /** Fields that differ on each read, such as a temporary link. A record that differs in nothing else is not written again. */
+  /** Fields that change with every read, such as a temporary link. A record that differs only in these fields is not written again. */
   readonly volatile?: readonly string[];
-  /** Size of a window in UTC: the unit of metrics, reprocessing and the ledger. */
+  /** The size of a window, in UTC. Windows are the unit of metrics, reprocessing and the ledger. */
   readonly window?: "hour" | "day" | "week" | "month";
-  /** Records per API call. 1000 is the API's maximum. */
+  /** The number of records per API call. The API allows at most 1000. */
   readonly page_size?: number;
-  /** Where a run without a range begins the first time: a day (2020-01-01) or an instant in UTC, in quotes or not. */
+  /** The start of the first run that is given no range: a day such as 2020-01-01 or a time in UTC such as 2020-01-01T00:00:00Z. Quotes are optional. */
   readonly begin?: string;
-  /** Windows that a run without a range reads again before it goes on after the last sealed one. */
+  /** How many sealed windows a run without a range reads again before it continues after the last one. */
   readonly lookback?: number;
-  /** How old what is sealed may be before `qbo test` warns or fails, counted from the end of the last sealed window. */
+  /** How long ago the last sealed window may have ended before `qbo test` warns or fails. */
   readonly freshness?: {
-    /** Age after which the test warns. */
+    /** The age after which the test warns. */
     readonly warn_after?: {
-      /** How many periods. */
+      /** The number of periods. */
       readonly count: number;
-      /** Unit of the count. */
+      /** The length of a period. */
       readonly period: "minute" | "hour" | "day";
     };
-    /** Age after which the test fails. */
+    /** The age after which the test fails. */
     readonly error_after?: {
-      /** How many periods. */
+      /** The number of periods. */
       readonly count: number;
-      /** Unit of the count. */
+      /** The length of a period. */
       readonly period: "minute" | "hour" | "day";
     };
   };
-  /** Labels for selection: `qbo run tag:master`. */
+  /** Labels by which specs can be selected, as in `qbo run tag:master`. */
   readonly tags?: readonly string[];
-  /** Templates of the author's own instead of the project's, as files beside the spec or in the project's templates/. */
+  /** Templates that this spec uses instead of the project's. Each is a file next to the spec or in the project's folder templates/. */
   readonly templates?: {
-    /** Makes the DDL of the table: partitions, generated columns, more indexes. */
+    /** Generates the DDL of the table, for example with partitions, generated columns or more indexes. */
     readonly table?: string;
-    /** Makes the statement that loads a page. */
+    /** Generates the statement that loads a page. */
     readonly upsert?: string;
-    /** Makes the query that asks for a page. */
+    /** Generates the query that reads a page. */
     readonly page?: string;
-    /** Makes the query that counts. */
+    /** Generates the query that counts records. */
     readonly count?: string;
   };
   /** Who answers for this entity's data: a person, a team or an address. */
   readonly owner?: string;
-  /** What the entity is, for people. */
+  /** A description of the entity for people. */
   readonly description?: string;
 }
 
 /** What holds for specs that do not say otherwise. */
 export interface ProjectDefaults {
-  /** Schema of the tables that specs do not name. */
+  /** The schema of a table that its spec does not name. */
   readonly schema?: string;
-  /** Size of a window in UTC: the unit of metrics, reprocessing and the ledger. */
+  /** The size of a window, in UTC. Windows are the unit of metrics, reprocessing and the ledger. */
   readonly window?: "hour" | "day" | "week" | "month";
-  /** Records per API call. 1000 is the API's maximum. */
+  /** The number of records per API call. The API allows at most 1000. */
   readonly page_size?: number;
-  /** Where a run without a range begins the first time: a day (2020-01-01) or an instant in UTC, in quotes or not. */
+  /** The start of the first run that is given no range: a day such as 2020-01-01 or a time in UTC such as 2020-01-01T00:00:00Z. Quotes are optional. */
   readonly begin?: string;
-  /** Windows that a run without a range reads again before it goes on after the last sealed one. */
+  /** How many sealed windows a run without a range reads again before it continues after the last one. */
   readonly lookback?: number;
-  /** Labels of every spec, beside its own. */
+  /** Labels that every spec has in addition to its own. */
   readonly tags?: readonly string[];
 }
 
 /** `qbo.yml` as its author wrote it, once its shape is proven. */
 export interface WrittenProject {
-  /** Version of this format. Always 1. */
+  /** The version of this format. Always 1. */
   readonly version: 1;
-  /** What holds for specs that do not say otherwise. */
+  /** Default values for keys that a spec leaves out. */
   readonly defaults?: ProjectDefaults;
-  /** Values that specs name by {{ var('name') }}. */
+  /** Values that specs insert with {{ var('name') }}. */
   readonly vars?: Readonly<Record<string, unknown>>;
 }
 
@@ -144,69 +144,69 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
 
 /** The keys of a spec under the names that the code uses; undefined where nothing is said and there is no default. */
 export interface SpecKeys {
-  /** QuickBooks Online object type to read, spelled as the API spells it: Customer, Invoice, Account. */
+  /** The QuickBooks Online object type to read, spelled as in the API, for example Customer, Invoice or Account. */
   readonly entity: string;
-  /** PostgreSQL table that receives the records, as schema.table in lower case. Default: raw.qb_ and the entity's plural, for example raw.qb_customers. */
+  /** The PostgreSQL table that receives the records, written as schema.table in lower case. By default it is raw.qb_ followed by the plural of the entity, for example raw.qb_customers. */
   readonly table: string | undefined;
-  /** Field by which history is read, nearly always MetaData.LastUpdatedTime. null marks a snapshot entity, which is read whole in each run. */
+  /** The time field by which history is read, nearly always MetaData.LastUpdatedTime. Write null for a snapshot entity, which is read completely in each run. */
   readonly cursor: string | null;
-  /** The statement in QuickBooks' query language, without order and paging: the runner adds the window, the order and the pages. Name lists hide inactive records unless it says `where Active in (true, false)`. */
+  /** The statement in QuickBooks' query language, without order and paging, because the runner adds the window, the order and the pages. Without `where Active in (true, false)`, QuickBooks leaves out the inactive records of name lists such as Customer and Item. By default the query reads all records of the entity, including inactive ones. */
   readonly query: string | undefined;
-  /** More queries for the same table, read one after the other, for an entity that no single query returns whole: TaxCode hides its inactive records without a condition on Active, and some of its records with one. No record may come from two of the queries. Needs `cursor: null`. */
+  /** More queries for the same table. They are read one after the other. Use them for an entity that no single query returns completely: for TaxCode, a query without a condition on Active leaves out inactive records, and a query with one leaves out other records. No two queries may return the same record. Requires `cursor: null`. */
   readonly also: readonly string[];
-  /** Fields whose values, joined with '|', make the id of a record. An empty list is for an entity of one record; the id is then the entity's name. */
+  /** The fields that identify a record. Their values, joined with '|', become its id. For an entity with only one record, write an empty list; the id is then the name of the entity. */
   readonly key: readonly string[];
-  /** Key under which the API returns the records where it is not the entity's own name, for example CreditCardPaymentTxn. Default: the entity. */
+  /** The key under which the API returns the records. By default it is the name of the entity. CreditCardPayment, for example, is returned under CreditCardPaymentTxn. */
   readonly answerKey: string | undefined;
-  /** Whether the API takes positions, page sizes and counts for the entity. false is for an entity of one record, such as Preferences: one answer holds all of it. Needs `cursor: null`. */
+  /** Whether the API accepts positions, page sizes and counts for the entity. Write false for an entity with only one record, such as Preferences, which one answer contains completely. False requires `cursor: null`. */
   readonly paging: boolean;
-  /** Whether the API can order by the cursor. With false the range is halved until each part fits into one page. */
+  /** Whether the API can order the entity by its cursor. If false, the runner halves the range until each part fits on one page. */
   readonly sortable: boolean;
-  /** Whether each record comes inside an object whose only member is named for the record's type, such as {"Invoice": {…}}. Key and cursor are read inside; RAW keeps the whole. */
+  /** Whether the API returns each record inside an object whose only member is named after the record's type, such as {"Invoice": {…}}. Key and cursor are then read from the inner record. RAW keeps the whole object. */
   readonly wrapped: boolean;
-  /** Fields that differ on each read, such as a temporary link. A record that differs in nothing else is not written again. */
+  /** Fields that change with every read, such as a temporary link. A record that differs only in these fields is not written again. */
   readonly volatile: readonly string[];
-  /** Size of a window in UTC: the unit of metrics, reprocessing and the ledger. */
+  /** The size of a window, in UTC. Windows are the unit of metrics, reprocessing and the ledger. */
   readonly window: "hour" | "day" | "week" | "month";
-  /** Records per API call. 1000 is the API's maximum. */
+  /** The number of records per API call. The API allows at most 1000. */
   readonly pageSize: number;
-  /** Where a run without a range begins the first time: a day (2020-01-01) or an instant in UTC, in quotes or not. */
+  /** The start of the first run that is given no range: a day such as 2020-01-01 or a time in UTC such as 2020-01-01T00:00:00Z. Quotes are optional. */
   readonly begin: string | undefined;
-  /** Windows that a run without a range reads again before it goes on after the last sealed one. */
+  /** How many sealed windows a run without a range reads again before it continues after the last one. */
   readonly lookback: number;
-  /** How old what is sealed may be before `qbo test` warns or fails, counted from the end of the last sealed window. */
+  /** How long ago the last sealed window may have ended before `qbo test` warns or fails. */
   readonly freshness: {
-    /** Age after which the test warns. */
+    /** The age after which the test warns. */
     readonly warn_after?: {
-      /** How many periods. */
+      /** The number of periods. */
       readonly count: number;
-      /** Unit of the count. */
+      /** The length of a period. */
       readonly period: "minute" | "hour" | "day";
     };
-    /** Age after which the test fails. */
+    /** The age after which the test fails. */
     readonly error_after?: {
-      /** How many periods. */
+      /** The number of periods. */
       readonly count: number;
-      /** Unit of the count. */
+      /** The length of a period. */
       readonly period: "minute" | "hour" | "day";
     };
   } | undefined;
-  /** Labels for selection: `qbo run tag:master`. */
+  /** Labels by which specs can be selected, as in `qbo run tag:master`. */
   readonly tags: readonly string[];
-  /** Templates of the author's own instead of the project's, as files beside the spec or in the project's templates/. */
+  /** Templates that this spec uses instead of the project's. Each is a file next to the spec or in the project's folder templates/. */
   readonly templates: {
-    /** Makes the DDL of the table: partitions, generated columns, more indexes. */
+    /** Generates the DDL of the table, for example with partitions, generated columns or more indexes. */
     readonly table?: string;
-    /** Makes the statement that loads a page. */
+    /** Generates the statement that loads a page. */
     readonly upsert?: string;
-    /** Makes the query that asks for a page. */
+    /** Generates the query that reads a page. */
     readonly page?: string;
-    /** Makes the query that counts. */
+    /** Generates the query that counts records. */
     readonly count?: string;
   };
   /** Who answers for this entity's data: a person, a team or an address. */
   readonly owner: string | undefined;
-  /** What the entity is, for people. */
+  /** A description of the entity for people. */
   readonly description: string;
 }
 

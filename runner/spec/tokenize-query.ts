@@ -5,10 +5,12 @@ export interface Token {
   readonly at: number;
 }
 
+/** White space, which is dropped, or one token. The name of the group that matches is the kind of the token. */
 const TOKEN =
   /\s+|(?<word>[A-Za-z_][\w.]*)|(?<string>'(?:\\.|[^'\\])*')|(?<number>-?\d+(?:\.\d+)?)|(?<symbol><=|>=|!=|[*,()=<>])|(?<unknown>[\s\S])/gu;
 
-/** Splits a statement of QuickBooks' query language (QuickBooks API facts, 3.1); `unknown` is what it has no word for. */
+/** Splits a statement of QuickBooks' query language into tokens (QuickBooks API facts, 3.1). A character that the language does
+ * not use becomes an `unknown` token. */
 export function tokenizeQuery(query: string): Token[] {
   const tokens: Token[] = [];
   for (const match of query.matchAll(TOKEN)) {

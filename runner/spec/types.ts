@@ -2,10 +2,10 @@ import type { SpecKeys } from "./spec-keys.ts";
 
 export type { ProjectDefaults, WrittenProject, WrittenSpec } from "./spec-keys.ts";
 
-/** Something wrong in a file of the user's, with its place. Lines and columns count from 1. */
+/** A problem in one of the user's files, with its place. Lines and columns count from 1. */
 export interface Problem {
   readonly severity: "error" | "warning";
-  /** Stable: `yaml/syntax`, `schema/unknown-key`, `query/paging` … */
+  /** A code that does not change between versions, such as `yaml/syntax`, `schema/unknown-key` or `query/paging`. */
   readonly code: string;
   readonly message: string;
   readonly file: string;
@@ -13,17 +13,17 @@ export interface Problem {
   readonly column: number;
   /** How many characters the code frame underlines. */
   readonly length: number;
-  /** What to write instead. */
+  /** What to do or to write instead. */
   readonly hint?: string;
 }
 
-/** What a template makes. */
+/** The kinds of templates, named for what they generate. */
 export const TEMPLATE_KINDS = ["page", "count", "table", "upsert"] as const;
 export type TemplateKind = (typeof TEMPLATE_KINDS)[number];
 
 export type WindowSize = SpecKeys["window"];
 
-/** How old what is sealed may be; after so many minutes, hours or days. */
+/** The ages, in minutes, hours or days, after which `qbo test` warns or fails. */
 export type Freshness = NonNullable<SpecKeys["freshness"]>;
 
 export interface Table {
@@ -33,7 +33,7 @@ export interface Table {
 
 /** A spec with every default filled in. Its keys are described in `entity.schema.json`. */
 export interface EntitySpec extends Omit<SpecKeys, "table" | "also"> {
-  /** The file's name without its ending: what `qbo run customers` selects. */
+  /** The file's name without its ending, as in `qbo run customers`. */
   readonly name: string;
   readonly file: string;
   readonly table: Table;

@@ -252,11 +252,11 @@ describe("unusual surroundings", () => {
   });
 
   it.each([
-    ["a view", "create view raw.qb_customers as select 1 as id", "exists, but is no table"],
+    ["a view", "create view raw.qb_customers as select 1 as id", "exists but is not a table"],
     [
       "a generated column",
       "create table raw.qb_customers (id text primary key, payload jsonb not null, ingested_at_utc timestamptz, extract_window_start_utc timestamptz, extract_window_end_utc timestamptz, page_number integer, page_size integer generated always as (1) stored, request_payload jsonb)",
-      "makes its values itself",
+      "generates its own values",
     ],
     [
       "a deferrable key",

@@ -150,7 +150,7 @@ describe("a template that the author wrote", () => {
       const marked = lines.findIndex((line) => /^ *\| +\^+$/.test(line));
       const column = lines[marked]?.indexOf("^") ?? 0;
       expect(lines[marked - 1]?.slice(column)).toMatch(new RegExp(`^${word}`));
-      expect(stderr).toContain("of the SQL that own.sql.hbs makes");
+      expect(stderr).toContain("of the SQL from own.sql.hbs");
       expect(stderr).toContain("qbo compile transfers");
     },
   );

@@ -241,7 +241,7 @@ describe("a seal", () => {
     await run("customers", ...JANUARY);
     await database.rows("drop table raw.qb_customers");
     const gone = await run("customers", ...JANUARY, "--only-missing");
-    expect(gone.stderr).toContain("raw.qb_customers is gone, and with it 22 rows");
+    expect(gone.stderr).toContain("raw.qb_customers no longer exists, and with it 22 rows");
     expect(await missing("Customer", "raw.qb_customers")).toEqual([]);
     await database.rows("drop table raw.qb_customers");
     expect((await run("customers", ...JANUARY, "--page-size", "5", "--max-calls", "2")).exitCode).toBe(1);

@@ -293,7 +293,7 @@ describe("impossible settings", () => {
     const { exitCode, stderr } = await customers();
     expect(exitCode).toBe(1);
     expect(stderr).toContain(
-      "error[TABLE_MISMATCH] the table raw.qb_customers exists, but not as a RAW table: the column id is integer, not text",
+      "error[TABLE_MISMATCH] the table raw.qb_customers exists but is not a RAW table: the column id is integer, not text",
     );
     expect(simulator.requests).toEqual([]);
     expect(await tables()).toEqual(["raw.qb_customers"]);

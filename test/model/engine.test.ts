@@ -205,7 +205,7 @@ describe("the proof", () => {
     const { landing, result } = await weather(calm(spread(40)), { before: withholding(["17"], 1000) });
     expect(result).toMatchObject({ status: "partial success", failure: { code: "PROOF_FAILED" } });
     expect(result.failure?.message).toBe(
-      "Customer from 2026-01-02T00:00:00Z to 2026-01-03T00:00:00Z: 1 records that the source lists did not come in any page: 17",
+      "Customer from 2026-01-02T00:00:00Z to 2026-01-03T00:00:00Z: 1 record that the source lists was not in any page: 17",
     );
     expect(statuses(landing)).toEqual(["sealed", "failed", "sealed", "sealed"]);
     expect(provenIn(landing)).toBe(3);
@@ -250,7 +250,7 @@ describe("the proof", () => {
     });
     const { result, landing } = await weather(calm(spread(40)), { before: cut });
     expect(result.failure).toMatchObject({ code: "PROOF_FAILED" });
-    expect(result.failure?.message).toMatch(/3 records are listed, but the source has \d+ or more/);
+    expect(result.failure?.message).toMatch(/the source lists 3 records but has at least \d+/);
     expect(landing.rows.size).toBeLessThan(40);
     const both = await weather(calm(spread(40)), { before: (inner) => uncounted(cut(inner)) });
     expect(both.result.failure).toMatchObject({ code: "PROOF_FAILED" });
@@ -371,7 +371,7 @@ describe("a table that is not what the ledger says", () => {
     const { result } = await weather(calm(spread(8)), { landing, before: meddling });
     expect(result.failure).toMatchObject({
       code: "TABLE_CHANGED",
-      message: "raw.qb_customers holds 0 rows but the ledger says 8, while this run was on",
+      message: "raw.qb_customers holds 0 rows but the ledger says 8 while this run was loading it",
     });
   });
 });
