@@ -48,7 +48,7 @@ describe("change data capture", () => {
   });
 
   it.each(["JournalCode", "TaxAgency", "TimeActivity", "TaxCode", "TaxRate", "Nothing"])(
-    "does not take %s",
+    "does not accept %s",
     async (name) => {
       expect((await changes(createTestWorld({ now: NOW }), name, "2026-01-30")).status).toBe(400);
     },

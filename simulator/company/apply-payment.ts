@@ -7,8 +7,8 @@ import type { Company } from "./store.ts";
 
 /**
  * Applies a payment to other records in the same second. The balances of the invoices that it names decrease. The
- * customer's balance and LastUpdatedTime change, but its SyncToken does not (QuickBooks API facts, 8.4). @param at UTC
- * ms.
+ * customer's balance and LastUpdatedTime change, but its SyncToken does not (QuickBooks API facts, 8.4).
+ * @param at UTC ms.
  */
 export function applyPayment(company: Company, payment: CompanyRecord, at: number): void {
   for (const line of list(payment.fields["Line"])) {

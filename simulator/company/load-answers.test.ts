@@ -65,7 +65,7 @@ describe.skipIf(!existsSync(SAMPLES))("recorded answers of the service", () => {
   });
 
   // Item is left out: its recording has one row out of order.
-  it.each(["Account", "Customer", "Invoice"])("of %s come in the order of the service", async (entity) => {
+  it.each(["Account", "Customer", "Invoice"])("of %s are in the order of the service", async (entity) => {
     const text = readFileSync(join(SAMPLES, `${entity}.json`), "utf8");
     const recorded = parseObject(rawAtPath(text, ["QueryResponse"]) ?? "");
     const test = createTestWorld({ answers: SAMPLES }, true);

@@ -8,7 +8,7 @@ export interface RotationRule {
   graceMs: number;
 }
 
-/** A connection of the app to a company: the current refresh token and those that it replaced. */
+/** A grant of the app for a company: the current refresh token and those that it replaced. */
 interface Grant {
   readonly realmId: string;
   readonly created: number;
@@ -37,7 +37,7 @@ const DAY = 24 * HOUR;
 /** The lifetimes of an access token and of an unused refresh token (101 days), in milliseconds. */
 const ACCESS_LIFE = HOUR;
 const REFRESH_LIFE = 8_726_400_000;
-/** The longest life of a connection in milliseconds: five years. */
+/** The longest life of a grant in milliseconds: five years. */
 const HARD_LIFE = 5 * 365 * DAY;
 const CODE_LIFE = 10 * 60_000;
 
@@ -54,7 +54,7 @@ export class Grants {
     this.rule = rule;
   }
 
-  /** Connects a company with a known refresh token. */
+  /** Starts a grant for a company with a known refresh token. */
   connect(realmId: string, refreshToken: string): void {
     this.#addGrant(realmId, refreshToken);
   }

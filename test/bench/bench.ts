@@ -124,26 +124,29 @@ const entities = Object.keys(ROWS);
 
 try {
   console.log(
-    `reference company: ${entities.length} entities, three years, ${TOTAL_ROWS} records; fewest possible calls ${FEWEST_CALLS}`,
+    `reference company: ${entities.length} entities, three years, ${TOTAL_ROWS} records; minimum ${FEWEST_CALLS} calls`,
   );
   const swept = await measure({ rows: ROWS }, "simulator", entities);
   line(
     "sweep, server without latency",
-    `${swept.calls} calls (${(swept.calls / FEWEST_CALLS).toFixed(3)} x fewest), ${swept.seconds.toFixed(1)} s`,
+    `${swept.calls} calls (${(swept.calls / FEWEST_CALLS).toFixed(3)} x minimum), ${swept.seconds.toFixed(1)} s`,
   );
   const real = await measure({ rows: ROWS, latencyMs: 300, limits: true }, "sandbox", entities);
   const ideal = real.calls / 10;
   line(
-    "sweep, 300 ms a request, documented limits",
-    `${real.calls} calls, ${real.throttled} throttled, ${real.seconds.toFixed(1)} s (${(real.seconds / ideal).toFixed(2)} x ${ideal.toFixed(1)} s at 10 a second)`,
+    "sweep, 300 ms per request, documented limits",
+    `${real.calls} calls, ${real.throttled} throttled, ${real.seconds.toFixed(1)} s (${(real.seconds / ideal).toFixed(2)} x ${ideal.toFixed(1)} s at 10 per second)`,
   );
   if (!options.quick) {
     const naive = await measure({ rows: ROWS }, "simulator", entities, ["--strategy", "windowed"]);
     line(
       "a query for each day, server without latency",
-      `${naive.calls} calls (${(naive.calls / FEWEST_CALLS).toFixed(0)} x fewest), ${naive.seconds.toFixed(1)} s`,
+      `${naive.calls} calls (${(naive.calls / FEWEST_CALLS).toFixed(0)} x minimum), ${naive.seconds.toFixed(1)} s`,
     );
-    line("a query for each day, at 500 calls a minute", `${(naive.calls / 500).toFixed(0)} minutes at least`);
+    line(
+      "a query for each day, at 500 calls per minute",
+      `${(naive.calls / 500).toFixed(0)} minutes or more`,
+    );
   }
   const records = Number(options.records);
   console.log(`\nloading: ${records} invoices, server without latency`);
@@ -151,7 +154,7 @@ try {
   const bare = await withClient("qbo", (client) => measureStatement(client, records));
   const rate = loaded.rows / loaded.seconds;
   line(
-    "qbo run, start of the process included",
+    "qbo run, including the start of the process",
     `${Math.round(rate)} records/s, peak memory ${Math.round(loaded.peakMb)} MB`,
   );
   line(

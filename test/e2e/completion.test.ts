@@ -33,7 +33,7 @@ it.each([
   expect((await completedBy(...words)).toSorted()).toEqual(expected);
 });
 
-it.each(["zsh", "fish"])("%s is told every command and its options", async (shell) => {
+it.each(["zsh", "fish"])("%s knows every command and its options", async (shell) => {
   const { stdout } = await qbo(["completion", shell], { cwd: folder.path });
   const help = await qbo(["--help"], { cwd: folder.path });
   const commands = [...help.stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = ""]) => name);

@@ -36,7 +36,7 @@ describe.skipIf(!hasSamples)("the recorded answers of a real company", () => {
     );
 
   it.each([[], ["--page-size", "5"], ["--page-size", "1"]].map((options) => [options]))(
-    "land whole with the options %j",
+    "are loaded completely with the options %j",
     async (options) => {
       await database.rows("drop schema if exists raw cascade");
       expect(await load(...options)).toMatchObject({ exitCode: 0 });

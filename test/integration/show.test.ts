@@ -41,7 +41,7 @@ it("prints the answer itself as JSON", async () => {
 });
 
 it.each(["recurring_transactions", "exchange_rates", "preferences", "credit_card_payments"])(
-  "shows the odd ones too: %s",
+  "also shows unusual entities: %s",
   async (name) => {
     const { stdout, exitCode } = await show(name);
     expect(exitCode).toBe(0);

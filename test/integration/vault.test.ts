@@ -18,16 +18,16 @@ it("is locked for one connection at a time, per grant, whatever company or secre
   const [holder, other] = await Promise.all([database.pool.connect(), database.pool.connect()]);
   try {
     await holder.query("begin");
-    await lockVault(holder, key, "seed");
+    await lockVault(holder, key, "first token");
     await other.query("begin; set local lock_timeout = 100; savepoint before");
     await expect(
-      lockVault(other, { ...key, realmId: "2", clientSecret: "mistyped" }, "seed"),
+      lockVault(other, { ...key, realmId: "2", clientSecret: "mistyped" }, "first token"),
     ).rejects.toMatchObject({ code: "55P03" });
     await other.query("rollback to before");
-    await lockVault(other, key, "another seed");
-    await lockVault(other, { ...key, clientId: "another client" }, "seed");
+    await lockVault(other, key, "another first token");
+    await lockVault(other, { ...key, clientId: "another client" }, "first token");
     await holder.query("rollback");
-    await lockVault(other, key, "seed");
+    await lockVault(other, key, "first token");
   } finally {
     for (const client of [holder, other]) client.release(true);
   }
@@ -58,13 +58,13 @@ it("is proven to be writable before a token is requested", async () => {
       },
     }).accessToken(undefined, signal);
   try {
-    expect(await tokenFrom("seed")).toBe("access");
+    expect(await tokenFrom("first token")).toBe("access");
     await database.rows(`create function qbo.refuse() returns trigger language plpgsql as
       $$ begin raise exception 'the vault is closed'; end $$`);
     await database.rows(
       "create trigger closed before insert or update on qbo.vault for each row execute function qbo.refuse()",
     );
-    await expect(tokenFrom("another seed")).rejects.toThrow("the vault is closed");
+    await expect(tokenFrom("another first token")).rejects.toThrow("the vault is closed");
     expect(asked).toBe(1);
   } finally {
     await pool.end();

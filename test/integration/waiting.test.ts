@@ -364,7 +364,7 @@ describe.concurrent("a network that goes dark", () => {
   };
 
   it(
-    "fails the statement by itself, and those after it sooner",
+    "makes the statement fail without a signal, and later statements sooner",
     scene(async ({ database }) => {
       const { pool, network, said } = await open(database, { look: 200, answer: 200, dark: 1000 });
       network.goDark();
@@ -384,7 +384,7 @@ describe.concurrent("a network that goes dark", () => {
   );
 
   it(
-    "does not take a server that is slow for one that is away",
+    "does not mistake a slow server for an unreachable one",
     scene(async ({ database }) => {
       const { pool, network, said } = await open(database, { look: 100, slow: 300, dark: 300 });
       expect(await runStatement(pool, "ask", "select 1 as one from pg_sleep(1)")).toEqual([{ one: 1 }]);

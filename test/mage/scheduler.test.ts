@@ -81,7 +81,7 @@ where s.name = $1`,
       const isOther = runs.some(
         (run) => run.status !== status && /COMPLETED|FAILED|CANCELLED/.test(run.status),
       );
-      if (isOther) throw new Error("it has ended otherwise");
+      if (isOther) throw new Error("it ended with another status");
       return runs.length > 0 && runs.every((run) => run.status === status);
     };
     await until(`the run of ${trigger} is ${status}`, 60_000, isSo).catch(async (cause: unknown) => {

@@ -85,7 +85,7 @@ export class Company {
     this.#storm = storm;
     for (const [index, at] of storm.customers.entries()) this.#insert(index, RANGE.from + at * 1000);
     if (this.customers().size !== storm.customers.length)
-      throw new Error("the company is not what the storm says");
+      throw new Error("the company does not match the storm");
   }
 
   /** Edits a customer and sets its last update to the given instant. */

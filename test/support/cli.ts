@@ -27,7 +27,7 @@ export async function qbo(args: readonly string[], { cwd, env = {} }: RunOptions
     stripFinalNewline: false,
     env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...env },
   });
-  if (exitCode === undefined) throw new Error(`ended by ${signal ?? "nothing known"}: ${stderr}`);
+  if (exitCode === undefined) throw new Error(`ended by ${signal ?? "an unknown cause"}: ${stderr}`);
   return { exitCode, stdout, stderr };
 }
 

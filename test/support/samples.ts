@@ -7,7 +7,7 @@ export const SAMPLES = join(ROOT, "..", "shared", "samples", "quickbooks");
 
 const isHere = existsSync(SAMPLES);
 if (!isHere && process.env["QBO_REQUIRE_SAMPLES"] === "1")
-  throw new Error(`${SAMPLES} is missing, but required`);
+  throw new Error(`${SAMPLES} is required but missing`);
 if (!isHere) console.warn(`skipped: the recorded answers are not at ${SAMPLES}`);
 
 export const hasSamples = isHere;

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { execa } from "execa";
 
 const REQUIREMENTS = join(import.meta.dirname, "..", "requirements.txt");
-/** The Python version with which the requirements were created first. */
+/** Python commands to try. The first is the version with which the requirements were created. */
 const PYTHONS = ["python3.11", "python3.10", "python3.12", "python3"];
 const SUPPORTED = /^3\.1[0-2]$/;
 
@@ -29,7 +29,7 @@ export async function installMage(): Promise<Installed> {
   const made = await execa(python.command, ["-m", "venv", folder], { reject: false });
   if (made.exitCode !== 0) {
     return absent(
-      `${python.command} can not make a virtual environment (on Debian: apt-get install python3-venv)`,
+      `${python.command} cannot create a virtual environment (on Debian: apt-get install python3-venv)`,
     );
   }
   const what = python.version === "3.11" ? ["-r", REQUIREMENTS] : [mageOf(requirements), "psycopg2-binary"];

@@ -71,7 +71,7 @@ export async function until(
 ): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await isTrue())) {
-    if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms, and it is not so: ${what}`);
+    if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms for: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
