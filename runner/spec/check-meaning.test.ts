@@ -12,7 +12,7 @@ const told = (text: string) =>
   );
 const of = (entity: string, ...lines: string[]) => `version: 1\nentity: ${entity}\n${lines.join("\n")}\n`;
 
-describe("the meaning of a spec", () => {
+describe("checkMeaning", () => {
   it.each([
     [of("Invoice", "cursor: TxnDate"), ["error spec/no-such-cursor 3:9+7"]],
     [of("ExchangeRate", "cursor: MetaData.CreateTime"), ["error spec/no-such-cursor 3:9+19"]],
@@ -29,11 +29,11 @@ describe("the meaning of a spec", () => {
     [of("Bill", "query: select * from Bill where VendorRef.value = '1'"), []],
     [of("Deposit", "query: select * from Deposit where Whatever = '1'"), []],
     [of("TaxAgency", "sortable: false"), []],
-  ])("of %j is told", (text, expected) => {
+  ])("reports the problems of %j", (text, expected) => {
     expect(told(text)).toEqual(expected);
   });
 
-  it("is told beside problems of the shape, all in one go", () => {
+  it("reports its problems together with those of the shape", () => {
     const text = read("../../test/e2e/cases/twenty-problems-text/entities/broken.yml");
     const found = problems(text);
     const places = new Set(found.map(({ line, column }) => `${line}:${column}`));
