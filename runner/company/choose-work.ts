@@ -154,8 +154,8 @@ function goOn(spec: EntitySpec, { sealed, recorded }: Known, { log, now }: Choos
   return found;
 }
 
-/** Where the first run of a spec begins; undefined if the spec does not say so. A snapshot needs no `begin`, because it is read
- * whole, in the window that contains the present. */
+/** Where the first run of a spec begins; undefined if the spec does not say so. A snapshot needs no `begin`, because it is
+ * read whole, in the window that contains the present. */
 function beginOf({ cursor, window, begin }: EntitySpec, now: number): number | undefined {
   if (cursor !== null) return parseInstant(begin ?? "");
   return goOnFrom([{ from: 0, to: endOfWindow(now, window) }], window, 1);

@@ -68,8 +68,8 @@ from ${quoteTable(table)} group by 1`,
   return counts;
 }
 
-/** The versions that the table lacks: it holds neither this version of the record nor a newer one. Cursors in milliseconds since
- * 1970. */
+/** The versions that the table lacks: it holds neither this version of the record nor a newer one. Cursors in milliseconds
+ * since 1970. */
 export async function findLacking(
   pool: Database,
   shape: RawShape,

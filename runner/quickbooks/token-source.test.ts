@@ -38,7 +38,8 @@ function createVault(canWrite: () => boolean = () => true) {
   return { vault, kept: () => kept?.accessToken, failed: () => failed };
 }
 
-/** A token source with an endpoint that answers when the test calls `answer`, and a clock that moves when the test calls `pass`. */
+/** A token source with an endpoint that answers when the test calls `answer`, and a clock that moves when the test calls
+ * `pass`. */
 function createSource({ vault }: { vault: Vault }, { life = 3600, name = "access" } = {}) {
   const waiting: ((result: HttpResult) => void)[] = [];
   const sleeping: { ms: number; wake: () => void }[] = [];

@@ -6,9 +6,9 @@ export interface Half<Window, Count> {
   readonly count: Count;
 }
 
-/** Divides adjacent windows into an earlier and a later half. One count at the source is enough to know the number of records in
- * both, because records that are not in the earlier half are in the later one. If the API does not count (`undefined`), neither
- * number is known. */
+/** Divides adjacent windows into an earlier and a later half. One count at the source is enough to know the number of records
+ * in both, because records that are not in the earlier half are in the later one. If the API does not count (`undefined`),
+ * neither number is known. */
 export async function halve<Window extends Interval, Count extends number | undefined>(
   windows: readonly Window[],
   total: number,

@@ -94,7 +94,7 @@ describe("a list", () => {
   });
 
   it.each(["QBO_QUERY_REFUSED", "QBO_NOT_AVAILABLE", "QBO_POISON_RECORD", "QBO_UNEXPECTED_ANSWER"] as const)(
-    "asks for whole records after %s, and for no single fields any more",
+    "requests whole records after %s, and no longer single fields",
     async (code) => {
       const source = new PlainSource(evenly(1200), refusing(code));
       expect((await list(source)).flat()).toHaveLength(1200);

@@ -203,9 +203,9 @@ describe("the result of an entity", () => {
       ["1970-01-02T00:00:00Z", 0],
       ["1970-01-06T00:00:00Z", 4],
     ]);
-    const { windows: _, ...told } = result;
+    const { windows: _, ...logged } = result;
     expect(of("entity_finished")).toEqual([
-      { type: "entity_finished", ...POSITION, result: told, open_windows: 1 },
+      { type: "entity_finished", ...POSITION, result: logged, open_windows: 1 },
     ]);
     expect(progress.sealed().map(({ from }) => from)).toEqual([0, 5 * DAY]);
   });

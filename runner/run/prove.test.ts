@@ -12,7 +12,8 @@ import { type Mismatch, type ProofDone, proofFailure, prove } from "./prove.ts";
 
 const WINDOW = 10_000;
 
-/** A number of records in each of some adjacent windows, evenly spaced from the first millisecond on. The ids name the places. */
+/** A number of records in each of some adjacent windows, evenly spaced from the first millisecond on. The ids name the
+ * places. */
 function recordsIn(counts: readonly number[]): Map<string, number> {
   return new Map(
     counts.flatMap((count, window) =>
@@ -123,8 +124,8 @@ describe("a count that differs", () => {
       [2, 399],
       [3, 400],
     ]);
-    // The counts are of everything and of the first half, which agrees. The number of the second half follows from these two, and
-    // its list is confirmed by one more count.
+    // The counts are of everything and of the first half, which agrees. The number of the second half follows from these two,
+    // and its list is confirmed by one more count.
     expect(counts).toEqual(["0-4", "0-2", "2-4"]);
     expect(lists).toEqual(["2-4"]);
   });
@@ -151,7 +152,7 @@ describe("a count that differs", () => {
       ["0-2", "0-1"],
     ],
   ])(
-    "is long where more than a thousand were read or are counted: %j read as %j",
+    "halves a span only if more than a thousand records were read or counted: %j read as %j",
     async (there, rows, counted) => {
       const { counts, proven } = await proof({ records: recordsIn(there), rows });
       expect(counts.slice(0, 2)).toEqual(counted);

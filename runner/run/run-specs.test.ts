@@ -108,7 +108,7 @@ describe("several entities", () => {
   });
 
   it.each(["QBO_QUERY_REFUSED", "QBO_NOT_AVAILABLE", "LOCKED", "PROOF_FAILED"] as const)(
-    "go on after %s, unless the first failure is to end the run",
+    "continue after %s, unless the first failure ends the run",
     async (code) => {
       const failures = { Bill: new RunnerError(code, "this one alone") };
       expect(statusesOf((await run(failures)).results).slice(2)).toEqual(["success", "success"]);

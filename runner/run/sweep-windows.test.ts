@@ -87,7 +87,7 @@ describe("records that cannot be read", () => {
       16,
     ],
     ["time-outs with pages in between", new Set(["3", "4", "8", "9", "20"]), "QBO_UNAVAILABLE", 25],
-  ] as const)("are passed by: %s", async (_, bad, code, left) => {
+  ] as const)("are skipped: %s", async (_, bad, code, left) => {
     const { failure, landing } = await skipped(bad, code);
     expect(failure).toBeUndefined();
     expect(landing.rows.size).toBe(left);

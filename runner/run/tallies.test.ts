@@ -147,8 +147,8 @@ it("neither the duration of a page nor a record is lost or counted twice", () =>
       }
       const closed = tallies.closedBy(brought(3 * HOUR, [], 0));
       const spent = pages.reduce((total, [, durationMs]) => total + durationMs, 0);
-      const told = closed.reduce((total, { durationMs }) => total + durationMs, 0);
-      expect(Math.abs(told - spent)).toBeLessThanOrEqual(1.5 * pages.length);
+      const recorded = closed.reduce((total, { durationMs }) => total + durationMs, 0);
+      expect(Math.abs(recorded - spent)).toBeLessThanOrEqual(1.5 * pages.length);
       expect(closed.reduce((total, window) => total + window.rows, 0)).toBe(
         pages.reduce((total, [[a, b, c]]) => total + a + b + c, 0),
       );

@@ -45,12 +45,12 @@ export class Tallies {
     });
   }
 
-  /** Records that everything up to `completeTo` was read when only what is before `safeTo` had safely passed. */
+  /** Remembers that everything up to `completeTo` was read when only what is before `safeTo` had safely passed. */
   read(completeTo: number, safeTo: number): void {
     if (completeTo > safeTo) this.#safeTo = Math.min(this.#safeTo, safeTo);
   }
 
-  /** Records that a record of this span could not be read. */
+  /** Remembers that some record of this span could not be read. */
   wound(span: Interval, error: string): void {
     for (const [index, window] of this.windows.entries()) {
       if (window.from < span.to && span.from < window.to) this.#wounds.set(index, error);

@@ -6,7 +6,7 @@ import { checkSpec } from "./check-spec.ts";
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
 const validate = compileSchema(JSON.parse(read("entity.schema.json")));
 const problems = (text: string) => checkSpec("x.yml", text, validate).problems;
-const told = (text: string) =>
+const problemsOf = (text: string) =>
   problems(text).map(
     ({ code, severity, line, column, length }) => `${severity} ${code} ${line}:${column}+${length}`,
   );
@@ -30,7 +30,7 @@ describe("checkMeaning", () => {
     [of("Deposit", "query: select * from Deposit where Whatever = '1'"), []],
     [of("TaxAgency", "sortable: false"), []],
   ])("reports the problems of %j", (text, expected) => {
-    expect(told(text)).toEqual(expected);
+    expect(problemsOf(text)).toEqual(expected);
   });
 
   it("reports its problems together with those of the shape", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { checkQuery } from "./check-query.ts";
 
 const check = (query: string) => checkQuery(query, "Customer");
-const told = (query: string) =>
+const problemsOf = (query: string) =>
   check(query).problems.map(({ code, at, length }) => `${code} ${at}+${length}`);
 
 describe("checkQuery", () => {
@@ -57,7 +57,7 @@ describe("checkQuery", () => {
       ["query/paging 23+5", "query/paging 35+13", "query/paging 51+10"],
     ],
   ])("reports the problem of %j at its place", (query, expected) => {
-    expect(told(query)).toEqual(expected);
+    expect(problemsOf(query)).toEqual(expected);
     expect(check(query)).toMatchObject({ condition: "", properties: [] });
   });
 

@@ -12,7 +12,7 @@ const validateProject = compileSchema<WrittenProject>(schema("project.schema.jso
 ]);
 const read = (text: string) => readDocument("x.yml", text, { vars: {}, env: {} });
 const check = (text: string) => checkShape(read(`version: 1\nentity: Customer\n${text}`), validate);
-const told = (text: string) => check(text).problems.map(({ message, hint }) => [message, hint]);
+const messagesOf = (text: string) => check(text).problems.map(({ message, hint }) => [message, hint]);
 
 describe("a problem in the shape of a spec", () => {
   it.each([
@@ -44,7 +44,7 @@ describe("a problem in the shape of a spec", () => {
       "the keys are described in docs/spec-format.md",
     ],
   ])("has a message and a hint: %s", (text, message, hint) => {
-    expect(told(text)).toEqual([[message, hint]]);
+    expect(messagesOf(text)).toEqual([[message, hint]]);
   });
 
   it.each(Object.values(EXAMPLES))("never has a hint with an invalid example: %s", (example) => {
@@ -69,12 +69,12 @@ describe("a problem in the shape of a spec", () => {
   });
 
   it("names the index in a list", () => {
-    expect(told("tags: [a, 7]")[0]?.[0]).toBe("tags[1] must be string");
-    expect(told("tags: ['A b']")[0]?.[0]).toMatch(/^tags\[0\] must match /);
+    expect(messagesOf("tags: [a, 7]")[0]?.[0]).toBe("tags[1] must be string");
+    expect(messagesOf("tags: ['A b']")[0]?.[0]).toMatch(/^tags\[0\] must match /);
   });
 
   it("lists all keys if none is similar", () => {
-    const [[message, hint = ""] = []] = told("zzzzzzzz: 1");
+    const [[message, hint = ""] = []] = messagesOf("zzzzzzzz: 1");
     expect(message).toBe('unknown key "zzzzzzzz"');
     expect(hint).toMatch(/^known keys are version, entity, .*description/);
   });

@@ -14,7 +14,7 @@ const env = { WINDOW: "week", ROWS: "500", QBO_CLIENT_SECRET: "s3cret", EMPTY: "
 const project = (text: string) => checkProjectFile("qbo.yml", text, validateProject, env);
 const check = (text: string, shared = "version: 1\n") =>
   checkSpec("bills.yml", `version: 1\nentity: Bill\n${text}`, validate, project(shared).settings);
-const told = (text: string, shared?: string) =>
+const problemsOf = (text: string, shared?: string) =>
   check(text, shared).problems.map(({ code, line, column, length }) => `${code} ${line}:${column}+${length}`);
 
 describe("expressions in a spec", () => {
@@ -51,7 +51,7 @@ describe("expressions in a spec", () => {
     [`page_size: "{{ var('rows', 5000) }}"\n`, ["schema/maximum 3:12+25"]],
     [`table: "{{ var('t', 'qbo.runs') }}"\n`, ["spec/reserved-schema 3:8+28"]],
   ])("are reported at their place if they fail: %j", (text, expected) => {
-    expect(told(text)).toEqual(expected);
+    expect(problemsOf(text)).toEqual(expected);
   });
 
   it("never insert a secret", () => {
@@ -89,6 +89,6 @@ defaults: {schema: landing, window: month, page_size: 200, begin: 2020-01-01, lo
   });
 
   it("must not place tables in the schema of the ledger", () => {
-    expect(told("", "version: 1\ndefaults: {schema: qbo}\n")).toEqual(["spec/reserved-schema 1:1+1"]);
+    expect(problemsOf("", "version: 1\ndefaults: {schema: qbo}\n")).toEqual(["spec/reserved-schema 1:1+1"]);
   });
 });
