@@ -53,7 +53,7 @@ export async function loadTolerantly(
         if (rejected.length > MAX_REJECTED) throw error;
         return;
       }
-      const middle = part.length >> 1;
+      const middle = Math.floor(part.length / 2);
       await load(part.slice(0, middle));
       await load(part.slice(middle));
       if (rejected.length === page.taken.length) throw error;

@@ -94,8 +94,10 @@ async function confirm(
 }
 
 /** The group of a difference whose record cannot be requested by id. */
-const kindOf = ({ kind }: RecordDifference): keyof Differences =>
-  kind === "missing" ? "missing" : kind === "extra" ? "gone" : "different";
+function kindOf({ kind }: RecordDifference): keyof Differences {
+  if (kind === "missing") return "missing";
+  return kind === "extra" ? "gone" : "different";
+}
 
 /** The group of a difference, given the present cursors of records at the source. Undefined if the record no longer
  * differs. */

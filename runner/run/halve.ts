@@ -14,8 +14,13 @@ export async function halve<Window extends Interval, Count extends number | unde
   total: number,
   count: (windows: readonly Window[]) => Promise<Count>,
 ): Promise<[earlier: Half<Window, Count>, later: Half<Window, Count | number>]> {
-  const middle = windows.length >> 1;
-  const earlier = { windows: windows.slice(0, middle), count: await count(windows.slice(0, middle)) };
-  const rest = earlier.count === undefined ? earlier.count : total - earlier.count;
-  return [earlier, { windows: windows.slice(middle), count: rest }];
+  const middle = Math.floor(windows.length / 2);
+  const earlier = windows.slice(0, middle);
+  const later = windows.slice(middle);
+  const counted = await count(earlier);
+  const rest = counted === undefined ? counted : total - counted;
+  return [
+    { windows: earlier, count: counted },
+    { windows: later, count: rest },
+  ];
 }

@@ -63,10 +63,10 @@ export class Tallies {
     const wounds = new Map([...this.#wounds, ...this.#woundsOf(brought.rejected)]);
     return this.windows.slice(this.#next, this.#nextAfter(brought.completeTo)).map((window, offset) => {
       const index = this.#next + offset;
-      const wound = wounds.get(index) ?? null;
-      const isSafe = window.to <= this.#safeTo;
-      const status = wound !== null ? "failed" : isSafe ? "sealed" : "open";
-      return recordOf(window, joined(this.#tally(index), shares.get(index)), status, wound);
+      const tally = joined(this.#tally(index), shares.get(index));
+      const wound = wounds.get(index);
+      if (wound !== undefined) return recordOf(window, tally, "failed", wound);
+      return recordOf(window, tally, window.to <= this.#safeTo ? "sealed" : "open", null);
     });
   }
 
