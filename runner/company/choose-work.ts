@@ -37,6 +37,8 @@ export interface ChooseContext {
 /** A range with more windows than this is a mistyped year, not a backfill. */
 const MAX_WINDOWS = 200_000;
 
+const DAY = 86_400_000;
+
 /** Decides which spans of each entity to read. */
 export async function chooseWork(
   wanted: readonly Wanted[],
@@ -58,10 +60,9 @@ export function countWindows(work: readonly Work[]): number {
 
 /** Throws `USAGE` if the range has so many windows that they would fill the memory. */
 export function checkNumber(work: readonly Work[]): void {
-  const days = work.reduce(
-    (sum, { spans }) => sum + spans.reduce((total, { from, to }) => total + (to - from) / 86_400_000, 0),
-    0,
-  );
+  const spans = work.flatMap((one) => one.spans);
+  const days = spans.reduce((sum, { from, to }) => sum + (to - from) / DAY, 0);
+  // A range of more days than that is refused at once, whatever the size of its windows, because counting them takes memory.
   const windows = days > MAX_WINDOWS ? Math.ceil(days) : countWindows(work);
   if (windows <= MAX_WINDOWS) return;
   throw new RunnerError(
@@ -154,8 +155,8 @@ function goOn(spec: EntitySpec, { sealed, recorded }: Known, { log, now }: Choos
   return found;
 }
 
-/** Where the first run of a spec begins; undefined if the spec does not say so. A snapshot needs no `begin`, because it is read
- * whole, in the window that contains the present. */
+/** Where the first run of a spec begins; undefined if the spec does not say so. A snapshot needs no `begin`, because it is
+ * read whole, in the window that contains the present. */
 function beginOf({ cursor, window, begin }: EntitySpec, now: number): number | undefined {
   if (cursor !== null) return parseInstant(begin ?? "");
   return goOnFrom([{ from: 0, to: endOfWindow(now, window) }], window, 1);

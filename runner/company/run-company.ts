@@ -42,10 +42,10 @@ export interface RunOutcome {
 /** Connections for the locks and the vault, in addition to those that load. */
 const OTHER_CONNECTIONS = 2;
 
-/** Reads entities of one company, loads them into its tables and records the run in the ledger. It needs neither a command line
- * nor a process of its own, so several companies can run at the same time, each with its own connections, tokens and limits.
- * Nothing is created before QuickBooks has let the run in. Failures of entities are part of the outcome. A failure of the whole
- * run is thrown as a `RunnerError`. */
+/** Reads entities of one company, loads them into its tables and records the run in the ledger. It needs neither a command
+ * line nor a process of its own, so several companies can run at the same time, each with its own connections, tokens and
+ * limits. Nothing is created before QuickBooks has let the run in. Failures of entities are part of the outcome. A failure of
+ * the whole run is thrown as a `RunnerError`. */
 export async function runCompany(
   company: Company,
   request: RunRequest,
@@ -88,8 +88,8 @@ export async function runCompany(
   }
 }
 
-/** Decides from the ledger and the tables what to read. Throws `TABLE_MISMATCH` if a table is unsuitable or belongs to another
- * company. */
+/** Decides from the ledger and the tables what to read. Throws `TABLE_MISMATCH` if a table is unsuitable or belongs to
+ * another company. */
 async function decide(
   { quickbooks: { realmId, environment } }: Company,
   { wanted, onlyMissing, command }: RunRequest,
@@ -185,8 +185,8 @@ interface Requested {
   readonly to: number | undefined;
 }
 
-/** The arguments of the run as the ledger keeps them, for people and for `retry`. A retry records what the run that it retries
- * was told to read, so that a later retry does not forget what was already complete this time. */
+/** The arguments of the run as the ledger keeps them, for people and for `retry`. A retry records what the run that it
+ * retries was told to read, so that a later retry does not forget what was already complete this time. */
 function argumentsOf(
   { command, wanted, demo, pageSize, strategy }: RunRequest,
   work: readonly Work[],

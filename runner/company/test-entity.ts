@@ -60,8 +60,8 @@ async function readLedger(spec: EntitySpec, means: TestMeans): Promise<Ledger> {
   return { sealed, recorded: await readRecorded(pool, means.realmId, tableNameOf(spec)), changed };
 }
 
-/** The spans to compare: the requested range, or by default everything from the first window that was ever read or tried to the
- * last one that has passed. */
+/** The spans to compare: the requested range, or by default everything from the first window that was ever read or tried to
+ * the last one that has passed. */
 function spansOf(spec: EntitySpec, { hull, passedTo }: Recorded, { range }: TestMeans): readonly Interval[] {
   if (spec.cursor === null) return [WHOLE];
   const { from = hull?.from, to = passedTo } = range;

@@ -10,8 +10,8 @@ export interface Binaries {
   readonly major: string;
 }
 
-/** Finds PostgreSQL's programs in the npm package for this platform, or in the package at `root`. Makes the programs executable
- * if npm was told not to run install scripts, which would have done that. */
+/** Finds PostgreSQL's programs in the npm package for this platform, or in the package at `root`. Makes the programs
+ * executable if npm was told not to run install scripts, which would have done that. */
 export function findBinaries(root: string = findPackage()): Binaries {
   linkLibraries(root);
   const binary = (program: string): string => {

@@ -23,8 +23,8 @@ const USER = "qbo";
 const DATABASE = "qbo";
 const START_SECONDS = 60;
 
-/** Starts PostgreSQL under `folder` unless it is already running. The server keeps running when this process ends, so that the
- * next command and `psql` find it. `stopEmbedded` stops it. */
+/** Starts PostgreSQL under `folder` unless it is already running. The server keeps running when this process ends, so that
+ * the next command and `psql` find it. `stopEmbedded` stops it. */
 export async function startEmbedded(
   folder: string,
   binaries: Binaries = findBinaries(),
@@ -150,7 +150,8 @@ function readPort(paths: Paths): number | undefined {
   }
 }
 
-/** Creates the database if it is missing. Returns false if the server does not answer; a crashed server leaves its pid file. */
+/** Creates the database if it is missing. Returns false if the server does not answer; a crashed server leaves its pid
+ * file. */
 async function createDatabase({ host, port, user, password }: EmbeddedServer): Promise<boolean> {
   const client = new pg.Client({
     host,

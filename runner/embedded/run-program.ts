@@ -37,9 +37,9 @@ export async function runProgram(program: string, args: readonly string[], logFi
   }
 }
 
-/** The command as it must be run: root becomes "nobody", but keeps the capability to enter root's folders, because the programs
- * and the data may be in a home or temporary folder that only root can enter. The secure bit makes access(2) respect that
- * capability too. */
+/** The command as it must be run: root becomes "nobody", but keeps the capability to enter root's folders, because the
+ * programs and the data may be in a home or temporary folder that only root can enter. The secure bit makes access(2) respect
+ * that capability too. */
 function asOrdinaryUser(command: readonly string[]): readonly string[] {
   if (process.getuid?.() !== 0) return command;
   if (!existsSync(SETPRIV)) {

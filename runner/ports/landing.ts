@@ -90,8 +90,9 @@ export interface Landing {
   readonly verify: (spec: EntitySpec) => Promise<TableState>;
   /** Creates the landing table if it is missing. */
   readonly prepare: (spec: EntitySpec) => Promise<void>;
-  /** Loads the records of a page, then records the windows that `close` returns, all in one transaction. `close` receives what
-   * happened to the records. It must change nothing, because it is called again if the transaction is repeated. */
+  /** Loads the records of a page, then writes the windows that `close` returns to the ledger, all in one transaction. `close`
+   * receives what happened to the records. It must change nothing, because it is called again if the transaction is
+   * repeated. */
   readonly load: (page: PageLoad, close: (loaded: Loaded) => readonly WindowRecord[]) => Promise<void>;
   /** The present by PostgreSQL's clock, the only clock that all machines share. */
   readonly now: () => Promise<Moment>;
@@ -101,11 +102,11 @@ export interface Landing {
   readonly countByWindow: (spec: EntitySpec, windows: readonly Interval[]) => Promise<readonly number[]>;
   /** The versions that the table lacks: it holds neither this version of the record nor a newer one. */
   readonly lacking: (spec: EntitySpec, versions: readonly Version[]) => Promise<readonly Version[]>;
-  /** Records windows that failed. */
+  /** Writes failed windows to the ledger. */
   readonly mark: (spec: EntitySpec, windows: readonly WindowRecord[], code: string) => Promise<void>;
   /** Sealed windows within the spans that were never proven, because the run ended before their proof. */
   readonly unproven: (spec: EntitySpec, spans: readonly Interval[]) => Promise<readonly WindowRecord[]>;
-  /** Records that windows are proven: the source has `sourceCount` records in each, and the table holds them. */
+  /** Writes to the ledger that windows are proven: the source has `sourceCount` records in each, and the table holds them. */
   readonly prove: (spec: EntitySpec, windows: readonly WindowRecord[]) => Promise<void>;
   /** Deletes unsealed windows from the ledger if proven windows of another size cover them. */
   readonly tidy: (spec: EntitySpec) => Promise<void>;

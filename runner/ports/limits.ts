@@ -5,7 +5,7 @@ export interface Limits {
   /** Holds back every request for `waitMs` after a 429. Returns how many 429s came in a row; several that arrive for requests
    * sent before the pause count as one. `sentAt` is in milliseconds by the monotonic clock. */
   readonly throttled: (sentAt: number, waitMs: number) => number;
-  /** Records an answer that was not a 429. */
+  /** Must be called for every answer that is not a 429. */
   readonly passed: () => void;
 }
 

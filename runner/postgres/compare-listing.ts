@@ -4,9 +4,9 @@ import type { Queryable } from "./connect.ts";
 import { quoteTable } from "./raw-table.ts";
 import { cursorOf, type RawShape } from "./read-raw.ts";
 
-/** Opens a comparison that runs inside PostgreSQL, so that the memory of this process does not grow with the number of records. It
- * needs a temporary table, so `client` must be in a transaction. It covers the records of the table whose cursor lies in one of
- * the `spans`, which are in milliseconds since 1970. */
+/** Opens a comparison that runs inside PostgreSQL, so that the memory of this process does not grow with the number of
+ * records. It needs a temporary table, so `client` must be in a transaction. It covers the records of the table whose cursor
+ * lies in one of the `spans`, which are in milliseconds since 1970. */
 export async function openComparison(
   client: Queryable,
   shape: RawShape,

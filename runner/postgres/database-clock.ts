@@ -4,8 +4,8 @@ import { type Database, runStatement } from "./connect.ts";
 /** How long one reading of PostgreSQL's clock is used. In that time clocks drift apart by a few milliseconds at most. */
 const GOOD_FOR_MS = 60_000;
 
-/** Opens PostgreSQL's clock, the only clock that all machines which load its tables share. It is read once a minute. Between two
- * readings, this machine's `monotonic` clock, which nobody can set, measures the time that has passed. */
+/** Opens PostgreSQL's clock, the only clock that all machines which load its tables share. It is read once a minute. Between
+ * two readings, this machine's `monotonic` clock, which nobody can set, measures the time that has passed. */
 export function openDatabaseClock(pool: Database, monotonic: () => number): () => Promise<Moment> {
   let reading: { before: number; after: number; shown: number } | undefined;
   const read = async (): Promise<typeof reading & object> => {

@@ -29,8 +29,8 @@ interface Refusal {
   readonly position: string;
 }
 
-/** Whether PostgreSQL names a place in the statement, counted in characters from 1, that is wrong. It also names a place if a lock, a
- * limit or a shutdown of the server stopped the statement. Then the text is not wrong. */
+/** Whether PostgreSQL refused the text of the statement and names the place, counted in characters from 1. It also names a
+ * place if a lock, a limit or a shutdown of the server stopped the statement, but then the text is not wrong. */
 function hasPosition(error: unknown): error is Refusal {
   return (
     error instanceof Error &&

@@ -70,8 +70,8 @@ export async function finishRun(
   );
 }
 
-/** Records windows in the transaction of the page that completed them. A sealed window stays sealed if a later read of it fails or
- * finds it open, because the table still holds what was proven. */
+/** Records windows in the transaction of the page that completed them. A sealed window stays sealed if a later read of it
+ * fails or finds it open, because the table still holds what was proven. */
 export async function writeWindows(
   client: Queryable,
   key: LedgerKey,
@@ -152,8 +152,8 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count i
   );
 }
 
-/** Records how many records the source has in windows. Call it only when the table is known to hold these records. From then on the
- * seals count for later runs. */
+/** Writes down how many records the source has in windows. Call it only when the table is known to hold these records. From
+ * then on the seals count for later runs. */
 export async function proveWindows(
   client: Queryable,
   key: LedgerKey,

@@ -38,8 +38,8 @@ export interface LoaderOptions {
 }
 
 /** Creates a function that loads pages. The records, the rejected records and the windows of a page are written in one
- * transaction. If PostgreSQL refuses a page because of some of its records, the page is loaded without them and they are kept as
- * text. */
+ * transaction. If PostgreSQL refuses a page because of some of its records, the page is loaded without them and they are kept
+ * as text. */
 export function createLoader(options: LoaderOptions): Landing["load"] {
   const { pool, statements, realmId, clock, transact } = options;
   /** Whether records of a table are kept in `qbo.rejected`, by the table's name. */
@@ -103,8 +103,8 @@ async function load(
   return { landed: await loadPage(client, sql, page), rejected: [] };
 }
 
-/** If the table holds all records of the page, the seemingly discarded ones were written by another lane a moment ago. They count as
- * stale then. */
+/** If the table holds all records of the page, the seemingly discarded ones were written by another lane a moment ago. They
+ * count as stale then. */
 async function settleDiscarded(
   client: Queryable,
   table: Table,

@@ -19,8 +19,8 @@ export interface RejectedRecord extends Rejected {
 /** How many records of one page may be rejected. If there are more, the table or the template is probably wrong. */
 const MAX_REJECTED = 20;
 
-/** SQLSTATEs that are caused by the data: a value (22), a constraint (23), a limit of the server (54), or an exception in a user's
- * trigger (P0001). */
+/** SQLSTATEs that are caused by the data: a value (22), a constraint (23), a limit of the server (54), or an exception in a
+ * user's trigger (P0001). */
 const OF_DATA = /^(22|23|54|P0001)/;
 
 /** Whether some records of a page may be the cause why it could not be loaded. */
@@ -30,8 +30,8 @@ export function isOfRecord(error: unknown): boolean {
   return false;
 }
 
-/** Loads as many records of a page as possible in the caller's transaction. It halves the page until only records that cannot be
- * loaded are left, and returns those. Throws the failure if too many records fail, or all of them. */
+/** Loads as many records of a page as possible in the caller's transaction. It halves the page until only records that cannot
+ * be loaded are left, and returns those. Throws the failure if too many records fail, or all of them. */
 export async function loadTolerantly(
   client: Queryable,
   upsert: string,
@@ -53,7 +53,7 @@ export async function loadTolerantly(
         if (rejected.length > MAX_REJECTED) throw error;
         return;
       }
-      const middle = part.length >> 1;
+      const middle = Math.floor(part.length / 2);
       await load(part.slice(0, middle));
       await load(part.slice(middle));
       if (rejected.length === page.taken.length) throw error;

@@ -7,7 +7,7 @@ import { openVault } from "./open-vault.ts";
 const key = { realmId: "1", environment: "simulator", clientId: "id", clientSecret: "secret" };
 const TOKENS = { accessToken: "a", accessExpiresAt: 1, refreshToken: "r", refreshExpiresAt: 2 };
 
-/** A database that notes the statements it gets, and the grants that they are about. */
+/** A database that records the statements that it receives, and the grants that they concern. */
 function createDatabase() {
   const statements: string[] = [];
   const grants = new Set<unknown>();
@@ -31,7 +31,7 @@ function createDatabase() {
 }
 
 describe("holding the vault", () => {
-  it("lifts the limits of the server first, then takes the lock of the grant, before anything is read", async () => {
+  it("first lifts the limits of the server, then takes the lock of the grant, then reads", async () => {
     const { pool, statements } = createDatabase();
     const vault = openVault(pool, { key, firstToken: "first", now: () => 0 });
     await vault.hold("keep a token", (held) => held.write(TOKENS));
@@ -45,7 +45,7 @@ describe("holding the vault", () => {
     expect(statements.at(-1)).toBe("commit");
   });
 
-  it("keeps nothing where the work fails", async () => {
+  it("keeps nothing if the work fails", async () => {
     const { pool, statements } = createDatabase();
     const vault = openVault(pool, { key, firstToken: "first", now: () => 0 });
     const failing = vault.hold("keep a token", () => Promise.reject(new Error("the endpoint is away")));
@@ -53,7 +53,7 @@ describe("holding the vault", () => {
     expect(statements.at(-1)).toBe("rollback");
   });
 
-  it("tells grants apart: by their first token, and those of a login by company and environment", async () => {
+  it("identifies a grant by its first token, or by company and environment if a login started it", async () => {
     const { pool, grants } = createDatabase();
     const write = (firstToken: string | undefined, realmId = "1", environment = "simulator") =>
       openVault(pool, { key: { ...key, realmId, environment }, firstToken, now: () => 0 }).hold(

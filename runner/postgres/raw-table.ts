@@ -36,8 +36,8 @@ interface Column extends pg.QueryResultRow {
   readonly kind: string;
 }
 
-/** Throws `TABLE_MISMATCH` if the runner could not load a table, or if the table holds records of another company or entity. A table
- * that does not exist yet is fine. Changes nothing. */
+/** Throws `TABLE_MISMATCH` if the runner could not load a table, or if the table holds records of another company or entity.
+ * A table that does not exist yet is fine. Changes nothing. */
 export async function checkLandingTable(pool: Database, table: Table, owner: Owner): Promise<void> {
   const columns = await readColumns(pool, table);
   const [first] = columns;
@@ -120,8 +120,8 @@ interface Origin {
   readonly statement: string | null;
 }
 
-/** Throws `TABLE_MISMATCH` if the table belongs to another company or entity. Every row names its company and the statement that
- * fetched it, so looking at one row is enough. */
+/** Throws `TABLE_MISMATCH` if the table belongs to another company or entity. Every row names its company and the statement
+ * that fetched it, so looking at one row is enough. */
 async function checkOwner(pool: Database, table: Table, owner: Owner): Promise<void> {
   const name = `${table.schema}.${table.name}`;
   const [row] = await runStatement<Origin>(
@@ -151,8 +151,8 @@ from ${quoteTable(table)} limit 1`,
   );
 }
 
-/** Creates the table if it is missing. A lock makes sure that only one table is created at a time, because concurrent statements with
- * `if not exists` collide. `then` runs in the same transaction, whether or not the table existed before. */
+/** Creates the table if it is missing. A lock makes sure that only one table is created at a time, because concurrent
+ * statements with `if not exists` collide. `then` runs in the same transaction, whether or not the table existed before. */
 export function createTable(
   pool: Database,
   table: Table,

@@ -8,8 +8,8 @@ export interface LastRun {
   readonly started_at_utc: Date;
 }
 
-/** The windows of a table that are sealed and proven, as they were recorded. Times are in milliseconds since 1970. Empty if there is
- * no ledger yet. */
+/** The windows of a table that are sealed and proven, as they were recorded. Times are in milliseconds since 1970. Empty if
+ * there is no ledger yet. */
 export async function readSealed(
   pool: Database,
   realmId: string,
@@ -94,8 +94,8 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count i
   return withoutOverlaps(rows.map((row) => ({ ...row, from: row.from.getTime(), to: row.to.getTime() })));
 }
 
-/** Leaves out windows that overlap an earlier one, which happens if the window size has changed. A proof must count each instant
- * once. */
+/** Leaves out windows that overlap an earlier one, which happens if the window size has changed. A proof must count each
+ * instant once. */
 function withoutOverlaps(windows: readonly UnprovenWindow[]): UnprovenWindow[] {
   const kept: UnprovenWindow[] = [];
   for (const window of windows)

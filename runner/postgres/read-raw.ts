@@ -36,7 +36,7 @@ export async function holdsRows(
   if (!(await hasTable(pool, table))) return false;
   const [row] = await runStatement<{ holds: boolean }>(
     pool,
-    `look into ${table.schema}.${table.name}`,
+    `search ${table.schema}.${table.name}`,
     `select exists (select 1 from ${quoteTable(table)} join unnest($1::timestamptz[], $2::timestamptz[]) as span (begins, ends)
   on extract_window_start_utc < ends and extract_window_end_utc > begins) as holds`,
     [spans.map(({ from }) => new Date(from)), spans.map(({ to }) => new Date(to))],
@@ -68,8 +68,8 @@ from ${quoteTable(table)} group by 1`,
   return counts;
 }
 
-/** The versions that the table lacks: it holds neither this version of the record nor a newer one. Cursors in milliseconds since
- * 1970. */
+/** The versions that the table lacks: it holds neither this version of the record nor a newer one. Cursors in milliseconds
+ * since 1970. */
 export async function findLacking(
   pool: Database,
   shape: RawShape,

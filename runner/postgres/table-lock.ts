@@ -13,8 +13,8 @@ export interface LockOptions {
   readonly clock: Clock;
 }
 
-/** Runs `work` while no other process loads the table. If another process is loading it, waits for its end if `wait` is set, and
- * otherwise throws `LOCKED` at once. */
+/** Runs `work` while no other process loads the table. If another process is loading it, waits for its end if `wait` is set,
+ * and otherwise throws `LOCKED` at once. */
 export async function withTableLock<T>(
   tableName: string,
   { locks, wait, log, signal, clock }: LockOptions,

@@ -45,13 +45,14 @@ const NOTHING_KNOWN = `null as realm_id, null as environment, null as entity, nu
 const KNOWN = `known.realm_id, known.environment, known.entity, known.asks, known.rows as known_rows,
   known.digest as known_digest`;
 
-/** The number of rows of a table, and a sum over their ids and loading times. Adding, removing or replacing any row changes the
- * sum. */
+/** The number of rows of a table, and a sum over their ids and loading times. Adding, removing or replacing any row changes
+ * the sum. */
 const CONTENT = `count(*) as rows,
   sum(hashtextextended(id, coalesce(extract(epoch from ingested_at_utc) * 1000, 0)::bigint)) as digest`;
 
-/** Compares a table with what the ledger says it must hold. One statement reads both, so that they are of the same moment. Throws
- * `TABLE_MISMATCH` if the table holds records of another company, environment or entity, or with ids from another key. */
+/** Compares a table with what the ledger says it must hold. One statement reads both, so that they are of the same moment.
+ * Throws `TABLE_MISMATCH` if the table holds records of another company, environment or entity, or with ids from another
+ * key. */
 export async function readTableState(client: Queryable, claim: Claim): Promise<FoundTable> {
   const name = nameOf(claim.table);
   const exists = await tableExists(client, quoteTable(claim.table));
@@ -125,8 +126,8 @@ export function lookAtTable(pool: Database, claim: Claim): Promise<FoundTable> {
   );
 }
 
-/** Records in the ledger who loads a table, and how many rows it holds now. Runs in the caller's transaction, which must hold the
- * table's lock. */
+/** Records in the ledger who loads a table, and how many rows it holds now. Runs in the caller's transaction, which must hold
+ * the table's lock. */
 export async function claimTable(client: Queryable, claim: Claim, rows: number): Promise<void> {
   const { realmId, environment, entity, asks } = claim;
   await client.query(
@@ -137,8 +138,8 @@ on conflict (table_name) do update set realm_id = excluded.realm_id, environment
   );
 }
 
-/** Adds to the number of rows that the ledger knows, in the transaction that adds the rows. Until `recordContent` runs again, only the
- * number of rows shows whether the table matches the ledger. */
+/** Adds to the number of rows that the ledger knows, in the transaction that adds the rows. Until `recordContent` runs again,
+ * only the number of rows shows whether the table matches the ledger. */
 export async function addRows(client: Queryable, table: Table, added: number): Promise<void> {
   await client.query("update qbo.tables set rows = rows + $2, digest = null where table_name = $1", [
     nameOf(table),

@@ -21,8 +21,8 @@ export async function lockVault(client: Queryable, { clientId }: VaultKey, grant
   await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
 }
 
-/** The stored tokens of a grant, for whatever company or environment they were last used: a mistyped realm must not lose
- * a grant. Undefined if there are none. Throws `QBO_CREDENTIALS_REFUSED` if they were encrypted with another client secret. */
+/** The stored tokens of a grant, for whatever company or environment they were last used: a mistyped realm must not lose a
+ * grant. Undefined if there are none. Throws `QBO_CREDENTIALS_REFUSED` if they were encrypted with another client secret. */
 export async function readVault(
   client: Queryable,
   key: VaultKey,
@@ -36,8 +36,9 @@ export async function readVault(
   return row === undefined ? undefined : decrypt(key, row.sealed_tokens);
 }
 
-/** Fails if a token could not be stored. Called before a new token is requested, because a new token that cannot be stored
- * is lost for good. If somebody else has locked the grant's row, this waits now rather than when the new token has arrived. */
+/** Throws if a token could not be stored. Called before a new token is requested, because a new token that cannot be stored
+ * is lost for good. If somebody else has locked the grant's row, this waits now rather than when the new token has
+ * arrived. */
 export async function proveWritable(client: Queryable, key: VaultKey, grant: string): Promise<void> {
   const mark = markOf(key.clientId, grant);
   await client.query("select from qbo.vault where client_id = $1 and seed = $2 for update", [

@@ -17,7 +17,8 @@ export interface ProjectContext extends Pick<Selection, "cwd" | "env"> {
   readonly paint: Paint;
 }
 
-/** Loads the selected specs and their statements. Logs every problem, and throws `SPEC_INVALID` if one of them is an error. */
+/** Loads the selected specs and their statements. Logs every problem, and throws `SPEC_INVALID` if one of them is an
+ * error. */
 export function checkProject(
   selection: Omit<Selection, "cwd" | "env">,
   { cwd, env, log, paint }: ProjectContext,

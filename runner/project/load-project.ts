@@ -30,8 +30,8 @@ export interface Selection {
   readonly useBuiltIn: boolean;
 }
 
-/** Reads and checks the selected specs and the templates. Returns every problem. Throws `SPEC_NOT_FOUND` if nothing matches the
- * selection. */
+/** Reads and checks the selected specs and the templates. Returns every problem. Throws `SPEC_NOT_FOUND` if nothing matches
+ * the selection. */
 export function loadProject({ args, cwd, env, useBuiltIn }: Selection): Project {
   const fallback = useBuiltIn ? PACKAGE_ROOT : undefined;
   const wanted = args.filter((arg) => !arg.startsWith("!"));
@@ -125,8 +125,8 @@ function select(all: readonly CheckedSpec[], labels: readonly string[]): Checked
   return all.filter((checked) => chosen.has(checked));
 }
 
-/** Removes the unwanted specs from the chosen ones. Throws `SPEC_NOT_FOUND` if an unwanted name matches nothing, or if no spec
- * remains. */
+/** Removes the unwanted specs from the chosen ones. Throws `SPEC_NOT_FOUND` if an unwanted name matches nothing, or if no
+ * spec remains. */
 function leaveOut(
   chosen: readonly CheckedSpec[],
   all: readonly CheckedSpec[],

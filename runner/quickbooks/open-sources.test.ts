@@ -8,7 +8,7 @@ import { openSources } from "./open-sources.ts";
 
 const signal = new AbortController().signal;
 
-/** A source that is answered with these, one after the other. */
+/** A source that receives these answers, one after the other. */
 function sourceOf(...answers: HttpResult[]) {
   return openSources({
     company: { apiUrl: "http://localhost", realmId: "1" },
@@ -37,17 +37,17 @@ describe("a count", () => {
   it.each([
     ["a fault", fault("4002", "Dear entity developer, pl implement count query")],
     ["an answer without a number", ok({})],
-  ])("that is refused by %s is no poison record", async (_, answer) => {
+  ])("that is refused by %s is not a poison record", async (_, answer) => {
     const counted = sourceOf(answer).count("select count(*) from CustomerType", signal);
     await expect(counted).rejects.toThrow(CountRefused);
   });
 
-  it("of an entity that the company lacks is told as such", async () => {
+  it("of an entity that the company lacks has its own failure", async () => {
     const counted = sourceOf(fault("4001", "Metadata not found for Entity: PriceLevel")).count("…", signal);
     await expect(counted).rejects.toMatchObject({ code: "QBO_NOT_AVAILABLE" });
   });
 
-  it("that is refused after pages came is a matter of the count, not of the query", async () => {
+  it("that is refused after pages were answered concerns only the count, not the query", async () => {
     const refused = fault("4001", "QueryValidationError: anything");
     const first = sourceOf(refused).count("…", signal);
     await expect(first).rejects.toMatchObject({ code: "QBO_QUERY_REFUSED" });

@@ -47,8 +47,8 @@ export function openSources({ company, log, clock, ...shared }: SourceOptions): 
   };
 }
 
-/** Whether a refusal may concern only the count. Call it after pages with the same condition were answered, which shows that neither the
- * entity nor the query is refused. */
+/** Whether a refusal may concern only the count. Call it after pages with the same condition were answered, which shows that
+ * neither the entity nor the query is refused. */
 const isOfCount = (error: unknown): error is RunnerError =>
   error instanceof RunnerError && (error.code === "QBO_NOT_AVAILABLE" || error.code === "QBO_QUERY_REFUSED");
 
@@ -63,9 +63,9 @@ const PROBE = "select * from CompanyInfo";
 
 type Request = (send: () => Promise<Answer>, signal: AbortSignal) => Promise<Answer>;
 
-/** Sends the requests for one entity. If the first answer refuses access to the whole company, the company's own record is requested
- * and then the first request is repeated. If the record can be read but the repeated request is refused again, the company lacks
- * only this entity, and `QBO_NOT_AVAILABLE` is thrown. */
+/** Sends the requests for one entity. If the first answer refuses access to the whole company, the company's own record is
+ * requested and then the first request is repeated. If the record can be read but the repeated request is refused again, the
+ * company lacks only this entity, and `QBO_NOT_AVAILABLE` is thrown. */
 function withProbe(client: QuickBooksClient): Request {
   let hasAnswered = false;
   return async (send, signal) => {

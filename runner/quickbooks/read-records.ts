@@ -15,8 +15,8 @@ export function readRecords({ body }: Answer, answerKey: string): Records {
   });
 }
 
-/** The number in the answer to a COUNT(*). For some entities the answer has none, which means that the API does not count them
- * ("Total count not returned", QuickBooks API facts, 13.1). */
+/** The number in the answer to a COUNT(*). For some entities the answer has none, which means that the API does not count
+ * them ("Total count not returned", QuickBooks API facts, 13.1). */
 export function readCount({ body }: Answer): number {
   const count = body["totalCount"];
   if (typeof count === "number" && Number.isSafeInteger(count) && count >= 0) return count;

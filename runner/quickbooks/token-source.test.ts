@@ -7,8 +7,8 @@ import { openTokenSource } from "./token-source.ts";
 const never = new AbortController().signal;
 const ENDPOINT = { clientId: "id", clientSecret: "secret", tokenUrl: "http://localhost" };
 
-/** A vault in memory, which keeps what was written once the work that wrote it has ended. `canWrite` says whether tokens
- * can be written. */
+/** A vault in memory. It keeps written tokens when the work that wrote them has ended. `canWrite` says whether tokens can be
+ * written. */
 function createVault(canWrite: () => boolean = () => true) {
   let kept: Tokens | undefined;
   let failed = 0;
@@ -38,7 +38,8 @@ function createVault(canWrite: () => boolean = () => true) {
   return { vault, kept: () => kept?.accessToken, failed: () => failed };
 }
 
-/** A token endpoint that answers when it is told to, and a clock that stands still until it is told to go on. */
+/** A token source with an endpoint that answers when the test calls `answer`, and a clock that moves when the test calls
+ * `pass`. */
 function createSource({ vault }: { vault: Vault }, { life = 3600, name = "access" } = {}) {
   const waiting: ((result: HttpResult) => void)[] = [];
   const sleeping: { ms: number; wake: () => void }[] = [];
@@ -63,7 +64,7 @@ function createSource({ vault }: { vault: Vault }, { life = 3600, name = "access
       }),
   });
   let sent = 0;
-  /** Lets everything run that need not wait. */
+  /** Waits until nothing can continue by itself. */
   const calm = () => new Promise((resolve) => setImmediate(resolve));
   return {
     source,
@@ -73,7 +74,7 @@ function createSource({ vault }: { vault: Vault }, { life = 3600, name = "access
     answer: async () => {
       await calm();
       const next = waiting.shift();
-      if (next === undefined) throw new Error("nobody asks for a token");
+      if (next === undefined) throw new Error("no token was requested");
       sent++;
       const json = { access_token: `${name} ${sent}`, refresh_token: `refresh ${sent}`, expires_in: life };
       next({ ok: true, text: "", json, tid: "", date: null });
@@ -88,7 +89,7 @@ function createSource({ vault }: { vault: Vault }, { life = 3600, name = "access
 }
 
 describe("the token source", () => {
-  it("asks once for all who ask at a time, and keeps the token", async () => {
+  it("renews once for all callers at the same time, and keeps the token", async () => {
     const { source, answer, asked } = createSource(createVault());
     const all = Promise.all([1, 2, 3].map(() => source.accessToken(undefined, never)));
     await answer();
@@ -97,7 +98,7 @@ describe("the token source", () => {
     expect(asked()).toBe(1);
   });
 
-  it("lets each asker go with its own reason, and finishes the renewal for the others and for the vault", async () => {
+  it("releases each caller with its own reason, and finishes the renewal for the others and for the vault", async () => {
     const vault = createVault();
     const { source, answer } = createSource(vault);
     const controller = new AbortController();
@@ -111,14 +112,14 @@ describe("the token source", () => {
     expect(await createSource(vault).source.accessToken(undefined, never)).toBe("access 1");
   });
 
-  it("does not begin for an asker that has been aborted", async () => {
+  it("does not start for a caller that is already aborted", async () => {
     const { source, calm, asked } = createSource(createVault());
     await expect(source.accessToken(undefined, AbortSignal.abort("SIGINT"))).rejects.toBe("SIGINT");
     await calm();
     expect(asked()).toBe(0);
   });
 
-  it("renews again where a renewal that was under way brings the very token that was refused", async () => {
+  it("renews again if a renewal that was under way returns the token that was refused", async () => {
     const vault = createVault();
     const earlier = createSource(vault);
     const stored = earlier.source.accessToken(undefined, never);
@@ -132,7 +133,7 @@ describe("the token source", () => {
     expect(await second).toBe("renewed 1");
   });
 
-  it("asks once where a token lives for less than the margin", async () => {
+  it("renews only once if a token lives for less than the margin", async () => {
     const { source, answer, asked } = createSource(createVault(), { life: 30 });
     const token = source.accessToken(undefined, never);
     await answer();
@@ -140,13 +141,13 @@ describe("the token source", () => {
     expect(asked()).toBe(1);
   });
 
-  it("asks for nothing where a new token could not be stored", async () => {
+  it("does not renew if a new token could not be stored", async () => {
     const { source, asked } = createSource(createVault(() => false));
     await expect(source.accessToken(undefined, never)).rejects.toThrow("the vault is read-only");
     expect(asked()).toBe(0);
   });
 
-  it("stores a new token later where PostgreSQL went away in between", async () => {
+  it("stores a new token later if PostgreSQL went away in between", async () => {
     let isAway = false;
     const vault = createVault(() => !isAway);
     const { source, answer, pass } = createSource(vault);
@@ -178,7 +179,7 @@ describe("settling", () => {
     return { ...made, vault, settled, isSettled: () => isSettled };
   };
 
-  it("waits until the new token is stored, without a word where that is soon", async () => {
+  it("waits until the new token is stored, and logs nothing if that is soon", async () => {
     const { vault, settled, isSettled, answer, calm, events } = await begun();
     await calm();
     expect(isSettled()).toBe(false);
@@ -188,7 +189,7 @@ describe("settling", () => {
     expect(events.filter(({ type }) => type === "notice")).toEqual([]);
   });
 
-  it("says after a second what it waits for, once", async () => {
+  it("logs once, after a second, what it waits for", async () => {
     const { vault, settled, isSettled, answer, pass, events } = await begun();
     await pass(1000);
     expect(isSettled()).toBe(false);
@@ -198,7 +199,7 @@ describe("settling", () => {
     expect(vault.kept()).toBe("access 1");
   });
 
-  it("gives up an endpoint that does not answer in time, so that nothing keeps the process", async () => {
+  it("gives up an endpoint that does not answer in time, so that the process can end", async () => {
     const { source, vault, settled, pass, asked, calm } = await begun();
     await pass(1000);
     await pass(30_000);
@@ -210,7 +211,7 @@ describe("settling", () => {
     await source.settle(30_000);
   });
 
-  it("has nothing to wait for where nothing is renewed", async () => {
+  it("waits for nothing if nothing is being renewed", async () => {
     const { source } = createSource(createVault());
     await source.settle(30_000);
     expect(await Promise.race([source.settle(30_000), "late"])).toBeUndefined();

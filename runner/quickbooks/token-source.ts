@@ -23,13 +23,14 @@ const MARGIN_MS = 60_000;
 
 /** Provides access tokens, and can wait for a renewal whose result nobody waits for any more. */
 export interface SettlingTokenSource extends TokenSource {
-  /** Waits for a renewal that is under way, because its new token would be lost otherwise. After `atMostMs` the renewal is given up, so
-   * that an endpoint that does not answer cannot keep the process from ending. */
+  /** Waits for a renewal that is under way, because its new token would be lost otherwise. After `atMostMs` the renewal is
+   * given up, so that an endpoint that does not answer cannot keep the process from ending. */
   readonly settle: (atMostMs: number) => Promise<void>;
 }
 
-/** Provides access tokens from the vault and renews them under its lock. All callers share one renewal. None of them can abort it,
- * because the old token may be worthless once the token endpoint was asked. A caller whose signal aborts only stops waiting. */
+/** Provides access tokens from the vault and renews them under its lock. All callers share one renewal. None of them can
+ * abort it, because the old token may be worthless once the token endpoint was asked. A caller whose signal aborts only stops
+ * waiting. */
 export function openTokenSource(options: TokenSourceOptions): SettlingTokenSource {
   let current: Tokens | undefined;
   let pending: Promise<Tokens> | undefined;
@@ -58,7 +59,7 @@ export function openTokenSource(options: TokenSourceOptions): SettlingTokenSourc
       if (current !== undefined && isUsable(current, refused, options.now())) return current.accessToken;
       const isShared = pending !== undefined;
       const { accessToken } = await unlessAborted(renewed(refused), signal);
-      // A renewal that began for another reason may bring the very token that was refused.
+      // A renewal that started for another reason may return the token that was refused.
       if (!isShared || accessToken !== refused) return accessToken;
       return (await unlessAborted(renewed(refused), signal)).accessToken;
     },
@@ -98,9 +99,9 @@ function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
 const isUsable = (tokens: Tokens, refused: string | undefined, now: number): boolean =>
   tokens.accessToken !== refused && tokens.accessExpiresAt - now > MARGIN_MS;
 
-/** Renews the tokens under the lock of the vault. If another process has renewed them while this one waited for the lock, its tokens
- * are used. Before a new pair is requested, this proves that it can be stored. If storing it fails all the same, it is tried
- * again. */
+/** Renews the tokens under the lock of the vault. If another process has renewed them while this one waited for the lock, its
+ * tokens are used. Before a new pair is requested, this proves that it can be stored. If storing it fails all the same, it is
+ * tried again. */
 async function renew(
   options: TokenSourceOptions,
   refused: string | undefined,
@@ -108,12 +109,12 @@ async function renew(
 ): Promise<Tokens> {
   const { vault, now, log } = options;
   let fresh: Tokens | undefined;
-  let isAsked = false;
+  let isRequested = false;
   const work = async (held: HeldVault): Promise<Tokens> => {
     const stored = await held.read();
     if (stored !== undefined && isUsable(stored, refused, now())) return stored;
     await held.proveWritable();
-    isAsked = true;
+    isRequested = true;
     fresh = await refreshFrom(options, stored);
     await held.write(fresh);
     log({
@@ -123,7 +124,7 @@ async function renew(
     return fresh;
   };
   try {
-    return await vault.hold("renew the access token", work, { uninterruptible: () => isAsked });
+    return await vault.hold("renew the access token", work, { uninterruptible: () => isRequested });
   } catch (error) {
     if (fresh === undefined) throw error;
     await storeAgain(options, fresh, givenUp);
@@ -134,8 +135,8 @@ async function renew(
 const STORE_TRIES = 10;
 const STORE_WAIT_MS = 3000;
 
-/** Stores a new pair that could not be stored at first, because PostgreSQL went away after QuickBooks had sent the pair. Tries it
- * `STORE_TRIES` times, with pauses, and then throws the failure. */
+/** Stores a new pair that could not be stored at first, because PostgreSQL went away after QuickBooks had sent the pair.
+ * Tries it `STORE_TRIES` times, with pauses, and then throws the failure. */
 async function storeAgain(options: TokenSourceOptions, fresh: Tokens, givenUp: AbortSignal): Promise<void> {
   const { vault, sleep, log } = options;
   for (let tries = 1; ; tries++) {

@@ -6,11 +6,11 @@ const windowsOf = (rows: readonly number[]) =>
   rows.map((count, index) => ({ from: index, to: index + 1, rows: count }));
 
 describe("compareCounts", () => {
-  it("finds exactly the windows whose numbers differ, as far as differences do not cancel out", async () => {
+  it("finds exactly the windows whose counts differ, unless differences cancel out", async () => {
     const small = fc.integer({ min: 0, max: 5 });
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(small, small), { maxLength: 20 }), async (pairs) => {
-        // The source never has fewer than the table here, so that nothing cancels out.
+        // Here the source never has fewer records than the table, so that differences cannot cancel out.
         const source = pairs.map(([held, more]) => held + more);
         const windows = windowsOf(pairs.map(([held]) => held));
         const found = await compareCounts(windows, async ({ from, to }) =>
@@ -24,7 +24,7 @@ describe("compareCounts", () => {
     );
   });
 
-  it("asks once where everything agrees, and not at all where there is nothing", async () => {
+  it("counts once if everything agrees, and never if there are no windows", async () => {
     let calls = 0;
     const count = async () => {
       calls++;
@@ -36,7 +36,7 @@ describe("compareCounts", () => {
     expect(calls).toBe(1);
   });
 
-  it("looks for no more than fifty", async () => {
+  it("stops after fifty differences", async () => {
     const windows = windowsOf(Array(80).fill(0));
     expect(await compareCounts(windows, async ({ from, to }) => to - from)).toHaveLength(50);
   });

@@ -10,11 +10,11 @@ export interface CountDifference extends CountedWindow {
   readonly sourceCount: number;
 }
 
-/** The search stops after this many differences, because more would not help anyone. */
+/** The search stops after this many differences, because more would not help to find the cause. */
 const MAX_DIFFERENCES = 50;
 
-/** Compares the number of records in RAW with a count at the source. If they differ, halves the span until it finds the windows
- * that differ. */
+/** Compares the number of records in RAW with a count at the source. If they differ, halves the span until it finds the
+ * windows that differ. */
 export async function compareCounts(
   windows: readonly CountedWindow[],
   count: (span: Interval) => Promise<number>,

@@ -12,7 +12,7 @@ const SPEC = resolveSpec("customers.yml", { version: 1, entity: "Customer" }, ["
 const SECOND = 1000;
 const SPAN = { from: 0, to: 100 * SECOND };
 
-/** Statements that say what they are for in JSON. */
+/** Statements that contain their parameters as JSON. */
 const statements: Statements = {
   page: (spec, ask) => JSON.stringify({ page: spec.query, ...ask }),
   count: (_, interval) => JSON.stringify({ count: interval }),
@@ -22,7 +22,7 @@ const statements: Statements = {
 };
 
 interface World {
-  /** Cursors at the source, in seconds, by id; what a look at single ids finds may differ. */
+  /** Cursors at the source, in seconds, by id. `now` holds those that a request for single ids finds, which may differ. */
   readonly listed: Readonly<Record<string, number>>;
   readonly now?: Readonly<Record<string, number>>;
   readonly held: Readonly<Record<string, number>>;
@@ -103,12 +103,12 @@ async function compare({ listed, now = listed, held, counted, spec = SPEC, spans
 const NONE = { missing: [], different: [], gone: [], changed: [] };
 
 describe("compareRecords", () => {
-  it("finds nothing where both hold the same, in a list and a count", async () => {
+  it("finds nothing if both hold the same, with one list and one count", async () => {
     const { ids, held, asked, unlisted } = await compare({ listed: { a: 1, b: 2 }, held: { a: 1, b: 2 } });
     expect([ids, held, unlisted, asked.length]).toEqual([NONE, 2, undefined, 2]);
   });
 
-  it("tells what is missing, different, gone and changed since", async () => {
+  it("finds what is missing, different, gone, and changed after the range", async () => {
     const { ids } = await compare({
       listed: { missing: 1, older: 5, newer: 3, same: 9 },
       now: { missing: 1, older: 5, newer: 3, same: 9, changed: 200 },
@@ -122,7 +122,7 @@ describe("compareRecords", () => {
     });
   });
 
-  it("believes nothing that has settled by the time it is asked for again", async () => {
+  it("drops differences that have disappeared when the record is requested again", async () => {
     const { ids } = await compare({
       listed: { deleted: 1, moved: 2, back: 3 },
       now: { moved: 300, back: 4, late: 5 },
@@ -131,14 +131,14 @@ describe("compareRecords", () => {
     expect(ids).toEqual(NONE);
   });
 
-  it("asks for two hundred ids at a time", async () => {
+  it("requests two hundred ids at a time", async () => {
     const listed = Object.fromEntries(Array.from({ length: 401 }, (_, index) => [`id${index}`, index % 90]));
     const { ids, asked } = await compare({ listed, held: {} });
     expect(ids.missing).toHaveLength(401);
     expect(asked.filter((statement) => statement.includes("Id in ("))).toHaveLength(3);
   });
 
-  it("believes the list where a record cannot be asked for by its id", async () => {
+  it("trusts the list if a record cannot be requested by its id", async () => {
     const spec = resolveSpec(
       "rates.yml",
       { version: 1, entity: "ExchangeRate", key: ["Id", "MetaData.LastUpdatedTime"] },
@@ -152,7 +152,7 @@ describe("compareRecords", () => {
     expect(without.ids).toEqual({ ...NONE, missing: ["a"], gone: ["b"] });
   });
 
-  it("lists twice before it says that the source counts more than it lists", async () => {
+  it("lists twice before it reports that the source counts more than it lists", async () => {
     const { unlisted, asked } = await compare({ listed: { a: 1 }, held: { a: 1 }, counted: 3 });
     expect(unlisted).toEqual({ listed: 1, counted: 3 });
     expect(asked).toHaveLength(4);
@@ -160,7 +160,7 @@ describe("compareRecords", () => {
     expect(fewer.unlisted).toBeUndefined();
   });
 
-  it("looks behind the last record where nothing is counted", async () => {
+  it("looks for records after the last one if the API does not count", async () => {
     const { unlisted, asked } = await compare({ listed: { a: 1 }, held: { a: 1 }, counted: "refused" });
     expect(unlisted).toBeUndefined();
     expect(JSON.parse(asked.at(-1) ?? "")).toMatchObject({ interval: { from: 2000, to: 100_000 }, limit: 1 });
@@ -170,22 +170,20 @@ describe("compareRecords", () => {
 });
 
 describe("a record that has changed", () => {
-  const [early, late] = [
-    { from: 0, to: 10 * SECOND },
-    { from: 20 * SECOND, to: 30 * SECOND },
-  ];
+  const early = { from: 0, to: 10 * SECOND };
+  const late = { from: 20 * SECOND, to: 30 * SECOND };
   const compareIn = (now: Record<string, number>) =>
     compare({ listed: {}, now, held: { a: 5 }, counted: 0, spans: [early, late] });
 
-  it.each([0, 9, 20, 29])("is different where it is within any of the spans: %i", async (at) => {
+  it.each([0, 9, 20, 29])("is different if it is within any of the spans: %i", async (at) => {
     expect((await compareIn({ a: at })).ids).toEqual({ ...NONE, different: ["a"] });
   });
 
-  it.each([10, 15, 30, 99])("has changed since where it is in none of them: %i", async (at) => {
+  it.each([10, 15, 30, 99])("was changed after the range if it is in none of the spans: %i", async (at) => {
     expect((await compareIn({ a: at })).ids).toEqual({ ...NONE, changed: ["a"] });
   });
 
-  it("is asked for by its id, in one question", async () => {
+  it("is requested by its id, in one statement", async () => {
     const { asked } = await compareIn({ a: 5 });
     expect(JSON.parse(asked.at(-1) ?? "")).toEqual({
       page: "select * from Customer where Id in ('a')",
@@ -200,13 +198,13 @@ describe("a record that has changed", () => {
     ["it is wrapped", { ...SPEC, wrapped: true }],
     ["its key is another", { ...SPEC, key: ["MetaData.LastUpdatedTime"] }],
     ["its key has several parts", { ...SPEC, key: ["Id", "MetaData.LastUpdatedTime"] }],
-  ])("is believed where %s", async (_, spec) => {
+  ])("is reported without a second look if %s", async (_, spec) => {
     const { asked, ids } = await compare({ listed: {}, held: { a: 5 }, counted: 0, spec });
     expect(asked.some((statement) => statement.includes("Id in ("))).toBe(false);
     expect(ids).toEqual({ ...NONE, gone: ["a"] });
   });
 
-  it("is different where the list alone must do", async () => {
+  it("is different if only the list is known", async () => {
     const spec = { ...SPEC, key: ["Id", "SyncToken"] };
     const found: RecordDifference = { id: "a", kind: "older", held: 1, listed: 2 };
     const comparison: Comparison = {
@@ -224,7 +222,7 @@ describe("a record that has changed", () => {
   });
 });
 
-describe("what is said of differences", () => {
+describe("the description of differences", () => {
   const difference = (id: string, held?: number, listed?: number): RecordDifference => ({
     id,
     kind: "missing",
@@ -232,13 +230,13 @@ describe("what is said of differences", () => {
     listed,
   });
 
-  it("names ten records, and tells how many more there are", () => {
+  it("names ten records and counts the others", () => {
     const all = Array.from({ length: 12 }, (_, index) => difference(String(index)));
     expect(namesOf(all.slice(0, 10))).toBe("0, 1, 2, 3, 4, 5, 6, 7, 8, 9");
     expect(namesOf(all)).toBe("0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more");
   });
 
-  it("names the days to read again, and none for a set without cursor", () => {
+  it("names the days to read again, but none for a set without a cursor", () => {
     const one = Date.UTC(2026, 0, 5, 23);
     const other = Date.UTC(2026, 0, 7, 1);
     expect(commandFor(SPEC, [difference("a", undefined, other), difference("b", one)])).toBe(

@@ -48,8 +48,8 @@ export async function compareRecords(
   return { differences, held, total, unlisted };
 }
 
-/** Lists one span into the comparison. Returns both numbers if the source counts more than it lists. The list is read a second
- * time before that, because a record may have become visible between the list and the count. */
+/** Lists one span into the comparison. Returns both numbers if the source counts more than it lists. The list is read a
+ * second time before that, because a record may have become visible between the list and the count. */
 async function list(
   listing: Listing,
   span: Interval,
@@ -94,10 +94,13 @@ async function confirm(
 }
 
 /** The group of a difference whose record cannot be requested by id. */
-const kindOf = ({ kind }: RecordDifference): keyof Differences =>
-  kind === "missing" ? "missing" : kind === "extra" ? "gone" : "different";
+function kindOf({ kind }: RecordDifference): keyof Differences {
+  if (kind === "missing") return "missing";
+  return kind === "extra" ? "gone" : "different";
+}
 
-/** The group of a difference, given the present cursors of records at the source. Undefined if the record no longer differs. */
+/** The group of a difference, given the present cursors of records at the source. Undefined if the record no longer
+ * differs. */
 function judge(
   { id, held }: RecordDifference,
   now: ReadonlyMap<string, number | undefined>,
@@ -112,8 +115,8 @@ function judge(
   return cursor === held ? undefined : "different";
 }
 
-/** The present cursors at the source of the records that differ, by id. Undefined if the entity's records cannot be requested by
- * id. */
+/** The present cursors at the source of the records that differ, by id. Undefined if the entity's records cannot be requested
+ * by id. */
 async function lookUp(
   spec: EntitySpec,
   differences: readonly RecordDifference[],
@@ -121,11 +124,11 @@ async function lookUp(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, number | undefined> | undefined> {
   if (spec.cursor === null || spec.wrapped || spec.key.length !== 1 || spec.key[0] !== "Id") return undefined;
-  const asked = withIds(
+  const selected = withIds(
     spec,
     differences.map(({ id }) => id),
   );
-  const statement = statements.page(asked, { interval: null, start: 1, limit: LISTED_AT_ONCE });
+  const statement = statements.page(selected, { interval: null, start: 1, limit: LISTED_AT_ONCE });
   const page = await source.page(statement, spec.answerKey, signal);
   return new Map(readRows(spec, page.records).map(({ id, cursor }) => [id, cursor]));
 }
@@ -139,7 +142,8 @@ export function namesOf(differences: readonly RecordDifference[]): string {
 
 const DAY = 86_400_000;
 
-/** The command that reads the given records again. Its range contains all days of these records, from the first to the last. */
+/** The command that reads the given records again. Its range contains all days of these records, from the first to the
+ * last. */
 export function commandFor(spec: EntitySpec, differences: readonly RecordDifference[]): string {
   const cursors = differences.flatMap(({ held, listed }) => listed ?? held ?? []);
   if (cursors.length === 0) return `qbo run ${spec.name}`;

@@ -3,8 +3,8 @@ import type { Order } from "../plan/sweep-state.ts";
 import { cutWindows } from "../plan/windows.ts";
 import type { EntitySpec } from "../spec/types.ts";
 
-/** How the windows of an entity are read. `sweep` reads them with as few pages as possible; `windowed` sends at least one query
- * for each window. */
+/** How the windows of an entity are read. `sweep` reads them with as few pages as possible; `windowed` sends at least one
+ * query for each window. */
 export type Strategy = "sweep" | "windowed";
 
 export interface EntityJob {
@@ -14,7 +14,8 @@ export interface EntityJob {
   readonly pageSize: number;
   readonly strategy: Strategy;
   readonly maxLanes: number;
-  /** Whether to use what earlier runs have read. A window that was read but not proven is then proven instead of read again. */
+  /** Whether to use what earlier runs have read. A window that was read but not proven is then proven instead of read
+   * again. */
   readonly resume: boolean;
   /** Whether the spans leave out sealed windows. If so, they are wrong as soon as the seals no longer count. */
   readonly reliesOnSeals: boolean;

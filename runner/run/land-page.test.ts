@@ -27,7 +27,7 @@ const landed = (from: number, more: Partial<Landed>): Landed => ({
 
 interface Scene {
   readonly records?: readonly object[];
-  /** What the database makes of the page; undefined where it asks for nothing. */
+  /** What the database did with the page; undefined if it does not report anything. */
   readonly loaded?: Loaded | undefined;
   readonly withTexts?: boolean;
 }
@@ -65,7 +65,7 @@ async function land({ records, loaded = { landed: [], rejected: [] }, withTexts 
   return { done: await landPage(job, ports), load: loads[0], order, tallies };
 }
 
-/** A failure, which always comes with what to do. */
+/** The failure of a promise, which must have a hint. */
 const failureOf = async (promise: Promise<unknown>): Promise<RunnerError> => {
   const failure: unknown = await promise.catch((error: unknown) => error);
   if (!(failure instanceof RunnerError)) throw new Error("no failure");
@@ -74,7 +74,7 @@ const failureOf = async (promise: Promise<unknown>): Promise<RunnerError> => {
 };
 
 describe("a page", () => {
-  it("is loaded as it came, with where each record belongs and what it was asked for", async () => {
+  it("is loaded as it came, with the window of each record and the request", async () => {
     const { load, order, done } = await land({
       records: [record("a", 5000), record("b", 12_000)],
       loaded: {
@@ -104,7 +104,7 @@ describe("a page", () => {
     });
   });
 
-  it("of nothing closes windows all the same", async () => {
+  it("without records still closes windows", async () => {
     const { load, done } = await land({});
     expect(load).toMatchObject({ text: "{}", taken: [], request: { project: "test", statement: "" } });
     expect(load?.textOf(1)).toBeUndefined();
@@ -112,7 +112,7 @@ describe("a page", () => {
     expect(done.escaped).toEqual([]);
   });
 
-  it("gives each record's own text, where the answer has the usual form", async () => {
+  it("gives each record's own text if the answer has the usual form", async () => {
     const records = [record("a", 1), record("b", 2, { Name: "\u0000" })];
     const { load } = await land({ records, withTexts: true });
     expect([1, 2].map((ordinal) => load?.textOf(ordinal))).toEqual(records.map((one) => JSON.stringify(one)));
@@ -121,7 +121,7 @@ describe("a page", () => {
     expect([odd.load?.textOf(1), odd.load?.storableOf(1)]).toEqual([undefined, undefined]);
   });
 
-  it("keeps as text what PostgreSQL cannot hold, and says of which records", async () => {
+  it("keeps characters that PostgreSQL cannot hold as text, and reports their records", async () => {
     const { load, done } = await land({
       records: [record("a", 1), record("b", 2, { Name: "x\u0000" }), record("c", 3, { "\ud800": 1 })],
     });
@@ -130,7 +130,7 @@ describe("a page", () => {
     expect((await land({ records: [record("a", 1)] })).done.escaped).toEqual([]);
   });
 
-  it("counts with its windows only once it is committed", async () => {
+  it("counts for its windows only after it is committed", async () => {
     const { tallies } = await land({
       records: [record("b", 12_000)],
       loaded: { landed: [landed(10_000, { rows: 1, inserted: 1 })], rejected: [] },
@@ -140,7 +140,7 @@ describe("a page", () => {
 });
 
 describe("a key that does not tell records apart", () => {
-  it("fails the entity, be it in a page or in the table", async () => {
+  it("fails the entity, both within a page and in the table", async () => {
     const twice = land({ records: [record("a", 1), record("a", 2)] });
     expect(await failureOf(twice)).toMatchObject({ code: "KEY_NOT_UNIQUE" });
     const collided = land({
@@ -153,7 +153,7 @@ describe("a key that does not tell records apart", () => {
     });
   });
 
-  it("is none where the same record came twice", async () => {
+  it("is not assumed if the same record came twice", async () => {
     const { load } = await land({ records: [record("a", 1), record("b", 1), record("a", 1)] });
     expect(load?.taken.map(({ ordinal }) => ordinal)).toEqual([3, 2]);
   });

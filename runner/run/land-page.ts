@@ -112,8 +112,8 @@ function escapedIn({ answer, fresh }: PageToLand): string[] {
   return answer === undefined ? [] : fresh.filter(isEscaped).map(({ id }) => id);
 }
 
-/** Throws `KEY_NOT_UNIQUE` if two different records of one answer have the same id. An answer contains each record only once, so
- * these must be two records that the key does not tell apart. */
+/** Throws `KEY_NOT_UNIQUE` if two different records of one answer have the same id. An answer contains each record only once,
+ * so these must be two records that the key does not tell apart. */
 function checkKeys(spec: EntitySpec, rows: readonly Row[], records: Records): void {
   const byId = new Map<string, number>();
   for (const { id, ordinal } of rows) {

@@ -36,13 +36,13 @@ const refusing = (code: FailureCode): Behaviour => ({
 describe("a projection", () => {
   const active = { ...CUSTOMERS, condition: "Active = true" };
 
-  it("asks for some fields of what the spec asks for", () => {
+  it("requests some fields of the records that the spec reads", () => {
     expect(withFields(CUSTOMERS, ["Id", "A.B"]).query).toBe("select Id, A.B from Customer");
     expect(withFields(active, ["Id"]).query).toBe("select Id from Customer where Active = true");
     expect(withFields(CUSTOMERS, []).query).toBe("select Id from Customer");
   });
 
-  it("of some ids quotes them", () => {
+  it("for some ids quotes them", () => {
     expect(withIds(CUSTOMERS, ["1", "O'N\\"]).query).toBe(
       "select * from Customer where Id in ('1', 'O\\'N\\\\')",
     );
@@ -54,7 +54,7 @@ describe("a projection", () => {
 });
 
 describe("a list", () => {
-  it("holds every record once, a thousand a call, by key and cursor alone", async () => {
+  it("contains every record once, requests a thousand per call, and only their key and cursor", async () => {
     const source = new PlainSource(evenly(2500));
     const pages = await list(source);
     expect(pages).toHaveLength(3);
@@ -66,11 +66,11 @@ describe("a list", () => {
     expect(source.asked.every((asked) => asked.what === "page" && asked.limit === 1000)).toBe(true);
   });
 
-  it("of nothing is no page", async () => {
+  it("of nothing has no pages", async () => {
     expect(await list(new PlainSource(new Map()))).toEqual([]);
   });
 
-  it("asks for whole records of a wrapped entity, and of one without a key", async () => {
+  it("requests whole records of a wrapped entity, and of one without a key", async () => {
     const wrapped = new PlainSource(new Map());
     await list(wrapped, { ...CUSTOMERS, wrapped: true });
     const single = new PlainSource(new Map());
@@ -81,7 +81,7 @@ describe("a list", () => {
     ]);
   });
 
-  it("of a set without cursor asks for its key alone, and confirms it by a count of all", async () => {
+  it("of a set without a cursor requests only the key, and is confirmed by a count of the whole set", async () => {
     const source = new PlainSource(evenly(3));
     const spec = { ...CUSTOMERS, cursor: null };
     expect(await list(source, spec)).toEqual([["id0", "id1", "id2"]]);
@@ -94,7 +94,7 @@ describe("a list", () => {
   });
 
   it.each(["QBO_QUERY_REFUSED", "QBO_NOT_AVAILABLE", "QBO_POISON_RECORD", "QBO_UNEXPECTED_ANSWER"] as const)(
-    "asks for whole records after %s, and for no single fields any more",
+    "requests whole records after %s, and no longer single fields",
     async (code) => {
       const source = new PlainSource(evenly(1200), refusing(code));
       expect((await list(source)).flat()).toHaveLength(1200);
@@ -102,7 +102,7 @@ describe("a list", () => {
     },
   );
 
-  it("asks for whole records where single fields come without their order", async () => {
+  it("requests whole records if single fields come in the wrong order", async () => {
     const source = new PlainSource(evenly(5), {
       page: (found, { query }) => (query.startsWith("select *") ? found : found.toReversed()),
     });
@@ -117,7 +117,7 @@ describe("a list", () => {
     expect(source.asked).toHaveLength(1);
   });
 
-  it("ends with a bug, and with a count that fails", async () => {
+  it("ends with any other error, and with a count that fails", async () => {
     const bug = new PlainSource(evenly(5), {
       page: () => {
         throw new TypeError("a bug");
@@ -153,7 +153,7 @@ describe("a list", () => {
 describe("the count of a list", () => {
   const count = (source: Source, spec: EntitySpec = CUSTOMERS) => listingOf(source, spec).count(SPAN, signal);
 
-  it("is of the span, of the whole set where there is no cursor, and of every query", async () => {
+  it("covers the span, or the whole set if there is no cursor, and every query", async () => {
     const source = new PlainSource(evenly(7));
     expect(await count(source)).toBe(7);
     expect(await count(source, { ...CUSTOMERS, cursor: null })).toBe(7);
@@ -162,14 +162,14 @@ describe("the count of a list", () => {
     expect(source.asked.map(({ interval }) => interval)).toEqual([SPAN, null, null, null]);
   });
 
-  it("is not known of an entity without paging, nor of one that is not counted", async () => {
+  it("is unknown for an entity without paging, and for one that the API does not count", async () => {
     const source = new PlainSource(evenly(7));
     expect(await count(source, { ...CUSTOMERS, paging: false, cursor: null })).toBeUndefined();
     expect(source.asked).toEqual([]);
     expect(await count(new PlainSource(evenly(7), { count: () => undefined }))).toBeUndefined();
   });
 
-  it("fails where it fails", async () => {
+  it("throws any other failure", async () => {
     const away: Behaviour = {
       count: () => {
         throw new RunnerError("QBO_UNAVAILABLE", "away");
@@ -179,7 +179,7 @@ describe("the count of a list", () => {
   });
 });
 
-describe("what a span holds beyond its list", () => {
+describe("records of a span that are missing from its list", () => {
   async function holdsMore(behaviour: Behaviour, spec: EntitySpec = CUSTOMERS) {
     const source = new PlainSource(evenly(9), behaviour);
     const listing = listingOf(source, spec);
@@ -190,13 +190,13 @@ describe("what a span holds beyond its list", () => {
     return { more, asked: source.asked.slice(before) };
   }
 
-  it("is told by a count that is larger, and not by one that is smaller", async () => {
+  it("are found by a count that is larger, and not by one that is smaller", async () => {
     expect((await holdsMore({})).more).toBe(false);
     expect((await holdsMore({ count: (count) => count - 1 })).more).toBe(false);
     expect((await holdsMore({ count: (count) => count + 2 })).more).toEqual({ counted: 11 });
   });
 
-  it("is looked for after the last record where nothing is counted", async () => {
+  it("are searched after the last record if the API does not count", async () => {
     const uncounted = { count: () => undefined };
     expect((await holdsMore(uncounted)).more).toBe(false);
     const { more, asked } = await holdsMore({ ...uncounted, page: (found) => found.slice(0, 4) });
@@ -210,7 +210,7 @@ describe("what a span holds beyond its list", () => {
     });
   });
 
-  it("is not looked for where there is no cursor to look behind", async () => {
+  it("are not searched if there is no cursor", async () => {
     const { more, asked } = await holdsMore({ count: () => undefined }, { ...CUSTOMERS, cursor: null });
     expect(more).toBe(false);
     expect(asked.map(({ what }) => what)).toEqual(["count"]);
@@ -222,19 +222,19 @@ describe("the name of a record that cannot be read", () => {
   const name = (source: Source, spec = CUSTOMERS) =>
     nameRecord(spec, portsOf(source, new PlainLanding()), place, signal);
 
-  it("is its id, which can be read without the rest of it", async () => {
+  it("is its id, which can be read without the rest of the record", async () => {
     const source = new PlainSource(evenly(5));
     expect(await name(source)).toBe("Customer id2");
     expect(source.asked).toEqual([{ what: "page", query: "select Id from Customer", ...place }]);
   });
 
-  it("is its place where it has gone, or cannot be had at all", async () => {
+  it("is unknown if the record is gone or cannot be read at all", async () => {
     expect(await name(new PlainSource(new Map()))).toBe("a record of Customer");
     const refused = new PlainSource(evenly(5), refusing("QBO_POISON_RECORD"));
     expect(await name(refused)).toBe("a record of Customer");
   });
 
-  it("is not what a bug or a cancelled run ends with", async () => {
+  it("does not hide a bug or a cancellation", async () => {
     const cancelled = new PlainSource(evenly(5), {
       page: () => {
         throw new DOMException("enough", "AbortError");

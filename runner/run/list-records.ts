@@ -41,8 +41,8 @@ export interface ListingPorts {
   readonly statements: Statements;
 }
 
-/** Lists the key and the cursor of each record that the source has for an entity, a thousand records per call. If the API refuses
- * to return only these fields, or leaves them out, whole records are requested instead. */
+/** Lists the key and the cursor of each record that the source has for an entity, a thousand records per call. If the API
+ * refuses to return only these fields, or leaves them out, whole records are requested instead. */
 export class Listing {
   readonly #parts: readonly EntitySpec[];
   readonly #ports: ListingPorts;
@@ -58,8 +58,8 @@ export class Listing {
     this.#isProjecting = !spec.wrapped && spec.key.length > 0;
   }
 
-  /** Lists the records of a span page by page, or the whole set if the entity has no cursor. A record that changes meanwhile may be
-   * left out. No record is listed twice. */
+  /** Lists the records of a span page by page, or the whole set if the entity has no cursor. A record that changes meanwhile
+   * may be left out. No record is listed twice. */
   async *records(span: Interval, signal: AbortSignal): AsyncGenerator<readonly Row[]> {
     this.#last = span.from;
     for (const part of this.#parts) {

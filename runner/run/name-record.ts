@@ -5,7 +5,8 @@ import { withFields } from "./list-records.ts";
 import { readRows } from "./read-rows.ts";
 import type { SweepPorts } from "./sweep-ports.ts";
 
-/** The name of a record that cannot be read, for people. Its key alone can often still be read (QuickBooks API facts, 4.5). */
+/** The name of a record that cannot be read, for people. Its key alone can often still be read (QuickBooks API facts,
+ * 4.5). */
 export async function nameRecord(
   spec: EntitySpec,
   ports: SweepPorts,

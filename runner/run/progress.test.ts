@@ -63,12 +63,12 @@ const finish = (progress: Progress, code?: string, held = 0) =>
     held,
   });
 
-describe("what is told of an entity while it runs", () => {
-  it("begins with the number of its windows", () => {
+describe("what is logged about an entity while it is loaded", () => {
+  it("starts with the number of its windows", () => {
     expect(start().of("entity_started")).toEqual([{ type: "entity_started", ...POSITION, windows: 3 }]);
   });
 
-  it("is each page with records, in order, and how far it reached", () => {
+  it("includes each page with records, in order, and how far it reached", () => {
     const { progress, of } = start();
     const changes = { rows: 3, inserted: 1, updated: 1, unchanged: 1, stale: 0 };
     progress.take(page({ read: 4, changes }));
@@ -98,7 +98,7 @@ describe("what is told of an entity while it runs", () => {
     ]);
   });
 
-  it("is each window that closes, with its borders and its numbers", () => {
+  it("includes each window that closes, with its bounds and its numbers", () => {
     const { progress, of } = start();
     progress.take(page({ closed: [window(1, { rows: 2, inserted: 2, error: "e", status: "failed" })] }));
     expect(of("window_closed")).toEqual([
@@ -121,7 +121,7 @@ describe("what is told of an entity while it runs", () => {
     ]);
   });
 
-  it("is a record that is skipped, each time, and one that is escaped or rejected, once", () => {
+  it("includes a skipped record every time, and an escaped or rejected record once", () => {
     const { progress, notices, of } = start();
     const rejected = [{ id: "9", window: { from: 0, to: DAY }, reason: "Customer 9 is too deep" }];
     progress.take(page({ skipped: "Customer 1 cannot be read", escaped: ["7", "8"], rejected }));
@@ -136,7 +136,7 @@ describe("what is told of an entity while it runs", () => {
     expect(finish(progress)).toMatchObject({ escaped: 2, rejected: 1 });
   });
 
-  it("is what vanished from a window, and nothing where nothing did", () => {
+  it("includes the number of records that vanished from a window, if there are any", () => {
     const { progress, notices } = start();
     const windows = [0, 1, 5].map((day) => window(day));
     progress.take(page({ closed: windows }));
@@ -151,7 +151,7 @@ describe("what is told of an entity while it runs", () => {
     expect(result.windows.map(({ vanished }) => vanished)).toEqual([0, 1, 2]);
   });
 
-  it("is a count that differs", () => {
+  it("includes a count that differs", () => {
     const { progress, of } = start();
     progress.tellMismatch({ window: window(1), rows: 3, sourceCount: 4 });
     expect(of("proof_mismatch")).toEqual([
@@ -168,7 +168,7 @@ describe("what is told of an entity while it runs", () => {
 });
 
 describe("the result of an entity", () => {
-  it("adds up its pages, and has its windows in order of time, as they were closed last", () => {
+  it("adds up the pages, and has the windows in order of time, as they were last closed", () => {
     const { progress, of } = start();
     const changes = { rows: 5, inserted: 1, updated: 2, unchanged: 1, stale: 1 };
     progress.take(page({ read: 5, changes, closed: [window(5, { rows: 9 }), window(0)] }));
@@ -203,18 +203,18 @@ describe("the result of an entity", () => {
       ["1970-01-02T00:00:00Z", 0],
       ["1970-01-06T00:00:00Z", 4],
     ]);
-    const { windows: _, ...told } = result;
+    const { windows: _, ...logged } = result;
     expect(of("entity_finished")).toEqual([
-      { type: "entity_finished", ...POSITION, result: told, open_windows: 1 },
+      { type: "entity_finished", ...POSITION, result: logged, open_windows: 1 },
     ]);
     expect(progress.sealed().map(({ from }) => from)).toEqual([0, 5 * DAY]);
   });
 
-  it("has no count where nothing was counted", () => {
+  it("has no count if nothing was counted", () => {
     expect(finish(start().progress).source_count).toBeNull();
   });
 
-  it("is a success without a failure, and partial where some of it landed", () => {
+  it("is a success without a failure, and a partial success if something was loaded", () => {
     expect(finish(start().progress).status).toBe("success");
     const { progress } = start();
     progress.take(page({ closed: [window(0, { status: "failed" })] }));
@@ -223,19 +223,19 @@ describe("the result of an entity", () => {
     expect(finish(progress, "QBO_UNAVAILABLE").status).toBe("partial success");
   });
 
-  it("is not available only where the table holds nothing", () => {
+  it('is "not available" only if the table holds nothing', () => {
     expect(finish(start().progress, "QBO_NOT_AVAILABLE").status).toBe("not available");
     expect(finish(start().progress, "QBO_NOT_AVAILABLE", 1).status).toBe("error");
     expect(finish(start().progress, "QBO_UNAVAILABLE", 0).status).toBe("error");
   });
 });
 
-describe("the failure of an entity that went on", () => {
-  it("is none where all is well", () => {
+describe("the failure of an entity that was read to its end", () => {
+  it("is absent if everything is well", () => {
     expect(start().progress.failure()).toBeUndefined();
   });
 
-  it("is what was skipped, then what was rejected, then what is not proven", () => {
+  it("names what was skipped, or else what was rejected, or else what is not proven", () => {
     const { progress, of } = start();
     progress.doubt(window(0, { status: "failed", error: "one is missing" }));
     expect(of("window_closed")).toHaveLength(1);

@@ -87,13 +87,13 @@ export class Progress {
     this.#log({ type: "notice", level: "warn", message: `${reason}; it is kept as text in qbo.rejected` });
   }
 
-  /** Records a window whose proof has failed. */
+  /** Adds a window whose proof has failed. */
   doubt(window: WindowRecord): void {
     this.#unproven.push(window);
     this.#close(window);
   }
 
-  /** Records that RAW holds `count` records in a window that the source no longer has there. */
+  /** Adds the number of records that RAW holds in a window although the source no longer has them there. */
   vanished(window: WindowRecord, count: number): void {
     if (count === 0) return;
     this.#vanished.set(window.from, count);
@@ -103,7 +103,7 @@ export class Progress {
     this.#log({ type: "notice", level: "warn", message });
   }
 
-  /** Records how many records the source has in windows that were proven together. */
+  /** Adds the number of records that the source has in windows that were proven together. */
   counted(count: number): void {
     this.#sourceCount = (this.#sourceCount ?? 0) + count;
   }
@@ -186,8 +186,8 @@ export class Progress {
   }
 }
 
-/** The status of an entity. An entity that the company does not have is not a failure, unless the table holds records of it. Then
- * something was lost, for example a right of the user who connected the company. */
+/** The status of an entity. An entity that the company does not have is not a failure, unless the table holds records of it.
+ * Then something was lost, for example a right of the user who connected the company. */
 function statusOf(failure: Failure | null, landed: boolean, held: number): EntityStatus {
   if (failure === null) return "success";
   if (landed) return "partial success";

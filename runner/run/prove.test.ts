@@ -12,7 +12,8 @@ import { type Mismatch, type ProofDone, proofFailure, prove } from "./prove.ts";
 
 const WINDOW = 10_000;
 
-/** A number of records in each of adjacent windows, evenly from its first millisecond on; ids say where they are. */
+/** A number of records in each of some adjacent windows, evenly spaced from the first millisecond on. The ids name the
+ * places. */
 function recordsIn(counts: readonly number[]): Map<string, number> {
   return new Map(
     counts.flatMap((count, window) =>
@@ -41,11 +42,11 @@ const windowsOf = (rows: readonly number[]): WindowRecord[] =>
   }));
 
 interface Scene {
-  /** What the source has. */
+  /** The records of the source. */
   readonly records: ReadonlyMap<string, number>;
-  /** What was read of each window. */
+  /** How many records were read of each window. */
   readonly rows: readonly number[];
-  /** What the table has. Default: what the source has. */
+  /** The records of the table; by default those of the source. */
   readonly held?: ReadonlyMap<string, number>;
   readonly behaviour?: Behaviour;
 }
@@ -80,8 +81,8 @@ async function proof({ records, rows, held = records, behaviour }: Scene) {
 const inWindows = (interval: { from: number; to: number } | null): string =>
   interval === null ? "all" : `${interval.from / WINDOW}-${interval.to / WINDOW}`;
 
-describe("a count that agrees", () => {
-  it("is proof, and nothing else is asked", async () => {
+describe("a count that equals the number of rows", () => {
+  it("is proof, and nothing else is requested", async () => {
     const { done, proven, source } = await proof({ records: recordsIn([3, 0, 2]), rows: [3, 0, 2] });
     expect(done.map(({ kind }) => kind)).toEqual(["counted", "proven"]);
     expect(done[0]).toEqual({ kind: "counted", count: 5 });
@@ -97,7 +98,7 @@ describe("a count that agrees", () => {
 });
 
 describe("a count that differs", () => {
-  it("is settled by one list where the list is short, which may hold fewer than were read", async () => {
+  it("is resolved by one list if the list is short; it may contain fewer records than were read", async () => {
     const { done, proven, counts, lists, mismatches } = await proof({
       records: recordsIn([3, 0, 2]),
       rows: [3, 1, 4],
@@ -114,7 +115,7 @@ describe("a count that differs", () => {
     expect(mismatches).toEqual([]);
   });
 
-  it("halves what is long down to the part at fault, with one count for both halves", async () => {
+  it("halves a long span down to the part that differs, with one count for both halves", async () => {
     const rows = [400, 400, 400, 400];
     const { proven, counts, lists } = await proof({ records: recordsIn([400, 400, 399, 400]), rows });
     expect([...proven]).toEqual([
@@ -123,7 +124,8 @@ describe("a count that differs", () => {
       [2, 399],
       [3, 400],
     ]);
-    // All, the first half, which agrees; the second is what is left of all, and its list is confirmed by a count.
+    // The counts are of everything and of the first half, which agrees. The number of the second half follows from these two,
+    // and its list is confirmed by one more count.
     expect(counts).toEqual(["0-4", "0-2", "2-4"]);
     expect(lists).toEqual(["2-4"]);
   });
@@ -150,7 +152,7 @@ describe("a count that differs", () => {
       ["0-2", "0-1"],
     ],
   ])(
-    "is long where more than a thousand were read or are counted: %j read as %j",
+    "halves a span only if more than a thousand records were read or counted: %j read as %j",
     async (there, rows, counted) => {
       const { counts, proven } = await proof({ records: recordsIn(there), rows });
       expect(counts.slice(0, 2)).toEqual(counted);
@@ -158,14 +160,14 @@ describe("a count that differs", () => {
     },
   );
 
-  it("lists a window by itself, however long it is", async () => {
+  it("lists a single window however long it is", async () => {
     const { lists, proven } = await proof({ records: recordsIn([1500]), rows: [1501] });
     expect(lists.every((span) => span.endsWith("-1"))).toBe(true);
     expect(proven).toEqual(new Map([[0, 1500]]));
   });
 });
 
-describe("where the API does not count", () => {
+describe("if the API does not count", () => {
   it("everything is listed", async () => {
     const { done, lists, proven } = await proof({
       records: recordsIn([400, 400, 400]),
@@ -177,7 +179,7 @@ describe("where the API does not count", () => {
     expect([...proven.values()]).toEqual([400, 400, 400]);
   });
 
-  it("any more, both halves are listed", async () => {
+  it("a half, both halves are listed", async () => {
     let left = 1;
     const { lists, proven, done } = await proof({
       records: recordsIn([700, 700]),
@@ -189,7 +191,7 @@ describe("where the API does not count", () => {
     expect([...proven.values()]).toEqual([700, 700]);
   });
 
-  it("any more, each half is one list, not many", async () => {
+  it("a half, each half is one list and not many", async () => {
     let left = 1;
     const { lists, proven } = await proof({
       records: recordsIn([300, 300, 300, 300]),
@@ -201,10 +203,10 @@ describe("where the API does not count", () => {
   });
 });
 
-describe("what the table lacks", () => {
+describe("a record that the table lacks", () => {
   const records = recordsIn([4, 4, 4]);
 
-  it("is read again, with the one window that it lies in, also at a border", async () => {
+  it("is read again with its window, also at the bound of a window", async () => {
     for (const lost of ["1-0", "1-3"]) {
       const { done, mismatches, reread, proven, landing } = await proof({
         records,
@@ -223,17 +225,17 @@ describe("what the table lacks", () => {
     }
   });
 
-  it("is read again also where the numbers agree by chance, once they are looked at", async () => {
+  it("is read again even if the counts of a part agree by chance", async () => {
     const { reread } = await proof({ records, rows: [5, 4, 4], held: without(records, "0-0", "2-2") });
     expect(reread).toEqual([0, 2]);
   });
 
-  it("is an older version, too", async () => {
+  it("may be one that it holds in an older version", async () => {
     const held = new Map([...records, ["2-1", 1]] as [string, number][]);
     expect((await proof({ records, rows: [4, 4, 3], held })).reread).toEqual([2]);
   });
 
-  it("and what never comes fails its window after three attempts; the others are proven", async () => {
+  it("and never receives fails its window after three attempts; the others are proven", async () => {
     const never: Behaviour = {
       page: (found, { query }) => (query.startsWith("select *") ? found.filter((id) => id !== "1-2") : found),
     };
@@ -262,7 +264,7 @@ describe("what the table lacks", () => {
     expect(done.filter(({ kind }) => kind === "proven")).toHaveLength(1);
   });
 
-  it("and never comes anywhere leaves nothing proven", async () => {
+  it("and never receives in any window leaves nothing proven", async () => {
     const { done, unproven } = await proof({
       records,
       rows: [0, 0, 0],
@@ -274,7 +276,7 @@ describe("what the table lacks", () => {
     expect(unproven[0]?.error).toMatch(/^12 records .*: (\S+, ){10}…$/);
   });
 
-  it("in more than twenty windows is not read again at all", async () => {
+  it("is not read again if more than twenty windows lack one", async () => {
     const many = recordsIn(Array(22).fill(2));
     const lost = (windows: number) =>
       without(many, ...Array.from({ length: windows }, (_, window) => `${window}-0`));
@@ -288,7 +290,7 @@ describe("what the table lacks", () => {
     expect([...more.proven.keys()]).toEqual([21]);
   });
 
-  it("in more than twenty windows of several parts is given up for all that is left", async () => {
+  it("is given up in all remaining windows once twenty windows of several parts were read again", async () => {
     const many = recordsIn([...Array(20).fill(40), ...Array(20).fill(40)]);
     const held = without(many, ...Array.from({ length: 40 }, (_, window) => `${window}-0`));
     const { reread, proven, unproven } = await proof({ records: many, rows: Array(40).fill(39), held });
@@ -300,17 +302,17 @@ describe("what the table lacks", () => {
 });
 
 describe("a list that is cut short", () => {
-  /** Pages hold ten records at the most, whatever is asked for. */
+  /** A source whose pages hold at most ten records, whatever is requested. */
   const cut: Behaviour = { page: (found) => found.slice(0, 10) };
 
-  it("says nothing: smaller parts are listed", async () => {
+  it("proves nothing, so smaller parts are listed", async () => {
     const records = recordsIn([6, 6, 6, 6]);
     const { proven, lists } = await proof({ records, rows: [6, 6, 6, 7], behaviour: cut });
     expect([...proven.values()]).toEqual([6, 6, 6, 6]);
     expect(lists).toEqual(["0-4", "2-4", "3-4"]);
   });
 
-  it("of one window fails it after three attempts", async () => {
+  it("fails its window after three attempts if it is of one window", async () => {
     const { unproven, reread, proven } = await proof({
       records: recordsIn([12]),
       rows: [11],
@@ -327,7 +329,7 @@ describe("a list that is cut short", () => {
 describe("the failure of an entity whose windows are not proven", () => {
   const [first, second] = windowsOf([1, 1]).map((window) => ({ ...window, error: "why" }));
 
-  it("names the first, and how many more there are", () => {
+  it("names the first window and counts the others", () => {
     expect(proofFailure(CUSTOMERS, [])).toBeUndefined();
     if (first === undefined || second === undefined) throw new Error("no windows");
     expect(proofFailure(CUSTOMERS, [first])?.hint).toMatch(/--page-size/);

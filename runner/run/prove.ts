@@ -35,11 +35,11 @@ export type ProofDone =
   | { readonly kind: "read-again"; readonly page: PageDone }
   | { readonly kind: "unproven"; readonly window: WindowRecord };
 
-/** Proves that the table holds what the source has in sealed windows. If a count equals the number of records that were read, that
- * is proof. If not, the span is halved by counts until only the differing parts remain. These are proven record by record: the
- * table must hold everything that the source lists, in that version or a newer one. Records can leave the past but never enter
- * it, so this ends even while people keep editing. Records that the table lacks are read again. Windows that still differ
- * afterwards lose their seals. */
+/** Proves that the table holds what the source has in sealed windows. If a count equals the number of records that were read,
+ * that is proof. If not, the span is halved by counts until only the differing parts remain. These are proven record by
+ * record: the table must hold everything that the source lists, in that version or a newer one. Records can leave the past
+ * but never enter it, so this ends even while people keep editing. Records that the table lacks are read again. Windows that
+ * still differ afterwards lose their seals. */
 export async function* prove(
   job: ProofOptions,
   ports: SweepPorts,
@@ -162,8 +162,8 @@ class Proof {
     for (const window of atFault) yield { kind: "unproven", window: { ...window, status: "failed", error } };
   }
 
-  /** Lists the records in the windows at the source. Returns how many there are in total and in each window, and which of them the
-   * table lacks. */
+  /** Lists the records in the windows at the source. Returns how many there are in total and in each window, and which of
+   * them the table lacks. */
   async #list(
     windows: readonly WindowRecord[],
   ): Promise<{ count: number; counts: readonly number[]; lacking: readonly Version[] }> {

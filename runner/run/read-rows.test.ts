@@ -11,14 +11,14 @@ const TIME = "2026-01-05T12:00:00-08:00";
 const record = (members: object = {}) => ({ Id: "1", MetaData: { LastUpdatedTime: TIME }, ...members });
 
 describe("readRows", () => {
-  it("reads place, id and instant", () => {
+  it("reads the ordinal, the id and the cursor", () => {
     expect(readRows(customers, [record(), record({ Id: "19 digits" })])).toEqual([
       { ordinal: 1, id: "1", cursor: Date.UTC(2026, 0, 5, 20) },
       { ordinal: 2, id: "19 digits", cursor: Date.UTC(2026, 0, 5, 20) },
     ]);
   });
 
-  it("joins keys of several fields, and reads inside of a wrapper", () => {
+  it("joins keys of several fields, and reads wrapped records", () => {
     const rates = specOf({ entity: "ExchangeRate", key: ["Source", "Target.Code"], cursor: null });
     expect(readRows(rates, [{ Source: "EUR", Target: { Code: "USD" } }])[0]?.id).toBe("EUR|USD");
     const wrapped = specOf({ entity: "RecurringTransaction", wrapped: true });
@@ -31,7 +31,7 @@ describe("readRows", () => {
   it.each([
     ["2026-01-05T12:00:00Z", Date.UTC(2026, 0, 5, 12)],
     ["2026-01-05T12:00:00+0530", Date.UTC(2026, 0, 5, 6, 30)],
-  ])("takes %s for an instant", (text, instant) => {
+  ])("reads %s as an instant", (text, instant) => {
     expect(readRows(customers, [record({ MetaData: { LastUpdatedTime: text } })])[0]?.cursor).toBe(instant);
   });
 
@@ -106,7 +106,7 @@ describe("readRows", () => {
       "not an instant with an offset",
     ],
     ["a text where the time should be inside", customers, [record({ MetaData: "x" })], "is missing"],
-  ])("refuses %s, and says what to do", (_, spec, records, words) => {
+  ])("refuses %s and says what to do", (_, spec, records, words) => {
     expect(() => readRows(spec, records)).toThrow(RunnerError);
     expect(() => readRows(spec, records)).toThrow(
       expect.objectContaining({ hint: expect.stringMatching(/./) }),
@@ -114,11 +114,11 @@ describe("readRows", () => {
     expect(() => readRows(spec, records)).toThrow(words);
   });
 
-  it("takes a bar in a key of one field", () => {
+  it("accepts a bar in a key of one field", () => {
     expect(readRows(customers, [record({ Id: "a|b" })])[0]?.id).toBe("a|b");
   });
 
-  it("says so where a record is no JSON, and lets other errors be", () => {
+  it("reports a record that is not JSON, and throws other errors unchanged", () => {
     const broken = (error: Error) => ({
       length: 1,
       at: () => undefined,

@@ -4,8 +4,8 @@ import type { Records } from "../ports/source.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { isStorable } from "./storable-text.ts";
 
-/** The ids and cursors of the records of a page, which is all that the sweep needs. Throws `QBO_UNEXPECTED_ANSWER` if a record has
- * none. */
+/** The ids and cursors of the records of a page, which is all that the sweep needs. Throws `QBO_UNEXPECTED_ANSWER` if a
+ * record has none. */
 export function readRows(spec: EntitySpec, records: Records): Row[] {
   if (spec.key.length === 0 && records.length > 1) throw notOne(spec, records.length);
   try {

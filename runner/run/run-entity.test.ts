@@ -68,17 +68,17 @@ async function run({ job, landing: more = {}, behaviour, held = new Map() }: Sce
 }
 
 describe("an entity", () => {
-  it("is read, proven and told how long it took", async () => {
+  it("is read and proven, and its duration is measured", async () => {
     const { result, proven, counted } = await run({});
     expect(result).toMatchObject({ status: "success", rows: 3, inserted: 3, source_count: 3, failure: null });
     expect(result.duration_ms).toBeGreaterThan(0);
     expect(result.duration_ms).toBeLessThan(1000);
     expect(proven.map(({ sourceCount }) => sourceCount)).toEqual([1, 2, 0]);
-    // Nothing can have vanished from a table that held nothing.
+    // Nothing can vanish from a table that held nothing.
     expect(counted()).toBe(0);
   });
 
-  it("tells what has vanished from windows that the table knew", async () => {
+  it("reports what has vanished from windows that the table already held", async () => {
     const held = new Map([...RECORDS, ["gone", DAY + 3000], ["later", 5 * DAY]] as [string, number][]);
     const { result, counted } = await run({ held, landing: { holds: async () => true } });
     expect(result.windows.map(({ vanished }) => vanished)).toEqual([0, 1, 0]);
@@ -86,7 +86,7 @@ describe("an entity", () => {
     expect(counted()).toBe(1);
   });
 
-  it("without cursor tells nothing of the sort, and is proven as it was read", async () => {
+  it("without a cursor reports nothing vanished, and is proven by its reading", async () => {
     const { result, proven, counted } = await run({
       job: { spec: { ...CUSTOMERS, cursor: null } },
       held: new Map([["gone", 1]]),
@@ -97,7 +97,7 @@ describe("an entity", () => {
     expect(counted()).toBe(0);
   });
 
-  it("without cursor is read again whatever an earlier run has left unproven", async () => {
+  it("without a cursor is read again whatever an earlier run has left unproven", async () => {
     const earlier = { ...SPAN, rows: 3, status: "sealed" } as WindowRecord;
     const { result } = await run({
       job: { spec: { ...CUSTOMERS, cursor: null }, resume: true },
@@ -106,7 +106,7 @@ describe("an entity", () => {
     expect(result.rows).toBe(3);
   });
 
-  it("counts what a proof has read again", async () => {
+  it("counts what a proof reads again", async () => {
     let left = 1;
     const { result, events } = await run({
       behaviour: {
@@ -119,7 +119,7 @@ describe("an entity", () => {
     expect(result.windows.map(({ rows }) => rows)).toEqual([1, 2, 0]);
   });
 
-  it("reads every span of its own, one query for each window where it is asked to", async () => {
+  it("reads each span on its own, with one query per window if that is the strategy", async () => {
     const spans = [
       { from: 0, to: DAY },
       { from: 2 * DAY, to: 3 * DAY },
@@ -135,7 +135,7 @@ describe("an entity", () => {
     expect(windowed.landing.rows.size).toBe(3);
   });
 
-  it("fails with a code, a sentence and what to do", async () => {
+  it("fails with a code, a message and a hint", async () => {
     const failing = (hint?: string): Behaviour => ({
       page: () => {
         throw new RunnerError("QBO_UNAVAILABLE", "away", hint === undefined ? {} : { hint });
@@ -146,12 +146,12 @@ describe("an entity", () => {
     expect((await run({ behaviour: failing() })).result.failure?.hint).toBeNull();
   });
 
-  it("may rely on seals of a table that is what the ledger says", async () => {
+  it("may rely on the seals of a table that matches the ledger", async () => {
     const { result } = await run({ job: { reliesOnSeals: true } });
     expect(result).toMatchObject({ status: "success", failure: null, rows: 3 });
   });
 
-  it("fails where its table is not what the ledger says, before it reads and after", async () => {
+  it("fails if its table does not match the ledger before or after the reading", async () => {
     const changed = "raw.qb_customers lacks rows";
     const before = await run({
       job: { reliesOnSeals: true },
@@ -177,7 +177,7 @@ describe("an entity", () => {
   });
 });
 
-it("entities of a run are told by their place", async () => {
+it("entities of a run are numbered", async () => {
   const events: RunEvent[] = [];
   const { source: _, ...ports } = portsOf(new PlainSource(RECORDS), new PlainLanding());
   await runSpecs(

@@ -51,7 +51,8 @@ const tableChanged = (changed: string): RunnerError =>
     hint: "something else writes to the table, so its seals no longer count; run the same command again to read everything again",
   });
 
-/** Turns an error into a failure of the entity. Throws an error that is a bug. After a cancellation, any error means only that. */
+/** Turns an error into a failure of the entity. Throws an error that is a bug. After a cancellation, every error counts as
+ * the cancellation. */
 function failureOf(error: unknown, signal: AbortSignal): Failure {
   if (signal.aborted) return { code: "CANCELLED", message: "cancelled", hint: null };
   if (!(error instanceof RunnerError)) throw error;
@@ -125,8 +126,8 @@ async function proveWindows(
   }
 }
 
-/** Counts the records that RAW holds in a sealed window but the source no longer has there, because they were deleted or changed
- * later: those that RAW holds beyond the number that was read. */
+/** Counts the records that RAW holds in a sealed window but the source no longer has there, because they were deleted or
+ * changed later: those that RAW holds beyond the number that was read. */
 async function countVanished(
   { spec }: EntityJob,
   { landing }: SweepPorts,

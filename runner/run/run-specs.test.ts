@@ -21,7 +21,7 @@ const statements: Statements = {
   fileOf: () => "",
 };
 
-/** A landing that takes everything and keeps nothing. */
+/** A landing that accepts everything and keeps nothing. */
 const landing: Landing = {
   verify: async () => ({ rows: 0, changed: undefined }),
   prepare: async () => undefined,
@@ -73,7 +73,7 @@ async function run(
 const statusesOf = (results: readonly EntityResult[]) => results.map(({ status }) => status);
 
 describe("several entities", () => {
-  it("each have a result at their place", async () => {
+  it("each have their result in the order of the specs", async () => {
     const { results, most } = await run({}, { threads: 3 });
     expect(results.map(({ entity }) => entity)).toEqual(NAMES);
     expect(statusesOf(results)).toEqual(Array(4).fill("success"));
@@ -108,7 +108,7 @@ describe("several entities", () => {
   });
 
   it.each(["QBO_QUERY_REFUSED", "QBO_NOT_AVAILABLE", "LOCKED", "PROOF_FAILED"] as const)(
-    "go on after %s, unless the first failure is to end the run",
+    "continue after %s, unless the first failure ends the run",
     async (code) => {
       const failures = { Bill: new RunnerError(code, "this one alone") };
       expect(statusesOf((await run(failures)).results).slice(2)).toEqual(["success", "success"]);
@@ -117,13 +117,13 @@ describe("several entities", () => {
     },
   );
 
-  it("are skipped once the run is cancelled", async () => {
+  it("are skipped after the run is cancelled", async () => {
     const { results } = await run({ Account: new Error("aborted") }, {}, AbortSignal.abort("SIGINT"));
     expect(statusesOf(results)).toEqual(["error", "skipped", "skipped", "skipped"]);
     expect(results[3]?.failure?.code).toBe("CANCELLED");
   });
 
-  it("end with a bug where one of them has one", async () => {
+  it("throw a bug of one of them", async () => {
     await expect(run({ Bill: new TypeError("oops") })).rejects.toThrow("oops");
   });
 });
@@ -173,7 +173,7 @@ describe("the summary", () => {
     });
   });
 
-  it("is as good as its entities", () => {
+  it("has the status that follows from its entities", () => {
     const statusOf = (...results: EntityResult[]) => summarize(results, 0);
     expect(statusOf(result("success"), result("not available", absent))).toMatchObject({
       status: "success",

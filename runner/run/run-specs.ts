@@ -108,6 +108,14 @@ function skipped(spec: EntitySpec, failure: Failure): EntityResult {
   };
 }
 
+/** The status of a run. Entities that the company lacks do not prevent a success. */
+function statusOf(results: readonly EntityResult[]): Summary["status"] {
+  if (results.some(({ failure }) => failure?.code === "CANCELLED")) return "cancelled";
+  if (results.every(({ status }) => status === "success" || status === "not available")) return "success";
+  const landed = results.some(({ status }) => status === "success" || status === "partial success");
+  return landed ? "partial" : "error";
+}
+
 /** The outcome of a run in numbers. */
 export function summarize(results: readonly EntityResult[], durationMs: number): Summary {
   const count = (status: EntityResult["status"]): number =>
@@ -122,11 +130,8 @@ export function summarize(results: readonly EntityResult[], durationMs: number):
     skip: count("skipped") + absent,
     total: results.length,
   };
-  const isGood = counts.pass + absent === counts.total;
-  const landed = counts.pass + counts.partial > 0;
-  const isCancelled = results.some(({ failure }) => failure?.code === "CANCELLED");
   return {
-    status: isCancelled ? "cancelled" : isGood ? "success" : landed ? "partial" : "error",
+    status: statusOf(results),
     counts,
     totals: {
       pages: sum(({ pages }) => pages),

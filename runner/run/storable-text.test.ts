@@ -12,11 +12,11 @@ describe("toStorable", () => {
     [String.raw`"\ud83d\ud83d\ude00"`, String.raw`"\\ud83d\ud83d\ude00"`],
     [String.raw`"a\\u0000"`, String.raw`"a\\u0000"`],
     [String.raw`"a\\\u0000"`, String.raw`"a\\\\u0000"`],
-  ])("makes of %s %s", (text, storable) => {
+  ])("converts %s to %s", (text, storable) => {
     expect(toStorable(text)).toBe(storable);
   });
 
-  it("makes every JSON text storable, and changes none that is", () => {
+  it("makes every JSON text storable, and changes none that already is", () => {
     const texts = fc.array(
       fc.constantFrom("a", "\\", '"', "\u0000", "\ud83d", "\ude00", "😀", "\\u0000", "é"),
       { maxLength: 12 },

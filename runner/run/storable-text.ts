@@ -1,4 +1,5 @@
-/** An even number of backslashes, which escape each other. After an odd number, `\\u0000` would be plain text and not an escape. */
+/** An even number of backslashes, which escape each other. After an odd number, `\\u0000` would be plain text and not an
+ * escape. */
 const ESCAPED_BACKSLASHES = /(?<!\\)((?:\\\\)*)/.source;
 /** The escapes that PostgreSQL's jsonb refuses: U+0000 and halves of surrogate pairs. */
 const REFUSED = new RegExp(`${ESCAPED_BACKSLASHES}\\\\u(0000|[dD][89a-fA-F][0-9a-fA-F]{2})`, "g");
@@ -8,8 +9,8 @@ const PAIR = new RegExp(
   "g",
 );
 
-/** Makes a JSON text acceptable to jsonb. A character that jsonb cannot hold becomes the text of its escape, such as `\u0000`.
- * A text without such characters, which is the usual case, is returned unchanged. */
+/** Makes a JSON text acceptable to jsonb. A character that jsonb cannot hold becomes the text of its escape, such as
+ * `\u0000`. A text without such characters, which is the usual case, is returned unchanged. */
 export function toStorable(text: string): string {
   if (!/\\u(?:0000|[dD][89a-fA-F])/.test(text)) return text;
   // Complete pairs are taken out first and put back last. The character U+0000 marks their places, because it cannot occur

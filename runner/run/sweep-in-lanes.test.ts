@@ -31,7 +31,7 @@ async function sweep({ records, pageSize = 10, maxLanes, failAt, signal, onAsk }
   const inner = new PlainSource(records);
   const landing = new PlainLanding();
   const pages: PageDone[] = [];
-  /** The lanes that ran, and the pages that had been read by then. */
+  /** The number of lanes that ran, and the number of pages that were read by then. */
   const seen: { running: number; done: number }[] = [];
   let [running, done, asked] = [0, 0, 0];
   const source: Source = {
@@ -86,20 +86,20 @@ describe("lanes", () => {
     },
   );
 
-  it("are earned by ten pages each", async () => {
+  it("are added after every ten pages", async () => {
     const { seen } = await sweep({ records: evenly(3000), maxLanes: 20 });
     for (const { running, done } of seen) expect(done).toBeGreaterThanOrEqual(10 * (running - 1));
     expect(Math.max(...seen.map(({ running }) => running))).toBeGreaterThan(4);
   });
 
-  it("are not made of what is nearly read, nor of a history that ends early", async () => {
+  it("are not added near the end of the reading, nor for a history that ends early", async () => {
     expect((await sweep({ records: evenly(170), maxLanes: 8 })).most).toBe(1);
     const early = await sweep({ records: evenly(300, 10 * HOUR), maxLanes: 8 });
     expect(early.closed).toEqual(ALL);
     expect(early.rows).toBe(300);
   });
 
-  it("stop when the first fails, and end with its failure", async () => {
+  it("stop when one of them fails, and throw its failure", async () => {
     const { failure, seen, asked, closed, most } = await sweep({
       records: evenly(3000),
       maxLanes: 4,
@@ -107,13 +107,13 @@ describe("lanes", () => {
     });
     expect(failure).toMatchObject({ message: "page 60 failed" });
     expect(most).toBe(4);
-    // What was under way comes to its end, nothing new begins.
+    // Pages that were under way are finished, and no new ones begin.
     expect(asked()).toBeLessThanOrEqual(60 + 3);
     expect(seen.length).toBe(asked());
     expect(closed.length).toBeLessThan(100);
   });
 
-  it("end when the run is cancelled, and say so", async () => {
+  it("end with the cancellation when the run is cancelled", async () => {
     const controller = new AbortController();
     const reason = new Error("cancelled");
     const { failure, asked } = await sweep({

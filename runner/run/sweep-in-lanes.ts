@@ -43,8 +43,8 @@ class Lane {
   }
 }
 
-/** Sweeps a span in several lanes. It starts with one; a lane with many pages ahead gives half of them to a new lane. `onPage` is
- * called for every page. The first failure stops all lanes and is thrown when they have ended. */
+/** Sweeps a span in several lanes. It starts with one; a lane with many pages ahead gives half of them to a new lane.
+ * `onPage` is called for every page. The first failure stops all lanes and is thrown when they have ended. */
 export async function sweepInLanes(
   job: LanesOptions,
   ports: SweepPorts,

@@ -44,7 +44,7 @@ const inSecond = (count: number, second = 5): Plain =>
 const range = (from: number, to: number) =>
   new Set(Array.from({ length: to - from + 1 }, (_, index) => String(from + index)));
 
-/** Whole pages with one of these records cannot be had. */
+/** A source that refuses every page with one of these records. */
 const refusing = (records: Plain, bad: ReadonlySet<string>, code: "QBO_POISON_RECORD" | "QBO_UNAVAILABLE") =>
   new PlainSource(records, {
     page: (found, { query }) => {
@@ -63,7 +63,7 @@ describe("records that cannot be read", () => {
     return sweep({ records, source: refusing(records, bad, code) });
   };
 
-  it("are passed by, named, and fail their window alone", async () => {
+  it("are skipped and named, and fail only their window", async () => {
     const { failure, pages, landing, closed } = await skipped(range(7, 7));
     expect(failure).toBeUndefined();
     expect(landing.rows.size).toBe(29);
@@ -87,7 +87,7 @@ describe("records that cannot be read", () => {
       16,
     ],
     ["time-outs with pages in between", new Set(["3", "4", "8", "9", "20"]), "QBO_UNAVAILABLE", 25],
-  ] as const)("are passed by: %s", async (_, bad, code, left) => {
+  ] as const)("are skipped: %s", async (_, bad, code, left) => {
     const { failure, landing } = await skipped(bad, code);
     expect(failure).toBeUndefined();
     expect(landing.rows.size).toBe(left);
@@ -103,7 +103,7 @@ describe("records that cannot be read", () => {
     expect(closed).toEqual(landing.marked);
   });
 
-  it("have no time in a set without cursor, which fails whole", async () => {
+  it("have no time in a set without a cursor, so the whole set fails", async () => {
     const records = inSecond(4);
     const { pages, statuses, failure } = await sweep({
       records,
@@ -120,7 +120,7 @@ describe("records that cannot be read", () => {
 });
 
 describe("a count", () => {
-  it("that is refused does not keep a dense second from being read", async () => {
+  it("that is refused does not prevent a dense second from being read", async () => {
     const records = inSecond(12);
     const { failure, landing, statuses } = await sweep({
       records,
@@ -131,7 +131,7 @@ describe("a count", () => {
     expect(statuses).toEqual(["sealed", "sealed", "sealed"]);
   });
 
-  it("that fails ends the entity, and so does one that is needed and refused", async () => {
+  it("that fails ends the entity, and so does a refused one that is needed", async () => {
     const records = inSecond(12);
     const away = new PlainSource(records, {
       count: () => {
@@ -150,23 +150,23 @@ describe("a count", () => {
     expect((await sweep({ records, source: uncounted })).failure).toMatchObject({ code: "QBO_NOT_COUNTED" });
   });
 
-  it("is no page that is told of", async () => {
+  it("is not reported as a page", async () => {
     const records = inSecond(12);
     const source = new PlainSource(records);
     const { pages } = await sweep({ records, source });
     const asked = source.asked.filter(({ what }) => what === "page").length;
     expect(asked).toBeLessThan(source.asked.length);
-    // The count that ends the second closes nothing here.
+    // The count at the end of the dense second closes no window here.
     expect(pages).toHaveLength(asked);
   });
 });
 
-describe("an entity of several queries", () => {
+describe("an entity with several queries", () => {
   const also = [{ query: "select * from Customer where A = 1", condition: "A = 1" }];
   const spec: EntitySpec = { ...CUSTOMERS, cursor: null, also };
   const windows = [{ from: 0, to: 30_000 }];
 
-  it("has its window closed once, with what all of them brought", async () => {
+  it("closes its window once, with the records of all queries", async () => {
     const records = inSecond(4);
     const source = new PlainSource(records, {
       page: (found, { query }) => found.filter((id) => (id === "4") === query.includes("A = 1")),
@@ -177,7 +177,7 @@ describe("an entity of several queries", () => {
     expect(closed).toMatchObject([{ from: 0, to: 30_000, rows: 4, status: "sealed" }]);
   });
 
-  it("is not sealed before the last of them is read", async () => {
+  it("is not sealed before the last query is read", async () => {
     const records = inSecond(4);
     const source = new PlainSource(records, {
       page: (found, { query }) => {
@@ -192,7 +192,7 @@ describe("an entity of several queries", () => {
 });
 
 describe("an answer that contradicts its question", () => {
-  it("is a failure of the entity, with what to do", async () => {
+  it("is a failure of the entity, with a hint", async () => {
     const records = inSecond(3);
     const source = new PlainSource(records, { page: (found) => found.toReversed() });
     const { failure } = await sweep({ records, source });
@@ -212,7 +212,7 @@ describe("a window", () => {
     return sweep({ records: new Map(), source, now });
   };
 
-  it("is sealed five minutes after its end, by the moment of the page and no other clock", async () => {
+  it("is sealed five minutes after its end, by the time of the page and no other clock", async () => {
     expect(SAFE_DISTANCE_MS).toBe(300_000);
     expect((await at(20_000 + SAFE_DISTANCE_MS)).statuses).toEqual(["sealed", "sealed", "open"]);
     expect((await at(20_000 + SAFE_DISTANCE_MS - 1)).statuses).toEqual(["sealed", "open", "open"]);
@@ -220,7 +220,7 @@ describe("a window", () => {
     expect((await at(0)).statuses).toEqual(["open", "open", "open"]);
   });
 
-  it("that is read whole is told with the records of its page", async () => {
+  it("that is read in one page is reported with its records", async () => {
     const { pages } = await sweep({ records: inSecond(3) });
     expect(pages).toMatchObject([
       {
@@ -233,7 +233,7 @@ describe("a window", () => {
     ]);
   });
 
-  it("is not failed where the company lacks the entity, nor by a bug", async () => {
+  it("is not marked as failed if the company lacks the entity, or because of a bug", async () => {
     for (const error of [new RunnerError("QBO_NOT_AVAILABLE", "no"), new TypeError("a bug")]) {
       const source = new PlainSource(new Map(), {
         page: () => {

@@ -44,22 +44,22 @@ export interface SweepOptions {
   readonly spec: EntitySpec;
   readonly windows: readonly Interval[];
   readonly pageSize: number;
-  /** Where to end, in milliseconds since 1970; by default at the end of the last window. Called after each page, because another
-   * lane may have taken over the rest. */
+  /** Where to end, in milliseconds since 1970; by default at the end of the last window. Called after each page, because
+   * another lane may have taken over the rest. */
   readonly end?: () => number;
 }
 
-/** How long before its reading a window must have ended to be sealed. A write may become visible to queries late, and how late
- * is unknown (QuickBooks API facts, 8.3). */
+/** How long before its reading a window must have ended to be sealed. A write may become visible to queries late, and how
+ * late is unknown (QuickBooks API facts, 8.3). */
 export const SAFE_DISTANCE_MS = 5 * 60_000;
-/** How many records may be skipped in a row, without a page between them, by the code of the failure. After so many, the records
- * are not to blame. */
+/** How many records may be skipped in a row, without a page between them, by the code of the failure. After so many, the
+ * records are not to blame. */
 const MAX_SKIPPED_IN_A_ROW: Readonly<Record<string, number>> = { QBO_POISON_RECORD: 8 };
 /** The same for all other codes, which are time-outs. The limit is lower because the API may be slow for everything. */
 const MAX_TIMED_OUT_IN_A_ROW = 3;
 
-/** Reads adjacent windows with as few pages as possible and loads each page. Yields after each commit. If it fails, it marks the
- * current window as failed before it throws. */
+/** Reads adjacent windows with as few pages as possible and loads each page. Yields after each commit. If it fails, it marks
+ * the current window as failed before it throws. */
 export async function* sweepWindows(
   job: SweepOptions,
   ports: SweepPorts,

@@ -24,7 +24,7 @@ const statusesBy = (tallies: Tallies): string[] =>
   tallies.closedBy(brought(3 * HOUR)).map(({ status }) => status);
 
 describe("a row", () => {
-  it("is placed in the window of its cursor, the last of two of one id", () => {
+  it("is placed in the window of its cursor; of two rows with one id, the last one counts", () => {
     const placed = new Tallies(WINDOWS).place([row("a", 0), row("b", HOUR), row("a", 2 * HOUR - 1, 3)]);
     expect(placed).toEqual([
       { ordinal: 3, id: "a", window: WINDOWS[1], pageNumber: 1 },
@@ -35,7 +35,7 @@ describe("a row", () => {
     expect(() => new Tallies(WINDOWS).place([row("a", -1)])).toThrow("outside");
   });
 
-  it("knows the number of its page among those of its window", () => {
+  it("has the number of its page within its window", () => {
     const tallies = new Tallies(WINDOWS);
     tallies.add(brought(0, [landed(0, { rows: 1 })]));
     tallies.add(brought(0, [landed(0, { rows: 1 }), landed(1, { rows: 1 })]));
@@ -44,7 +44,7 @@ describe("a row", () => {
 });
 
 describe("windows", () => {
-  it("close with what they received, and looking changes nothing", () => {
+  it("close with what they received, and asking which ones would close changes nothing", () => {
     const tallies = new Tallies(WINDOWS);
     tallies.add(brought(0, [landed(0, { rows: 3, inserted: 1, updated: 1, stale: 1 })]));
     const last = brought(2 * HOUR, [
@@ -74,7 +74,7 @@ describe("windows", () => {
     expect(tallies.failed("broken")).toEqual([]);
   });
 
-  it("share the time of a page that brought nothing with the one before its end", () => {
+  it("get the duration of an empty page in the window before its end", () => {
     const tallies = new Tallies(WINDOWS);
     expect(tallies.closedBy(brought(HOUR)).map(({ durationMs, pages }) => [durationMs, pages])).toEqual([
       [100, 0],
@@ -82,7 +82,7 @@ describe("windows", () => {
     expect(tallies.closedBy(brought(2 * HOUR)).map(({ durationMs }) => durationMs)).toEqual([0, 100]);
   });
 
-  it("stay open where they were read before they had safely passed", () => {
+  it("stay open if they were read too soon after their end", () => {
     const tallies = new Tallies(WINDOWS);
     tallies.read(HOUR, HOUR);
     expect(statusesBy(tallies)).toEqual(["sealed", "sealed", "sealed"]);
@@ -92,7 +92,7 @@ describe("windows", () => {
     expect(statusesBy(tallies)).toEqual(["sealed", "open", "open"]);
   });
 
-  it("are wounded by what touches them, and no others", () => {
+  it("fail if an unreadable span overlaps them, and only then", () => {
     const tallies = new Tallies(WINDOWS);
     tallies.wound({ from: HOUR, to: HOUR + 1000 }, "poison");
     expect(statusesBy(tallies)).toEqual(["sealed", "failed", "sealed"]);
@@ -110,14 +110,14 @@ describe("a seal", () => {
     { id: "1", window: { from: hour * HOUR, to: (hour + 1) * HOUR }, reason: `no ${hour}` },
   ];
 
-  it("heeds the earliest of the pages that came too soon", () => {
+  it("depends on the earliest of the pages that were read too soon", () => {
     const tallies = new Tallies(WINDOWS);
     tallies.read(3 * HOUR, HOUR);
     tallies.read(3 * HOUR, 2.5 * HOUR);
     expect(statusesBy(tallies)).toEqual(["sealed", "open", "open"]);
   });
 
-  it("that is withheld for a record is failed rather than open, with the reason", () => {
+  it("that is refused because of a record makes the window failed and not open, with the reason", () => {
     const tallies = new Tallies(WINDOWS);
     tallies.read(3 * HOUR, 0);
     tallies.wound({ from: 0, to: 1 }, "why");
@@ -128,7 +128,7 @@ describe("a seal", () => {
     ]);
   });
 
-  it("is withheld for a record that was rejected in an earlier page, and not for a page that never landed", () => {
+  it("is refused because of a record that was rejected in an earlier page, but not because of a page that was never committed", () => {
     const tallies = new Tallies(WINDOWS);
     tallies.closedBy({ ...brought(3 * HOUR), rejected: rejected(0) });
     tallies.add({ ...brought(0), rejected: rejected(1) });
@@ -136,7 +136,7 @@ describe("a seal", () => {
   });
 });
 
-it("no time of a page is lost or counted twice, nor any record", () => {
+it("neither the duration of a page nor a record is lost or counted twice", () => {
   const rows = fc.tuple(fc.nat(5), fc.nat(5), fc.nat(5));
   fc.assert(
     fc.property(fc.array(fc.tuple(rows, fc.nat(1000)), { maxLength: 8 }), (pages) => {
@@ -147,8 +147,8 @@ it("no time of a page is lost or counted twice, nor any record", () => {
       }
       const closed = tallies.closedBy(brought(3 * HOUR, [], 0));
       const spent = pages.reduce((total, [, durationMs]) => total + durationMs, 0);
-      const told = closed.reduce((total, { durationMs }) => total + durationMs, 0);
-      expect(Math.abs(told - spent)).toBeLessThanOrEqual(1.5 * pages.length);
+      const recorded = closed.reduce((total, { durationMs }) => total + durationMs, 0);
+      expect(Math.abs(recorded - spent)).toBeLessThanOrEqual(1.5 * pages.length);
       expect(closed.reduce((total, window) => total + window.rows, 0)).toBe(
         pages.reduce((total, [[a, b, c]]) => total + a + b + c, 0),
       );

@@ -45,12 +45,12 @@ export class Tallies {
     });
   }
 
-  /** Records that everything up to `completeTo` was read when only what is before `safeTo` had safely passed. */
+  /** Remembers that everything up to `completeTo` was read when only what is before `safeTo` had safely passed. */
   read(completeTo: number, safeTo: number): void {
     if (completeTo > safeTo) this.#safeTo = Math.min(this.#safeTo, safeTo);
   }
 
-  /** Records that a record of this span could not be read. */
+  /** Remembers that some record of this span could not be read. */
   wound(span: Interval, error: string): void {
     for (const [index, window] of this.windows.entries()) {
       if (window.from < span.to && span.from < window.to) this.#wounds.set(index, error);
@@ -63,10 +63,10 @@ export class Tallies {
     const wounds = new Map([...this.#wounds, ...this.#woundsOf(brought.rejected)]);
     return this.windows.slice(this.#next, this.#nextAfter(brought.completeTo)).map((window, offset) => {
       const index = this.#next + offset;
-      const wound = wounds.get(index) ?? null;
-      const isSafe = window.to <= this.#safeTo;
-      const status = wound !== null ? "failed" : isSafe ? "sealed" : "open";
-      return recordOf(window, joined(this.#tally(index), shares.get(index)), status, wound);
+      const tally = joined(this.#tally(index), shares.get(index));
+      const wound = wounds.get(index);
+      if (wound !== undefined) return recordOf(window, tally, "failed", wound);
+      return recordOf(window, tally, window.to <= this.#safeTo ? "sealed" : "open", null);
     });
   }
 

@@ -6,13 +6,13 @@ import { checkSpec } from "./check-spec.ts";
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
 const validate = compileSchema(JSON.parse(read("entity.schema.json")));
 const problems = (text: string) => checkSpec("x.yml", text, validate).problems;
-const told = (text: string) =>
+const problemsOf = (text: string) =>
   problems(text).map(
     ({ code, severity, line, column, length }) => `${severity} ${code} ${line}:${column}+${length}`,
   );
 const of = (entity: string, ...lines: string[]) => `version: 1\nentity: ${entity}\n${lines.join("\n")}\n`;
 
-describe("the meaning of a spec", () => {
+describe("checkMeaning", () => {
   it.each([
     [of("Invoice", "cursor: TxnDate"), ["error spec/no-such-cursor 3:9+7"]],
     [of("ExchangeRate", "cursor: MetaData.CreateTime"), ["error spec/no-such-cursor 3:9+19"]],
@@ -29,11 +29,11 @@ describe("the meaning of a spec", () => {
     [of("Bill", "query: select * from Bill where VendorRef.value = '1'"), []],
     [of("Deposit", "query: select * from Deposit where Whatever = '1'"), []],
     [of("TaxAgency", "sortable: false"), []],
-  ])("of %j is told", (text, expected) => {
-    expect(told(text)).toEqual(expected);
+  ])("reports the problems of %j", (text, expected) => {
+    expect(problemsOf(text)).toEqual(expected);
   });
 
-  it("is told beside problems of the shape, all in one go", () => {
+  it("reports its problems together with those of the shape", () => {
     const text = read("../../test/e2e/cases/twenty-problems-text/entities/broken.yml");
     const found = problems(text);
     const places = new Set(found.map(({ line, column }) => `${line}:${column}`));

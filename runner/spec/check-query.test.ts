@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { checkQuery } from "./check-query.ts";
 
 const check = (query: string) => checkQuery(query, "Customer");
-const told = (query: string) =>
+const problemsOf = (query: string) =>
   check(query).problems.map(({ code, at, length }) => `${code} ${at}+${length}`);
 
-describe("a query", () => {
+describe("checkQuery", () => {
   it.each([
     ["select * from Customer", ""],
     ["select *, Sku, MetaData.CreateTime from Customer", ""],
@@ -17,7 +17,7 @@ describe("a query", () => {
     ["select * from Customer where TxnDate = CURRENT_DATE", "TxnDate"],
     ["select * from Customer where Name = 'order by'", "Name = 'order by'"],
     ["select * from Customer where Name = 'it\\'s'", "Name = 'it\\'s'"],
-  ])("%j is sound", (query, condition) => {
+  ])("accepts %j", (query, condition) => {
     const { problems, condition: found } = check(query);
     expect(problems).toEqual([]);
     expect(found.toLowerCase()).toContain(condition.toLowerCase());
@@ -56,12 +56,12 @@ describe("a query", () => {
       "select * from Customer order by Id startposition 1 maxresults 2",
       ["query/paging 23+5", "query/paging 35+13", "query/paging 51+10"],
     ],
-  ])("%j is told where it is wrong", (query, expected) => {
-    expect(told(query)).toEqual(expected);
+  ])("reports the problem of %j at its place", (query, expected) => {
+    expect(problemsOf(query)).toEqual(expected);
     expect(check(query)).toMatchObject({ condition: "", properties: [] });
   });
 
-  it("tells which properties its conditions name, and where", () => {
+  it("returns the properties that the conditions use, with their places", () => {
     expect(check("select Foo, * from Customer").properties).toEqual([]);
     expect(check("select *, Sku from Customer where A = 1 and B.C in (1, 2)").properties).toEqual([
       { name: "A", at: 34 },
@@ -69,7 +69,7 @@ describe("a query", () => {
     ]);
   });
 
-  it("is told with what to write instead", () => {
+  it("gives hints that say what to write instead", () => {
     const hintOf = (query: string) => check(query).problems[0]?.hint;
     expect(hintOf("select * from Customer where Id = '1' or Id = '2'")).toContain("in (");
     expect(hintOf("select * from Customer where Id = 'O")).toContain("\\'");

@@ -12,9 +12,9 @@ const validateProject = compileSchema<WrittenProject>(schema("project.schema.jso
 ]);
 const read = (text: string) => readDocument("x.yml", text, { vars: {}, env: {} });
 const check = (text: string) => checkShape(read(`version: 1\nentity: Customer\n${text}`), validate);
-const told = (text: string) => check(text).problems.map(({ message, hint }) => [message, hint]);
+const messagesOf = (text: string) => check(text).problems.map(({ message, hint }) => [message, hint]);
 
-describe("what is wrong in the shape of a spec", () => {
+describe("a problem in the shape of a spec", () => {
   it.each([
     ["page_size: many", "page_size must be integer", "for example `page_size: 1000`"],
     ["cursor: 7", "cursor must be string or null", "for example `cursor: MetaData.LastUpdatedTime`"],
@@ -43,21 +43,21 @@ describe("what is wrong in the shape of a spec", () => {
       "templates.page must be string",
       "the keys are described in docs/spec-format.md",
     ],
-  ])("%s is told with a hint", (text, message, hint) => {
-    expect(told(text)).toEqual([[message, hint]]);
+  ])("has a message and a hint: %s", (text, message, hint) => {
+    expect(messagesOf(text)).toEqual([[message, hint]]);
   });
 
-  it.each(Object.values(EXAMPLES))("is never told with an example that is wrong itself: %s", (example) => {
+  it.each(Object.values(EXAMPLES))("never has a hint with an invalid example: %s", (example) => {
     const [key = ""] = example.split(":");
     const written = `version: 1\nentity: Customer\n`.replace(new RegExp(`^${key}:.*\n`, "m"), "");
     expect(checkShape(read(`${written}${example}\n`), validate).problems).toEqual([]);
   });
 
-  it("is never a default", () => {
+  it("is never caused by a default", () => {
     expect(validate({ version: 1, entity: "Customer", ...DEFAULTS })).toBe(true);
   });
 
-  it("is told of a project's defaults by the same rules as of a spec", () => {
+  it("is found in a project's defaults by the same rules as in a spec", () => {
     const { problems } = checkShape(
       read("version: 1\ndefaults: { page_size: 0, window: year }"),
       validateProject,
@@ -68,13 +68,13 @@ describe("what is wrong in the shape of a spec", () => {
     ]);
   });
 
-  it("is told by the index in a list", () => {
-    expect(told("tags: [a, 7]")[0]?.[0]).toBe("tags[1] must be string");
-    expect(told("tags: ['A b']")[0]?.[0]).toMatch(/^tags\[0\] must match /);
+  it("names the index in a list", () => {
+    expect(messagesOf("tags: [a, 7]")[0]?.[0]).toBe("tags[1] must be string");
+    expect(messagesOf("tags: ['A b']")[0]?.[0]).toMatch(/^tags\[0\] must match /);
   });
 
-  it("names all keys where no known one is near", () => {
-    const [[message, hint = ""] = []] = told("zzzzzzzz: 1");
+  it("lists all keys if none is similar", () => {
+    const [[message, hint = ""] = []] = messagesOf("zzzzzzzz: 1");
     expect(message).toBe('unknown key "zzzzzzzz"');
     expect(hint).toMatch(/^known keys are version, entity, .*description/);
   });
@@ -85,13 +85,13 @@ describe("what is wrong in the shape of a spec", () => {
     ["", "a spec must be a map of keys and values"],
     ["entity: Customer", 'the key "version" is missing'],
     ["version: 2\nentity: Customer", "version must be 1"],
-  ])("is told of the whole: %j", (text, message) => {
+  ])("is reported for the whole file: %j", (text, message) => {
     const { problems, written } = checkShape(read(text), validate);
     expect(problems.map((problem) => problem.message)).toEqual([message]);
     expect(written).toBeUndefined();
   });
 
-  it("leaves what is sound to be looked at", () => {
+  it("leaves the valid keys to be checked further", () => {
     const soundOf = (text: string) => {
       const shape = check(text);
       return shape.written === undefined ? shape.sound : "nothing is wrong";
@@ -110,7 +110,7 @@ describe("what is wrong in the shape of a spec", () => {
     expect(list.written === undefined && list.sound).toBeUndefined();
   });
 
-  it("is told at its place, also in a key with odd letters", () => {
+  it("is reported at its place, even in a key with unusual characters", () => {
     const { problems } = checkShape(read("version: 1\nvars: {}\na/b~c: 1\n"), validateProject);
     expect(problems).toMatchObject([
       { code: "schema/unknown-key", severity: "error", line: 3, column: 1, length: 5, file: "x.yml" },

@@ -91,7 +91,8 @@ function describe(name: string, error: ErrorObject): string {
       return `the key "${params["missingProperty"]}" is missing`;
     case "type":
       if (name === "the spec") return "a spec must be a map of keys and values";
-      return `${name} must be ${[params["type"]].flat().join(" or ").replaceAll(",", " or ")}`;
+      // The type is one name or several, joined by commas.
+      return `${name} must be ${String(params["type"]).replaceAll(",", " or ")}`;
     case "enum":
       return `${name} must be one of ${[params["allowedValues"]].flat().join(", ")}`;
     case "uniqueItems":

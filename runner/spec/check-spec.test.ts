@@ -14,7 +14,7 @@ const problems = (text: string) =>
 const head = "version: 1\nentity: Customer\n";
 
 describe("checkSpec", () => {
-  it("fills in what a spec of two lines leaves out", () => {
+  it("fills in the defaults of a spec with two lines", () => {
     expect(check(head).spec).toEqual({
       name: "customers",
       file: "customers.yml",
@@ -125,7 +125,7 @@ describe("checkSpec", () => {
     expect(problems(`${head}query: ${JSON.stringify(query)}\n`)).toEqual([]);
   });
 
-  it("stops at aliases that would fill the memory", () => {
+  it("refuses aliases that would fill the memory", () => {
     const levels = "abcdefgh".split("").map((name, index) => {
       const inner = index === 0 ? "x" : `*${"abcdefgh"[index - 1]}`;
       return `${name}: &${name} [${Array(9).fill(inner).join(", ")}]`;
@@ -133,12 +133,12 @@ describe("checkSpec", () => {
     expect(check(`${levels.join("\n")}\n`).problems.map(({ code }) => code)).toEqual(["yaml/aliases"]);
   });
 
-  it("suggests the name that was meant", () => {
+  it("suggests a similar name", () => {
     expect(check("version: 1\nentity: Invoce\n").problems[0]?.hint).toBe('did you mean "Invoice"?');
     expect(check(`${head}quary: x\n`).problems[0]?.hint).toBe('did you mean "query"?');
   });
 
-  it("takes more queries for a set without cursor only, and checks each", () => {
+  it("accepts more queries only without a cursor, and checks each of them", () => {
     const also = "also: [select * from TaxCode where Active = false, select * from Vendor]\n";
     const { problems } = check(`version: 1\nentity: TaxCode\n${also}`);
     expect(problems.map(({ code, line, column }) => [code, line, column])).toEqual([
@@ -153,7 +153,7 @@ describe("checkSpec", () => {
     ]);
   });
 
-  it("keeps two specs from one table", () => {
+  it("refuses two specs with the same table", () => {
     const found = checkTogether(
       [check(head, "a.yml"), check(`${head}table: raw.qb_customers\n`, "b.yml")],
       [],

@@ -23,8 +23,8 @@ export interface CheckedSpec {
   ) => Problem;
 }
 
-/** Checks one spec: its syntax, then its shape and its meaning. Returns all problems at once. Keys of a wrong shape are left out
- * of the check of the meaning. */
+/** Checks one spec: its syntax, then its shape and its meaning. Returns all problems at once. Keys of a wrong shape are left
+ * out of the check of the meaning. */
 export function checkSpec(
   file: string,
   text: string,
@@ -75,8 +75,8 @@ function checkSound(
   return { found, conditions: [query, ...others].map(({ condition }) => condition) };
 }
 
-/** Checks what concerns several specs: two specs must not write to the same table. `others` are specs of the project whose own
- * problems are not reported. */
+/** Checks what concerns several specs: two specs must not write to the same table. `others` are specs of the project whose
+ * own problems are not reported. */
 export function checkTogether(checked: readonly CheckedSpec[], others: readonly CheckedSpec[]): Problem[] {
   const owners = new Map<string, EntitySpec>();
   for (const { spec } of others) if (spec !== undefined) owners.set(tableNameOf(spec), spec);
@@ -161,7 +161,7 @@ function toProblem(
 }
 
 /** Converts a place in the query to a place in the file. Quotes and folded lines move characters, so the offsets differ. The
- * same piece of text is searched in the file instead: if it is its third occurrence in the query, the third in the file. */
+ * same piece of text is therefore searched in the file: for its third occurrence in the query, its third occurrence there. */
 function spanInQuery(doc: SpecDocument, at: number, length: number): Span {
   const node = doc.spanOf(["query"]);
   const query = isQuery(doc.value) ? doc.value.query : "";

@@ -1,4 +1,4 @@
-/** Facts about an entity that its spec therefore need not state (QuickBooks API facts, 3.7 and 7.2). */
+/** What is known about an entity, so that its spec need not say it (QuickBooks API facts, 3.7 and 7.2). */
 export interface KnownEntity {
   /** Whether the entity has an Active flag. If it has, a query without a condition on it returns only active records. */
   readonly hasActive: boolean;

@@ -1,5 +1,5 @@
-// The properties by which each entity can be filtered or sorted, as documented (QuickBooks API facts, 7.3). For Customer, Vendor
-// and Account nothing is documented, so these are the properties that clients use.
+// The properties by which each entity can be filtered or sorted, as documented (QuickBooks API facts, 7.3). For Customer,
+// Vendor and Account nothing is documented, so these are the properties that clients use.
 
 /** The properties of every entity. */
 const EVERY = "Id MetaData MetaData.CreateTime MetaData.LastUpdatedTime";

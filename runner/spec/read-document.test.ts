@@ -11,7 +11,7 @@ describe("a YAML file", () => {
     return text.slice(at, at + length);
   };
 
-  it("can tell where each of its parts stands", () => {
+  it("knows the place of each of its parts", () => {
     expect(read(text).value).toEqual({ a: 1, b: { c: ["x", "yy"], d: "z" } });
     expect(pieceAt(["a"])).toBe("1");
     expect(pieceAt(["b", "c", "1"])).toBe("yy");
@@ -24,7 +24,7 @@ describe("a YAML file", () => {
     expect(pieceAt([], "key")).toBe(text);
   });
 
-  it("has its begin for the place of what it lacks", () => {
+  it("uses its beginning as the place of a missing part", () => {
     for (const path of [["nothing"], ["b", "nothing"], ["a", "b"]]) {
       expect(read(text).spanOf(path)).toEqual({ at: 0, length: 1 });
       expect(read(text).spanOf(path, "key")).toEqual({ at: 0, length: 1 });
@@ -32,7 +32,7 @@ describe("a YAML file", () => {
     expect(read("").spanOf([])).toEqual({ at: 0, length: 1 });
   });
 
-  it("tells a place by line and column, of one letter at the least", () => {
+  it("describes a place by line, column and a length of at least one", () => {
     const { problemAt } = read(text);
     const problem = { severity: "error", code: "c", message: "m" } as const;
     expect(problemAt({ at: 10, length: 3 }, problem)).toEqual({
@@ -51,7 +51,7 @@ describe("a YAML file", () => {
     ["a: b: c\n", "yaml/syntax"],
     ["a: 1\na: 2\n", "yaml/syntax"],
     ["a: *nothing\n", "yaml/"],
-  ])("that is broken has no value, and is told in one line: %j", (broken, code) => {
+  ])("with broken syntax has no value and a problem of one line: %j", (broken, code) => {
     const { value, problems } = read(broken);
     expect(value).toBeUndefined();
     expect(problems.length).toBeGreaterThan(0);
@@ -63,7 +63,7 @@ describe("a YAML file", () => {
     }
   });
 
-  it("may use aliases, within reason", () => {
+  it("may use a limited number of aliases", () => {
     expect(read("a: &x [1]\nb: *x\n")).toMatchObject({ value: { a: [1], b: [1] }, problems: [] });
   });
 });

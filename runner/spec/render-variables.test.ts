@@ -14,11 +14,11 @@ const env = { WINDOW: "week", ROWS: "500", QBO_CLIENT_SECRET: "s3cret", EMPTY: "
 const project = (text: string) => checkProjectFile("qbo.yml", text, validateProject, env);
 const check = (text: string, shared = "version: 1\n") =>
   checkSpec("bills.yml", `version: 1\nentity: Bill\n${text}`, validate, project(shared).settings);
-const told = (text: string, shared?: string) =>
+const problemsOf = (text: string, shared?: string) =>
   check(text, shared).problems.map(({ code, line, column, length }) => `${code} ${line}:${column}+${length}`);
 
 describe("expressions in a spec", () => {
-  it("become the values of vars and of the environment", () => {
+  it("are replaced by the values of vars and of the environment", () => {
     const text =
       `page_size: "{{ env_var('ROWS') }}"\nwindow: "{{ env_var("WINDOW") }}"\ntags: "{{ var('tags') }}"\nquery: select * from Bill where DocNumber = '{{ var('number') }}-{{var("none", 'x')}}'\n`.replace(
         '"{{ env_var("WINDOW") }}"',
@@ -34,7 +34,7 @@ describe("expressions in a spec", () => {
     });
   });
 
-  it("fall back to what they say themselves, also for an empty variable", () => {
+  it("use their own default if a variable is missing or empty", () => {
     const text = `page_size: "{{ var('rows', 50) }}"\nlookback: "{{ env_var('EMPTY', '3') }}"\n`;
     expect(check(text).spec).toMatchObject({ pageSize: 50, lookback: 3 });
   });
@@ -50,18 +50,18 @@ describe("expressions in a spec", () => {
     ],
     [`page_size: "{{ var('rows', 5000) }}"\n`, ["schema/maximum 3:12+25"]],
     [`table: "{{ var('t', 'qbo.runs') }}"\n`, ["spec/reserved-schema 3:8+28"]],
-  ])("are told where they fail: %j", (text, expected) => {
-    expect(told(text)).toEqual(expected);
+  ])("are reported at their place if they fail: %j", (text, expected) => {
+    expect(problemsOf(text)).toEqual(expected);
   });
 
-  it("never show a secret", () => {
+  it("never insert a secret", () => {
     const [problem] = check(`description: "{{ env_var('QBO_CLIENT_SECRET', 'x') }}"\n`).problems;
     expect(JSON.stringify(problem)).not.toContain("s3cret");
   });
 });
 
 describe("qbo.yml", () => {
-  it("holds for what a spec leaves out", () => {
+  it("provides the keys that a spec leaves out", () => {
     const shared = `version: 1
 defaults: {schema: landing, window: month, page_size: 200, begin: 2020-01-01, lookback: 3, tags: [quickbooks]}
 `;
@@ -88,7 +88,7 @@ defaults: {schema: landing, window: month, page_size: 200, begin: 2020-01-01, lo
     );
   });
 
-  it("must not lead specs into the ledger", () => {
-    expect(told("", "version: 1\ndefaults: {schema: qbo}\n")).toEqual(["spec/reserved-schema 1:1+1"]);
+  it("must not place tables in the schema of the ledger", () => {
+    expect(problemsOf("", "version: 1\ndefaults: {schema: qbo}\n")).toEqual(["spec/reserved-schema 1:1+1"]);
   });
 });

@@ -18,8 +18,9 @@ const CALL = /^\s*(var|env_var)\(\s*(['"])(.*?)\2\s*(?:,\s*(.*?)\s*)?\)\s*$/s;
  * lineage. */
 const SECRETS = new Set(["QBO_CLIENT_SECRET", "QBO_REFRESH_TOKEN", "POSTGRES_PASSWORD"]);
 
-/** Replaces `{{ … }}` in every text of a document by values. A text that consists of one expression becomes its value, which may
- * be a number, for example. In other texts, values are inserted as text. Returns the problems; the document is changed. */
+/** Replaces `{{ … }}` in every text of a document by values. A text that consists of one expression becomes its value, which
+ * may be a number, for example. In other texts, values are inserted as text. Returns the problems; the document is
+ * changed. */
 export function renderVariables(doc: Document, text: string, variables: Variables): VariableProblem[] {
   const problems: VariableProblem[] = [];
   visit(doc, {

@@ -13,11 +13,11 @@ describe("a spec", () => {
     ["a\\bills.yml", "bills"],
     ["bills.yml.txt", "bills.yml.txt"],
     ["bills.yml/x", "x"],
-  ])("in %s is called %s", (file, name) => {
+  ])("in the file %s has the name %s", (file, name) => {
     expect(resolve({ entity: "Bill" }, {}, file).name).toBe(name);
   });
 
-  it("has what it says, before what the project says, before what follows from its entity", () => {
+  it("prefers its own keys to those of the project, and these to the defaults of its entity", () => {
     const own: Omit<WrittenSpec, "version"> = {
       entity: "Bill",
       answer_key: "Other",
@@ -73,7 +73,7 @@ describe("a spec", () => {
     });
   });
 
-  it("has its queries on one line each", () => {
+  it("has each of its queries on one line", () => {
     const query = " select * from TaxCode\n   where Name = 'a  b' \n";
     const spec = resolveSpec(
       "t.yml",
@@ -93,7 +93,7 @@ describe("a spec", () => {
     ]);
   });
 
-  it("asks for inactive records too where its entity has them, unless it says what to ask for", () => {
+  it("by default also reads inactive records if its entity has them", () => {
     expect(queryOf({ version: 1, entity: "Customer" })).toBe(
       "select * from Customer where Active in (true, false)",
     );
@@ -113,7 +113,7 @@ describe("a spec", () => {
     ["TaxCode", "qb_tax_codes"],
     ["Preferences", "qb_preferences"],
     ["Sss", "qb_ssses"],
-  ])("of %s has the table %s where it names none", (entity, name) => {
+  ])("for %s has the table %s by default", (entity, name) => {
     expect(tableOf({ version: 1, entity })).toEqual({ schema: "raw", name });
     expect(tableOf({ version: 1, entity }, "x")).toEqual({ schema: "x", name });
   });
@@ -123,13 +123,13 @@ describe("what a spec asks for", () => {
   const asks = (query: string, also: readonly string[] = []) =>
     asksOf(resolveSpec("b.yml", { version: 1, entity: "Bill", query, also }, [""])).query;
 
-  it("does not depend on white space, but in texts", () => {
+  it("depends on white space only inside quoted texts", () => {
     expect(asks("select  *\tfrom Bill   where A = 'x  y'  and B = 'it\\'s  z' ")).toBe(
       "select * from Bill where A = 'x  y' and B = 'it\\'s  z'",
     );
   });
 
-  it("is all of its queries, cursor and key", () => {
+  it("consists of all its queries, its cursor and its key", () => {
     expect(asks("a  b", ["c  d", "e"])).toBe("a b; c d; e");
     expect(asksOf(resolve({ entity: "Bill", cursor: null, key: ["A"], wrapped: true }))).toMatchObject({
       cursor: null,

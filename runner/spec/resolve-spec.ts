@@ -12,9 +12,9 @@ export function queryOf(written: WrittenSpec): string {
   return written.query ?? `select * from ${written.entity}${active}`;
 }
 
-/** Fills in the defaults: those of the schema, those of the project, and those that follow from the spec's entity and file. The
- * third argument holds the conditions that `checkQuery` found after `where`: first those of `query`, then those of each query
- * under `also`. */
+/** Fills in the defaults: those of the schema, those of the project, and those that follow from the spec's entity and file.
+ * The third argument holds the conditions that `checkQuery` found after `where`: first those of `query`, then those of each
+ * query under `also`. */
 export function resolveSpec(
   file: string,
   written: WrittenSpec,

@@ -9,8 +9,8 @@ export interface Token {
 const TOKEN =
   /\s+|(?<word>[A-Za-z_][\w.]*)|(?<string>'(?:\\.|[^'\\])*')|(?<number>-?\d+(?:\.\d+)?)|(?<symbol><=|>=|!=|[*,()=<>])|(?<unknown>[\s\S])/gu;
 
-/** Splits a statement of QuickBooks' query language into tokens (QuickBooks API facts, 3.1). A character that the language does
- * not use becomes an `unknown` token. */
+/** Splits a statement of QuickBooks' query language into tokens (QuickBooks API facts, 3.1). A character that the language
+ * does not use becomes an `unknown` token. */
 export function tokenizeQuery(query: string): Token[] {
   const tokens: Token[] = [];
   for (const match of query.matchAll(TOKEN)) {

@@ -201,7 +201,7 @@ describe("a table belongs to one entity, one query, one company", () => {
     for (const spec of ["vendors", "entities/vendors.yml"]) {
       const { exitCode, stdout } = await command("validate", spec);
       expect(exitCode).toBe(2);
-      expect(stdout).toContain("raw.people is the table of entities/customers.yml already");
+      expect(stdout).toContain("raw.people is already the table of entities/customers.yml");
     }
   });
 
@@ -341,7 +341,7 @@ describe("qbo test compares records, not numbers", () => {
     const { exitCode, stdout } = await through(proxy.url, "test", "customers");
     await proxy.close();
     expect(exitCode).toBe(1);
-    expect(stdout).toContain("the source counts 22 records, but lists 1");
+    expect(stdout).toContain("the source counts 22 records, but lists only 1");
   });
 });
 
