@@ -86,7 +86,7 @@ describe("a token that rotates", () => {
   it("survives a mistyped client secret", async () => {
     expect(await run(customers)).toMatchObject({ exitCode: 0 });
     const refused = await run(customers, { QBO_CLIENT_SECRET: "mistyped" });
-    expect(refused.stderr).toContain("were sealed with another client secret");
+    expect(refused.stderr).toContain("were encrypted with another client secret");
     simulator.control.expireAccessTokens();
     expect(await run(customers)).toMatchObject({ exitCode: 0 });
   });
