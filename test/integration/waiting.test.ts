@@ -320,7 +320,9 @@ describe.concurrent("a network that goes dark", () => {
     "is told, and gives way to SIGTERM",
     scene(async (at) => {
       const { started, network } = await startInTheDark(at);
-      expect(await expectToEnd(started, "SIGTERM")).toContain("could not record the end of the run in the ledger");
+      expect(await expectToEnd(started, "SIGTERM")).toContain(
+        "could not record the end of the run in the ledger",
+      );
       await network.close();
     }),
   );
