@@ -334,7 +334,9 @@ describe.concurrent("a network that goes dark", () => {
     "is reported, and SIGTERM ends the run",
     scene(async (at) => {
       const { started, network } = await startInTheDark(at);
-      expect(await expectToEnd(started, "SIGTERM")).toContain("the ledger does not know");
+      expect(await expectToEnd(started, "SIGTERM")).toContain(
+        "could not record the end of the run in the ledger",
+      );
       await network.close();
     }),
   );
