@@ -10,8 +10,8 @@ const answer = (body: Readonly<Record<string, unknown>>) => ({
   behind: 0,
 });
 
-describe("the records of an answer", () => {
-  it("stand under its key, which an empty page leaves out", () => {
+describe("readRecords", () => {
+  it("returns the records under the key, and none if the answer lacks the key", () => {
     expect(readRecords(answer({ Customer: [{ Id: "1" }], maxResults: 1 }), "Customer")).toEqual([
       { Id: "1" },
     ]);
@@ -19,17 +19,21 @@ describe("the records of an answer", () => {
   });
 
   it.each([
-    ["stand under another key", { CreditCardPaymentTxn: [] }, 'they come under "CreditCardPaymentTxn"'],
-    ["are no list", { Customer: { Id: "1" } }, "it holds no list"],
-    ["are no list beside one", { Customer: 1, Vendor: [] }, "it holds no list"],
-  ])("are refused where they %s", (_, body, words) => {
+    ["are under another key", { CreditCardPaymentTxn: [] }, 'they are under "CreditCardPaymentTxn"'],
+    ["are not a list", { Customer: { Id: "1" } }, "its value is not a list"],
+    [
+      "are not a list, although another key holds one",
+      { Customer: 1, Vendor: [] },
+      "its value is not a list",
+    ],
+  ])("throws if the records %s", (_, body, words) => {
     expect(() => readRecords(answer(body), "Customer")).toThrow(RunnerError);
     expect(() => readRecords(answer(body), "Customer")).toThrow(words);
   });
 });
 
 describe("readCount", () => {
-  it("reads the number, none included", () => {
+  it("reads the number, including zero", () => {
     expect(readCount(answer({ totalCount: 41 }))).toBe(41);
     expect(readCount(answer({ totalCount: 0 }))).toBe(0);
   });
@@ -41,7 +45,7 @@ describe("readCount", () => {
     { totalCount: 1.5 },
     { totalCount: "41" },
     { totalCount: null },
-  ])("takes %j for an entity that is not counted", (body) => {
+  ])("treats %j as the answer of an entity that cannot be counted", (body) => {
     const read = () => readCount(answer(body));
     expect(read).toThrow(CountRefused);
     expect(read).toThrow(expect.objectContaining({ code: "QBO_NOT_COUNTED" }));

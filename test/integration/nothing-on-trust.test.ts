@@ -343,7 +343,7 @@ describe("qbo test compares records, not numbers", () => {
     const { exitCode, stdout } = await through(proxy.url, "test", "customers");
     await proxy.close();
     expect(exitCode).toBe(1);
-    expect(stdout).toContain("the source counts 22 records, but lists 1");
+    expect(stdout).toContain("the source counts 22 records, but lists only 1");
   });
 });
 
