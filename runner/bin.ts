@@ -3,7 +3,7 @@ import v8 from "node:v8";
 import { main } from "./cli.ts";
 import { REAL_CLOCK } from "./real-clock.ts";
 
-// Pages make garbage faster than V8 cares to collect it: left alone it takes twice the memory, for little speed.
+// Reading pages creates garbage quickly. With V8's default settings the process uses twice the memory and is hardly faster.
 v8.setFlagsFromString("--semi-space-growth-factor=1");
 v8.setFlagsFromString("--heap-growing-percent=60");
 
@@ -13,17 +13,19 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
   process.on(name, () => {
     signals++;
     if (signals === 1) controller.abort(name);
-    // A token that is on its way must be stored, or the connection to the company is lost: only the third time is final.
+    // A token that was requested must be stored, or the connection to the company is lost. Only the third signal exits at once.
     if (signals === 2)
-      process.stderr.write("Ending; what is on its way is stored first. The next signal ends at once.\n");
+      process.stderr.write(
+        "Still stopping, because work in progress is stored first. The next signal exits at once.\n",
+      );
     if (signals > 2) process.exit(name === "SIGINT" ? 130 : 143);
   });
 }
-// A reader that has seen enough (`qbo ls | head`) is no failure.
+// It is not a failure if the reader of stdout closes it early, as in `qbo ls | head`.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
-// Talk that nobody can hear is no reason to stop.
+// A run goes on even if nobody can read its messages any more.
 process.stderr.on("error", () => undefined);
 
 const exitCode = await main(
@@ -41,7 +43,7 @@ const exitCode = await main(
     colour: process.stderr.isTTY === true && (process.env["NO_COLOR"] ?? "") === "",
   },
 );
-// A connection that does not end must not keep the process: it ends once everything is said.
+// An open connection must not keep the process alive: it exits as soon as both streams are written.
 for (const stream of [process.stdout, process.stderr])
   await new Promise((resolve) => stream.write("", resolve));
 process.exit(exitCode);

@@ -2,8 +2,11 @@ import { expect, it } from "vitest";
 import { main } from "./cli.ts";
 import { REAL_CLOCK } from "./real-clock.ts";
 
-/** What a command says to a terminal with colours. */
-async function said(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
+/** Everything that a command prints to a terminal with colours. */
+async function printedBy(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   let text = "";
   const write = (more: string): void => {
     text += more;
@@ -19,22 +22,24 @@ async function said(argv: readonly string[], env: Readonly<Record<string, string
 const HARMFUL = "\u001b[31m\u009b\u202e\u2028";
 const VISIBLE = "\\u001b[31m\\u009b\\u202e\\u2028";
 
-it("an error is red by our own hand, not by that of what it quotes", async () => {
-  expect(await said([HARMFUL])).toContain(`\u001b[31merror[USAGE]\u001b[39m unknown command "${VISIBLE}"\n`);
+it("colours an error, and escapes the control characters of what it quotes", async () => {
+  expect(await printedBy([HARMFUL])).toContain(
+    `\u001b[31merror[USAGE]\u001b[39m unknown command "${VISIBLE}"\n`,
+  );
 });
 
-it("an error stays the same as JSON", async () => {
-  const text = await said([HARMFUL, "--log-format", "json"]);
+it("keeps the message of an error unchanged in JSON", async () => {
+  const text = await printedBy([HARMFUL, "--log-format", "json"]);
   expect(text).toContain(VISIBLE);
   expect(text).not.toMatch(/[^\P{Cc}\n]|[\u2028\u202e]/u);
   expect(JSON.parse(text).failure.message).toBe(`unknown command "${HARMFUL}"`);
 });
 
-it("a bug does not command the terminal either", async () => {
+it("escapes control characters in the text of a bug", async () => {
   const env = {
     get QBO_ENV(): string {
       throw new TypeError(HARMFUL);
     },
   };
-  expect(await said(["ls"], env)).toContain(`with this text:\nTypeError: ${VISIBLE}\n`);
+  expect(await printedBy(["ls"], env)).toContain(`with this text:\nTypeError: ${VISIBLE}\n`);
 });

@@ -19,14 +19,14 @@ import { STATUS } from "./verbs/status.ts";
 import { TEST } from "./verbs/test.ts";
 import { VALIDATE } from "./verbs/validate.ts";
 
-/** A command and what it does. */
+/** A command of the command line: its description and the code that runs it. */
 interface Verb extends Description {
   readonly run: (given: Given, open: () => Context) => Promise<number>;
 }
 
 type Action<P extends Parts> = (options: ValuesOf<P>, context: Context) => number | Promise<number>;
 
-/** A command whose module, with all that it needs, is loaded when it is called. */
+/** Defines a command. Its module, and everything that it imports, is loaded only when the command is called. */
 function verb<P extends Parts>(description: Description<P>, load: () => Promise<Action<P>>): Verb {
   return {
     ...description,
@@ -38,7 +38,7 @@ function verb<P extends Parts>(description: Description<P>, load: () => Promise<
   };
 }
 
-/** In the order of the help. */
+/** In the order in which the help lists them. */
 export const VERBS: readonly Verb[] = [
   verb(RUN, async () => (await import("./commands/run.ts")).run),
   verb(RETRY, async () => (await import("./commands/retry.ts")).retry),
@@ -60,7 +60,7 @@ export const VERBS: readonly Verb[] = [
   }),
 ];
 
-/** Runs a command line; returns the exit code. Nothing is thrown. */
+/** Runs a command line and returns the exit code. Never throws. */
 export async function main(process: Process, streams: Io): Promise<number> {
   return runToExitCode(process, streams, async (argv, open) => {
     const asked = readCommandLine(argv, VERBS);

@@ -7,7 +7,7 @@ import { readParts } from "./verbs/part.ts";
 const JANUARY = Date.UTC(2026, 0, 1);
 const FEBRUARY = Date.UTC(2026, 1, 1);
 
-/** The typed values of a command line that is well formed, and its command. */
+/** The typed values of a valid command line together with the name of its command, or the exit code after help or version. */
 function read(argv: readonly string[]): unknown {
   const asked = readCommandLine(argv, VERBS);
   return typeof asked === "number"
@@ -15,7 +15,7 @@ function read(argv: readonly string[]): unknown {
     : { verb: asked.verb.name, ...readParts(asked.verb.parts, asked.given) };
 }
 
-describe("a command line is read as it was written", () => {
+describe("reads every value of a command line as it was written", () => {
   it.each<[string[], object]>([
     [["ls", "9341453474484455123", "007"], { args: ["9341453474484455123", "007"] }],
     [["run", "--metrics-file", "9341453474484455123"], { metricsFile: "9341453474484455123" }],
@@ -63,36 +63,48 @@ describe("a command line is read as it was written", () => {
 const SEE_HELP = "see `qbo --help`, or `qbo <command> --help`";
 const SEE_ITS_HELP = "see `qbo <command> --help`";
 
-describe("a command line is refused", () => {
+describe("refuses a wrong command line with a message and a hint", () => {
   it.each([
-    [["run", "--from="], "--from  is no day and no instant that exists", "write a day in UTC"],
-    [["run", "--from", "9341453474484455123"], "--from 9341453474484455123 is no day", "write a day in UTC"],
-    [["run", "--from", "-q"], "--from -q is no day and no instant that exists", "write a day in UTC"],
+    [["run", "--from="], '--from "" is not a valid day or instant', "write a day in UTC"],
+    [
+      ["run", "--from", "9341453474484455123"],
+      '--from "9341453474484455123" is not a valid day',
+      "write a day in UTC",
+    ],
+    [["run", "--from", "-q"], '--from "-q" is not a valid day or instant', "write a day in UTC"],
     [
       ["run", "--page-size", "-1"],
-      "--page-size -1 is not a whole number from 1 to 1000",
-      "QuickBooks answers",
+      '--page-size "-1" is not a whole number from 1 to 1000',
+      "QuickBooks returns",
     ],
-    [["--page-size", "1e3", "run"], "--page-size 1e3 is not a whole number from 1 to 1000", "QuickBooks"],
+    [["--page-size", "1e3", "run"], '--page-size "1e3" is not a whole number from 1 to 1000', "QuickBooks"],
     [
       ["run", "--threads", "007"],
-      "--threads 007 is not a whole number from 1 on",
-      "for example --threads 100",
+      '--threads "007" is not a whole number from 1 to 999999999',
+      "write digits only, without leading zeros, for example --threads 100",
     ],
-    [["test", "--max-calls", "1.5"], "--max-calls 1.5 is not a whole number from 1 on", "for example"],
+    [["test", "--max-calls", "1.5"], '--max-calls "1.5" is not a whole number from 1', "write digits only"],
     [
       ["show", "x", "--limit", "1001"],
-      "--limit 1001 is more than QuickBooks answers at once",
+      "--limit 1001 is more than QuickBooks returns in one answer",
       "ask for at most 1000",
     ],
-    [["auth", "login", "--port", "65536"], "--port 65536 is no port", "give 1 to 65535"],
+    [
+      ["auth", "login", "--port", "65536"],
+      "--port 65536 is not a port number",
+      "use a number from 1 to 65535",
+    ],
     [["run", "--wait=true"], "the option --wait takes no value", "write --wait"],
     [["run", "--wait="], "the option --wait takes no value", "write --wait"],
     [["--quiet=1", "ls"], "the option --quiet takes no value", "write --quiet"],
     [["run", "--help=yes"], "the option --help takes no value", "write --help"],
     [["run", "--from", "a", "--from", "b"], "the option --from is given twice", "give it once"],
     [["run", "--wait", "--wait"], "the option --wait is given twice", "give it once"],
-    [["run", "--to", "a", "--event-time-end", "b"], "--to is given under both of its names", "give it once"],
+    [
+      ["run", "--to", "a", "--event-time-end", "b"],
+      "--to and --event-time-end mean the same",
+      "give only one of them",
+    ],
     [["run", "--frmo", "x"], 'unknown option "--frmo"', "did you mean --from?"],
     [["run", "--bogus"], 'unknown option "--bogus"', SEE_HELP],
     [["run", "--pageSize", "5"], 'unknown option "--pageSize"', "did you mean --page-size?"],
@@ -114,36 +126,44 @@ describe("a command line is refused", () => {
     [["run", "--from", "--to", "2026-01-01"], "the option --from needs a value", SEE_ITS_HELP],
     [["run", "--from", "--", "x"], "the option --from needs a value", SEE_ITS_HELP],
     [["run", "--log-format"], "the option --log-format needs a value", SEE_ITS_HELP],
-    [["run", "--log-format", "xml"], "--log-format xml is unknown", "known are text, json"],
-    [["ls", "--output", "xml"], "--output xml is unknown", "known are text, json"],
-    [["ls", "--output="], "--output  is unknown", "known are text, json"],
-    [["validate", "--format", "xml"], "--format xml is unknown", "known are text, json, github, junit"],
-    [["run", "--strategy", "x"], "--strategy x is unknown", "known are sweep (few calls) and windowed"],
+    [["run", "--log-format", "xml"], '--log-format does not accept "xml"', "use one of text, json"],
+    [["ls", "--output", "xml"], '--output does not accept "xml"', "use one of text, json"],
+    [["ls", "--output="], '--output does not accept ""', "use one of text, json"],
+    [
+      ["validate", "--format", "xml"],
+      '--format does not accept "xml"',
+      "use one of text, json, github, junit",
+    ],
+    [
+      ["run", "--strategy", "x"],
+      '--strategy does not accept "x"',
+      "use sweep (as few calls as possible) or windowed",
+    ],
     [["retry", "a"], 'Unused args: "a"', SEE_HELP],
     [["status", "a", "b"], 'Unused args: "a", "b"', SEE_HELP],
     [["show"], 'missing required args for command "show <spec>"', SEE_HELP],
     [["plan", "--to", "2026-01-01"], "the range is incomplete: --from is missing", "for example --from"],
-    [["auth", "logout"], 'unknown action "logout"', "qbo auth login, or qbo auth status"],
-    [["postgres", "x"], 'unknown action "x"', "qbo postgres start, or qbo postgres stop"],
+    [["auth", "logout"], 'unknown action "logout"', "use `qbo auth login` or `qbo auth status`"],
+    [["postgres", "x"], 'unknown action "x"', "use `qbo postgres start` or `qbo postgres stop`"],
     [["rnu", "--frmo"], 'unknown command "rnu"', 'did you mean "qbo run"?'],
-    [["constructor"], 'unknown command "constructor"', "known are run, retry, validate,"],
+    [["constructor"], 'unknown command "constructor"', "the commands are run, retry, validate,"],
   ])("%j", async (argv, message, hint) => {
-    let said = "";
+    let printed = "";
     const write = (text: string): void => {
-      said += text;
+      printed += text;
     };
     const { signal } = new AbortController();
     const exitCode = await main(
       { argv, env: {}, cwd: "/", signal, clock: REAL_CLOCK },
       { out: write, err: write, colour: false, terminal: false },
     );
-    expect(said).toContain(`error[USAGE] ${message}`);
-    expect(said).toContain(`what to do: ${hint}`);
+    expect(printed).toContain(`error[USAGE] ${message}`);
+    expect(printed).toContain(`what to do: ${hint}`);
     expect(exitCode).toBe(2);
   });
 });
 
-describe("a command line is answered with help", () => {
+describe("prints the help or the version", () => {
   let shown = "";
   beforeEach(() => {
     shown = "";

@@ -13,8 +13,8 @@ export interface Asked<V> {
   readonly given: Given;
 }
 
-/** Reads a command line. A number is the exit code where nothing is left to do: help or version are on stdout then.
- * Refuses everything else as `USAGE`. */
+/** Reads a command line. Returns the exit code if nothing is left to do because help or the version was printed to stdout.
+ * Throws `USAGE` if the command line is wrong. */
 export function readCommandLine<V extends Description>(
   argv: readonly string[],
   verbs: readonly V[],
@@ -37,7 +37,7 @@ export function readCommandLine<V extends Description>(
   return { verb, given };
 }
 
-/** What a shell completes. */
+/** The commands and options that a completion script offers. */
 export function completedCommands(verbs: readonly Description[]): CompletedCommand[] {
   const cli = defineCommands(verbs);
   return cli.commands.map(({ name, rawName, description, options }) => ({
@@ -62,7 +62,7 @@ function defineCommands(verbs: readonly Description[]): CAC {
       Object.values(parts).flatMap(({ options }) => options),
     );
     if (example !== undefined) command.example(example);
-    // cac checks what stands alone only where there is something to call.
+    // cac checks the arguments only of commands that have an action.
     command.action(() => undefined);
   }
   cli.help();
@@ -82,7 +82,7 @@ const knownOptions = (commands: readonly Command[]): KnownOptions =>
     ),
   );
 
-/** By the names that were written: cac knows them as `pageSize`. */
+/** The values by the names that the user wrote, such as `page-size`. cac calls this option `pageSize`. */
 function writtenOptions(
   commands: readonly Command[],
   parsed: Readonly<Record<string, unknown>>,
@@ -96,7 +96,7 @@ function writtenOptions(
   return written;
 }
 
-/** Refuses options of one letter that nobody knows, and too few or too many words. */
+/** Throws `USAGE` if an option of one letter is unknown, or if there are too few or too many arguments. */
 function checkArgs(cli: CAC): void {
   try {
     cli.runMatchedCommand();
@@ -109,6 +109,6 @@ function checkArgs(cli: CAC): void {
 function unknownCommand(typed: string, verbs: readonly Description[]): RunnerError {
   const names = verbs.map(({ name }) => name);
   const near = nearestName(typed, names);
-  const hint = near === undefined ? `known are ${names.join(", ")}` : `did you mean "qbo ${near}"?`;
+  const hint = near === undefined ? `the commands are ${names.join(", ")}` : `did you mean "qbo ${near}"?`;
   return usage(`unknown command "${typed}"`, hint);
 }

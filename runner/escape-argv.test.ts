@@ -39,11 +39,11 @@ it.each([
     ["--demo", "--", "--demo", "-q"],
     ["--demo=true", "--", "--demo", "-q"],
   ],
-])("writes %j for cac as %j", (argv, escaped) => {
+])("rewrites %j for cac as %j", (argv, escaped) => {
   expect(escapeArgv(argv, KNOWN)).toEqual(escaped);
 });
 
-it("cac gives back every value as it was written", () => {
+it("gets every value back from cac as it was written", () => {
   const cli = cac("qbo");
   cli.option("--from <instant>", "");
   cli.option("--demo", "");

@@ -7,14 +7,16 @@ export const SEE_HELP = "see `qbo --help`, or `qbo <command> --help`";
 /** Whether an option takes a value, by its long name without dashes. */
 export type KnownOptions = ReadonlyMap<string, boolean>;
 
-/** The same command line in the one form that cac takes as it is: `--name==value`, `--flag=true`, `-q=true`. Left alone,
- * cac makes a number of what looks like one, takes an empty value for none and one that begins with a dash for an option,
- * and lets a flag swallow the word after it. The second `=` makes any value a text. A flag that was given a value becomes
- * `--flag=false`, which `checkOptions` refuses. */
+/** Rewrites a command line into the only form in which cac keeps every value as text: `--name==value`, `--flag=true` and
+ * `-q=true`. Otherwise cac turns text that looks like a number into a number, ignores an empty value, takes a value that
+ * begins with a dash for an option, and lets a flag consume the word after it. Because of the second `=`, no value looks
+ * like a number or is empty; `unescapeValue` removes it. A flag that was written with a value becomes `--flag=false`, which
+ * `checkOptions` refuses. */
 export function escapeArgv(argv: readonly string[], known: KnownOptions): string[] {
   const escaped: string[] = [];
   for (let at = 0; at < argv.length; at++) {
-    const [token = "", next] = [argv[at], argv[at + 1]];
+    const token = argv[at] ?? "";
+    const next = argv[at + 1];
     if (token === "--") return [...escaped, ...argv.slice(at)];
     const name = nameIn(token);
     const takesValue = name === undefined ? undefined : known.get(name);
@@ -34,10 +36,10 @@ export function escapeArgv(argv: readonly string[], known: KnownOptions): string
   return escaped;
 }
 
-/** A value as it was written. */
+/** Removes the `=` that `escapeArgv` put in front of a value. */
 export const unescapeValue = (value: string): string => value.slice(1);
 
-/** Refuses options that a command does not know, repeated ones, missing values and values of flags. */
+/** Throws `USAGE` if an option is unknown to the command, given twice, lacks its value, or has a value although it takes none. */
 export function checkOptions(escaped: readonly string[], known: KnownOptions): void {
   const given = new Set<string>();
   for (const token of escaped) {

@@ -18,10 +18,10 @@ export interface Process {
   readonly requestTimeoutMs?: number;
 }
 
-/** What a command line does: returns the exit code. It opens the context when it knows what to do. */
+/** Runs a command line and returns the exit code. It calls `open` once it knows which command to run. */
 export type Command = (argv: readonly string[], open: () => Context) => Promise<number>;
 
-/** Gives `work` a reporter, and makes an exit code and words of what it throws. Nothing is thrown. */
+/** Runs `work` with a reporter. Turns an error into a message and an exit code, and never throws. */
 export async function runToExitCode(process: Process, streams: Io, work: Command): Promise<number> {
   const painter = createPainter(randomUUID());
   const io = visibly(streams, painter);
@@ -30,7 +30,7 @@ export async function runToExitCode(process: Process, streams: Io, work: Command
   );
   const quiet = process.argv.includes("--quiet") || process.argv.includes("-q");
   const paint = io.colour && !json ? painter.paint : plain;
-  let isTold = false;
+  let hasSummary = false;
   const report = openReporter({
     write: io.err,
     format: json ? "json" : "text",
@@ -41,7 +41,7 @@ export async function runToExitCode(process: Process, streams: Io, work: Command
     now: process.clock.now,
   });
   const log: Log = (event) => {
-    isTold ||= event.type === "summary";
+    hasSummary ||= event.type === "summary";
     report(event);
   };
   try {
@@ -57,22 +57,22 @@ export async function runToExitCode(process: Process, streams: Io, work: Command
       env: readEnv(process.env, join(process.cwd, ".env")),
     });
     const code = await work(process.argv, open);
-    // The last event of every JSON log is a summary, of commands that have no run to sum up too.
-    if (json && !isTold) end(log, code === 0 ? null : CHECKS_FAILED, code === 0 ? "success" : "error");
+    // The last event of every JSON log is a summary, even if the command is not a run.
+    if (json && !hasSummary) end(log, code === 0 ? null : CHECKS_FAILED, code === 0 ? "success" : "error");
     return code;
   } catch (error) {
     return explain(error, log, io, process.signal);
   }
 }
 
-/** Whatever is said passes here: data and servers must not command the terminal. */
+/** Escapes control characters in everything that is printed, so that neither data nor servers can control the terminal. */
 const visibly = (io: Io, painter: Painter): Io => ({
   ...io,
   out: (text) => io.out(painter.render(text)),
   err: (text) => io.err(painter.render(text)),
 });
 
-/** The one place where an error becomes words and an exit code. */
+/** Reports an error and returns the exit code. No other code does this. */
 function explain(error: unknown, log: Log, io: Io, signal: AbortSignal): number {
   if (signal.aborted && error === signal.reason) {
     end(log, { code: "CANCELLED", message: "cancelled", hint: null }, "cancelled");
@@ -92,8 +92,8 @@ const NO_COUNTS = { pass: 0, partial: 0, error: 0, skip: 0, total: 0 };
 
 const CHECKS_FAILED: Failure = {
   code: "CHECKS_FAILED",
-  message: "what was asked for did not pass",
-  hint: "see the result on stdout",
+  message: "the command did not succeed",
+  hint: "see its result on stdout",
 };
 
 function end(log: Log, failure: Failure | null, status: "success" | "error" | "cancelled"): void {

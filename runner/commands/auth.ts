@@ -11,15 +11,15 @@ export async function auth(options: AuthOptions, context: Context): Promise<numb
   return options.action === "login" ? authLogin(options, context) : authStatus(options, context);
 }
 
-/** Gets the first refresh token through the browser and keeps it in the vault. */
+/** Gets the first refresh token through the browser and stores it in the vault. */
 async function authLogin({ port }: AuthOptions, context: Context): Promise<number> {
   const { env, io } = context;
-  // What the login is to find out need not be set.
-  const asked = { QBO_REFRESH_TOKEN: VAULT, QBO_REALM_ID: "0" };
+  // The login finds out these two settings, so they may be missing.
+  const placeholders = { QBO_REFRESH_TOKEN: VAULT, QBO_REALM_ID: "0" };
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
   );
-  const { quickbooks, postgres } = resolveSettings({ ...asked, ...given });
+  const { quickbooks, postgres } = resolveSettings({ ...placeholders, ...given });
   const database = await openDatabase(postgres, context);
   const wanted = env["QBO_REALM_ID"] ?? "";
   const realmId = await logIn(
@@ -34,17 +34,17 @@ async function authLogin({ port }: AuthOptions, context: Context): Promise<numbe
     },
     context,
   );
-  io.err(`The vault keeps the token of the company ${realmId}. Set:\n`);
+  io.err(`The token of the company ${realmId} is stored in the vault. Now set:\n`);
   io.out(`QBO_REALM_ID=${realmId}\n`);
   if (quickbooks.refreshToken === VAULT) io.out(`QBO_REFRESH_TOKEN=${VAULT}\n`);
   return 0;
 }
 
-/** Version of the form of `auth status --output json`. */
+/** Version of the format of `auth status --output json`. */
 const VERSION = 1;
 const DAY_MS = 86_400_000;
 
-/** What the vault holds, without the tokens. */
+/** Prints what the vault holds, without the tokens themselves. */
 async function authStatus({ output, demo }: AuthOptions, context: Context): Promise<number> {
   const { postgres } = await openDatabaseOnly(context, demo);
   const pool = await connect(postgres, "qbo auth status", 1, context);
@@ -60,12 +60,12 @@ async function authStatus({ output, demo }: AuthOptions, context: Context): Prom
 }
 
 function formatVault(entries: readonly VaultEntry[], now: number): string {
-  if (entries.length === 0) return "The vault is empty: the first run, or `qbo auth login`, fills it\n";
+  if (entries.length === 0) return "The vault is empty; the first run or `qbo auth login` fills it\n";
   const rows = entries.map((entry) => [entry.realm_id, entry.environment, ...agesOf(entry, now)]);
   return formatTable(["realm", "environment", "renewed", "refresh token"], rows);
 }
 
-/** When a token was renewed, and how long its refresh token still lives, for people. */
+/** When a token was renewed, and how many days its refresh token is still valid, as text for people. */
 export function agesOf(
   { refreshed_at_utc, refresh_expires_at_utc }: VaultEntry,
   now: number,

@@ -8,16 +8,16 @@ import type { EntitySpec } from "../spec/types.ts";
 import type { CompileOptions } from "../verbs/compile.ts";
 import type { Context } from "./context.ts";
 
-/** Version of the form of `compile --output json`. */
+/** Version of the format of `compile --output json`. */
 const VERSION = 1;
 
-/** The statements of each spec as a run over the range would send them first, on stdout and in `target/compiled/`. */
+/** Writes the first statements that a run over the range would send for each spec, to stdout and to `target/compiled/`. */
 export function compile(options: CompileOptions, context: Context): number {
   const { range, pageSize, output } = options;
   const { specs, statements } = checkProject({ args: options.args, useBuiltIn: false }, context);
   const all = specs.map((spec) => ({
     spec,
-    texts: compiled(spec, statements, range, pageSize ?? spec.pageSize),
+    texts: compileSpec(spec, statements, range, pageSize ?? spec.pageSize),
   }));
   for (const { spec, texts } of all) {
     for (const [name, text] of texts) {
@@ -44,21 +44,19 @@ function documentOf(all: readonly { spec: EntitySpec; texts: [string, string][] 
   return { version: VERSION, specs: compiledSpecs };
 }
 
-function compiled(
+/** The statements of one spec, each under the name of its file. */
+function compileSpec(
   spec: EntitySpec,
   statements: Statements,
   range: Interval,
   limit: number,
 ): [string, string][] {
   const interval = spec.cursor === null ? null : range;
-  return [
-    ["page.qbo", statements.page(spec, { interval, start: 1, limit })],
-    ...spec.also.map((part, index): [string, string] => [
-      `page-${index + 2}.qbo`,
-      statements.page({ ...spec, ...part }, { interval, start: 1, limit }),
-    ]),
-    ...(spec.paging ? [["count.qbo", statements.count(spec, interval)] satisfies [string, string]] : []),
-    ["table.sql", statements.table(spec)],
-    ["upsert.sql", statements.upsert(spec)],
-  ];
+  const firstPage = { interval, start: 1, limit };
+  const texts: [string, string][] = [["page.qbo", statements.page(spec, firstPage)]];
+  for (const [index, part] of spec.also.entries())
+    texts.push([`page-${index + 2}.qbo`, statements.page({ ...spec, ...part }, firstPage)]);
+  if (spec.paging) texts.push(["count.qbo", statements.count(spec, interval)]);
+  texts.push(["table.sql", statements.table(spec)], ["upsert.sql", statements.upsert(spec)]);
+  return texts;
 }

@@ -4,7 +4,7 @@ import type { Io } from "../io.ts";
 import type { Paint } from "../report/format-text.ts";
 import type { Env } from "../settings.ts";
 
-/** What every command is given. */
+/** What every command receives from the process. */
 export interface Context {
   readonly io: Io;
   readonly env: Env;
@@ -13,7 +13,7 @@ export interface Context {
   readonly logFormat: "text" | "json";
   readonly paint: Paint;
   readonly clock: Clock;
-  /** How long a request may take, in milliseconds; the default outlasts Intuit's own limit. */
+  /** How long a request may take, in milliseconds. The default is longer than Intuit's own limit. */
   readonly requestTimeoutMs: number | undefined;
   /** Aborted by SIGINT or SIGTERM, with the name of the signal as its reason. */
   readonly signal: AbortSignal;

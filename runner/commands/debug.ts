@@ -14,7 +14,7 @@ import { openServices } from "./open-services.ts";
 
 type Check = readonly [what: string, check: () => Promise<string>];
 
-/** Versions, settings, connections and the age of the token; never a secret. Costs one API call. */
+/** Prints versions, settings, connections and the age of the token, but never a secret. Sends one API call. */
 export async function debug({ demo }: DebugOptions, context: Context): Promise<number> {
   const { io, cwd } = context;
   io.out(
@@ -36,13 +36,14 @@ export async function debug({ demo }: DebugOptions, context: Context): Promise<n
     }
   };
   await checkAll(demo, context, report);
-  const count = failures.length;
-  io.out(
-    count === 0
-      ? "\nAll checks passed!\n"
-      : `\n${count} ${count === 1 ? "check" : "checks"} failed:\n${failures.map((hint) => `  what to do: ${hint}\n`).join("")}`,
-  );
-  return count === 0 ? 0 : 1;
+  if (failures.length === 0) {
+    io.out("\nAll checks passed!\n");
+    return 0;
+  }
+  const checks = failures.length === 1 ? "1 check" : `${failures.length} checks`;
+  const hints = failures.map((hint) => `  what to do: ${hint}\n`);
+  io.out(`\n${checks} failed:\n${hints.join("")}`);
+  return 1;
 }
 
 async function checkAll(
@@ -71,7 +72,7 @@ async function checkAll(
         session = await openSession(opened, context, { name: "qbo debug", connections: 2 });
         const [row] = await runStatement<{ version: string }>(
           session.pool,
-          "ask for the version",
+          "read the version of the server",
           "select current_setting('server_version') as version",
         );
         return `PostgreSQL ${row?.version}`;
@@ -106,8 +107,8 @@ async function checkAll(
 }
 
 async function ledgerOf(pool: Database): Promise<string> {
-  const version = await inTransaction(pool, "look at the ledger", versionOf);
-  return version === 0 ? "none yet, the first run creates it" : `version ${version}`;
+  const version = await inTransaction(pool, "read the version of the ledger", versionOf);
+  return version === 0 ? "none yet; the first run creates it" : `version ${version}`;
 }
 
 const nameOf = (record: unknown): string =>

@@ -5,7 +5,7 @@ import { PROJECT_FILES } from "../project/project-files.ts";
 import type { InitOptions } from "../verbs/init.ts";
 import type { Context } from "./context.ts";
 
-/** A new project in a folder. What is there already is kept. */
+/** Creates a project in a folder. Existing files are kept. */
 export function init({ folder, templates }: InitOptions, { cwd, io }: Context): number {
   const root = resolve(cwd, folder);
   for (const [file, text] of filesOf(templates)) {
@@ -41,7 +41,7 @@ function filesOf(withTemplates: boolean): [string, string][] {
   ];
 }
 
-/** The line by which editors find the schema, with the path that holds here. */
+/** Replaces the path in the comment by which editors find the schema: it differs between this package and a project. */
 const withSchema = (text: string, path: string): string =>
   text.replace(/^# yaml-language-server: .*\n/, `# yaml-language-server: $schema=${path}\n`);
 

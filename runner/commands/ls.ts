@@ -4,10 +4,10 @@ import { tableNameOf } from "../spec/table-name-of.ts";
 import type { LsOptions } from "../verbs/ls.ts";
 import type { Context } from "./context.ts";
 
-/** Version of the form of `ls --output json`. */
+/** Version of the format of `ls --output json`. */
 const VERSION = 2;
 
-/** The selected specs, on stdout. */
+/** Prints the selected specs. */
 export function ls({ args, output }: LsOptions, context: Context): number {
   const { specs } = checkProject({ args, useBuiltIn: false }, context);
   if (output === "json") {
@@ -17,9 +17,8 @@ export function ls({ args, output }: LsOptions, context: Context): number {
   const width = Math.max(...specs.map(({ name }) => name.length));
   for (const spec of specs) {
     const { name, entity, tags } = spec;
-    context.io.out(
-      `${name.padEnd(width)}  ${entity} -> ${tableNameOf(spec)}${tags.length > 0 ? `  [${tags.join(", ")}]` : ""}\n`,
-    );
+    const shownTags = tags.length > 0 ? `  [${tags.join(", ")}]` : "";
+    context.io.out(`${name.padEnd(width)}  ${entity} -> ${tableNameOf(spec)}${shownTags}\n`);
   }
   return 0;
 }

@@ -6,19 +6,19 @@ import type { Context } from "./context.ts";
 
 /** Where a run reads from and writes to. */
 export interface Services extends Company {
-  /** Set where the server is the one under `.qbo/`. */
+  /** Set only if the database is the embedded one under `.qbo/`. */
   readonly embedded: EmbeddedServer | undefined;
   readonly close: () => Promise<void>;
 }
 
-/** Resolves the settings and starts what is not there by itself: the embedded server, and for a demo the simulator. */
+/** Resolves the settings. Starts the embedded server if they ask for it; a demo starts the simulator as well. */
 export async function openServices(context: Context, demo: boolean): Promise<Services> {
   if (demo) return openDemo(context);
   const { quickbooks, postgres } = resolveSettings(context.env);
   return { quickbooks, ...(await openDatabase(postgres, context)), close: async () => undefined };
 }
 
-/** The database alone, for commands that do not ask the API. */
+/** Opens only the database, for commands that do not contact the API. */
 export async function openDatabaseOnly(
   context: Context,
   demo: boolean,
@@ -26,7 +26,7 @@ export async function openDatabaseOnly(
   return openDatabase(demo ? "embedded" : resolvePostgresSettings(context.env), context);
 }
 
-/** The given server, or the embedded one, started. */
+/** Returns the settings of a server that is running: the given one, or the embedded one, which is started first. */
 export async function openDatabase(
   settings: PostgresSettings | "embedded",
   context: Context,
@@ -61,13 +61,13 @@ async function openDemo(context: Context): Promise<Services> {
 }
 
 export interface ReadingOptions {
-  /** What PostgreSQL shows of the connections. */
+  /** The `application_name` of the connections in PostgreSQL. */
   readonly name: string;
   readonly demo: boolean;
   readonly maxCalls?: number | undefined;
 }
 
-/** For commands that only read: opens services and a session, and closes both, whatever `work` does. */
+/** Runs `work` with services and a session, for commands that only read. Closes both, even if `work` fails. */
 export async function withSession<T>(
   context: Context,
   { demo, ...options }: ReadingOptions,

@@ -8,10 +8,10 @@ import type { PlanOptions } from "../verbs/plan.ts";
 import type { Context } from "./context.ts";
 import { withSession } from "./open-services.ts";
 
-/** Version of the form of `plan --output json`. */
+/** Version of the format of `plan --output json`. */
 const VERSION = 1;
 
-/** What a run over the range will cost, from one COUNT(*) an entity. Nothing is written but a renewed token. */
+/** Estimates what a run over the range will cost, from one COUNT(*) for each query. Writes nothing except a renewed token. */
 export async function plan(options: PlanOptions, context: Context): Promise<number> {
   const { range, pageSize } = options;
   const { specs, statements } = checkProject({ args: options.args, useBuiltIn: options.demo }, context);
@@ -28,12 +28,12 @@ export async function plan(options: PlanOptions, context: Context): Promise<numb
       );
     }
     const counts = specs.flatMap(partsOf).filter(({ paging }) => paging).length;
-    tell(planned, { range, counts }, options.output, context);
+    printPlan(planned, { range, counts }, options.output, context);
     return 0;
   });
 }
 
-function tell(
+function printPlan(
   planned: readonly PlannedEntity[],
   { range, counts }: { readonly range: Interval; readonly counts: number },
   output: string,
@@ -49,10 +49,14 @@ function tell(
   const minutes = minutesFor(total.calls);
   const share = total.calls / MONTHLY_ALLOWANCE;
   if (output === "json") {
-    const [from, to] = [formatInstant(range.from), formatInstant(range.to)];
-    io.out(
-      `${JSON.stringify({ version: VERSION, from, to, entities: planned, total: { ...total, minutes, monthly_share: share } }, null, 2)}\n`,
-    );
+    const document = {
+      version: VERSION,
+      from: formatInstant(range.from),
+      to: formatInstant(range.to),
+      entities: planned,
+      total: { ...total, minutes, monthly_share: share },
+    };
+    io.out(`${JSON.stringify(document, null, 2)}\n`);
     return;
   }
   const rows = planned.map(({ name, table, windows, sealed, rows, calls }) => [
@@ -64,8 +68,10 @@ function tell(
     String(calls),
   ]);
   io.out(formatTable(["spec", "table", "windows", "sealed", "rows", "calls"], rows));
+  const time = minutes < 1 ? "less than a minute" : `${Math.ceil(minutes)} minutes`;
+  const percent = (share * 100).toFixed(share < 0.001 ? 4 : 2);
   io.out(`
-${total.rows} rows in about ${total.calls} API calls: ${minutes < 1 ? "less than a minute" : `${Math.ceil(minutes)} minutes`} at the documented limits,
-${(share * 100).toFixed(share < 0.001 ? 4 : 2)} % of the ${MONTHLY_ALLOWANCE} reads a month that cost nothing. This plan took ${counts} ${counts === 1 ? "call" : "calls"}.
+${total.rows} rows in about ${total.calls} API calls: ${time} at the documented limits,
+${percent} % of the ${MONTHLY_ALLOWANCE} free reads per month. This plan took ${counts} ${counts === 1 ? "call" : "calls"}.
 `);
 }

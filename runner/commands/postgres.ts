@@ -3,16 +3,17 @@ import { psqlLine, startEmbedded, stopEmbedded } from "../embedded/embedded-post
 import type { PostgresOptions } from "../verbs/postgres.ts";
 import type { Context } from "./context.ts";
 
-/** Starts or ends the server under `.qbo/`. */
+/** Starts or stops the server under `.qbo/`. */
 export async function postgres({ action }: PostgresOptions, { cwd, io }: Context): Promise<number> {
   const folder = join(cwd, ".qbo");
   if (action === "start") {
-    io.out(`${psqlLine(await startEmbedded(folder))}
-`);
+    io.out(`${psqlLine(await startEmbedded(folder))}\n`);
     return 0;
   }
   io.out(
-    (await stopEmbedded(folder)) ? "PostgreSQL under .qbo/ has ended\n" : "no PostgreSQL runs under .qbo/\n",
+    (await stopEmbedded(folder))
+      ? "PostgreSQL under .qbo/ has stopped\n"
+      : "No PostgreSQL is running under .qbo/\n",
   );
   return 0;
 }

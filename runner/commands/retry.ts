@@ -11,13 +11,13 @@ import { runAndReport } from "./run-and-report.ts";
 
 const MAX_LANES = 4;
 
-/** Reads what the last run left unsealed, as the ledger knows it: after a crash, and on another machine, too. */
+/** Reads what the last run left unsealed, according to the ledger. This works after a crash and on any machine. */
 export async function retry(options: RetryOptions, context: Context): Promise<number> {
   const { threads, maxCalls, metricsFile, wait, demo } = options;
   const services = await openServices(context, demo);
   try {
     const { runId, asked, pageSize, strategy } = await readLastRequest(services, context);
-    if (asked.length === 0) return tellNothingLeft(runId, context);
+    if (asked.length === 0) return reportNothingLeft(runId, context);
     const args = asked.map(({ name, spec }) => (existsSync(resolve(context.cwd, spec)) ? spec : name));
     const { specs, statements } = checkProject({ args, useBuiltIn: demo }, context);
     const wanted = specs.map((spec) => {
@@ -50,12 +50,12 @@ export async function retry(options: RetryOptions, context: Context): Promise<nu
   }
 }
 
-/** The run before left nothing, and so does this one. */
-function tellNothingLeft(runId: string, { log }: Context): number {
+/** Reports that the last run had nothing to read, so that there is nothing to retry. */
+function reportNothingLeft(runId: string, { log }: Context): number {
   log({
     type: "notice",
     level: "info",
-    message: `Nothing is left to read: the last run ${runId} had nothing to read`,
+    message: `Nothing is left to read, because the last run ${runId} had nothing to read`,
   });
   const counts = { pass: 0, partial: 0, error: 0, skip: 0, total: 0 };
   log({ type: "summary", status: "success", counts, totals: null, failure: null });

@@ -13,25 +13,25 @@ const RUN_RESULTS = join("target", "run_results.json");
 const MANIFEST = join("target", "manifest.json");
 
 export interface Reports {
-  /** Where to write the run's numbers for Prometheus. */
+  /** The file for the run's metrics in Prometheus' text format. No file is written if undefined. */
   readonly metricsFile: string | undefined;
 }
 
-/** Runs, writes what a run leaves in files, and ends the log with its summary. Returns the exit code. */
+/** Runs, writes the result files, and logs the summary as the last event. Returns the exit code. */
 export async function runAndReport(
   services: Services,
   request: RunRequest,
   reports: Reports,
   context: Context,
 ): Promise<number> {
-  // What an earlier run left must not be taken for the result of this one.
+  // The file of an earlier run must not be mistaken for the result of this one.
   removeFile(join(context.cwd, RUN_RESULTS));
   const outcome = await runCompany(services, request, context);
   const specs = request.wanted.map(({ spec }) => spec);
   if (outcome.isOnRecord) writeReports(outcome, specs, reports, context);
   context.log({ type: "summary", ...outcome.summary });
   if (services.embedded !== undefined && context.logFormat === "text")
-    tellWhereToLook(services.embedded, specs[0], request.demo, context);
+    printWhereToLook(services.embedded, specs[0], request.demo, context);
   return exitCodeOf(outcome, context.signal);
 }
 
@@ -52,7 +52,7 @@ function writeReports(
   if (metricsFile !== undefined) writeText(resolve(cwd, metricsFile), formatMetrics(results, summary, now));
 }
 
-function tellWhereToLook(
+function printWhereToLook(
   server: EmbeddedServer,
   spec: EntitySpec | undefined,
   demo: boolean,
@@ -64,6 +64,6 @@ function tellWhereToLook(
 Look at the tables:
   npx qbo status${demo ? " --demo" : ""}
   ${psqlLine(server)} -c '${query}'
-PostgreSQL goes on running for that; \`npx qbo postgres stop\` ends it.
+PostgreSQL keeps running for this; \`npx qbo postgres stop\` stops it.
 `);
 }

@@ -8,8 +8,8 @@ import { runAndReport } from "./run-and-report.ts";
 
 const MAX_LANES = 4;
 
-/** Extracts and loads. Everything that can be told from files, flags and environment fails before anything is
- * contacted; nothing is created before QuickBooks has answered. */
+/** Extracts and loads. Mistakes in files, options and settings are reported before anything is contacted. Nothing is created
+ * before QuickBooks has answered. */
 export async function run(options: RunOptions, context: Context): Promise<number> {
   const { range, pageSize, strategy, threads, maxCalls, onlyMissing, failFast, metricsFile, demo } = options;
   const { specs, statements } = checkProject({ args: options.args, useBuiltIn: demo }, context);
@@ -35,7 +35,7 @@ export async function run(options: RunOptions, context: Context): Promise<number
         onlyMissing,
         failFast,
         demo,
-        // Two demos in one folder share their tables.
+        // Two demos in one folder share their tables, so the second waits for the first.
         wait: options.wait || demo,
       },
       { metricsFile },

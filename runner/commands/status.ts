@@ -17,12 +17,12 @@ import { agesOf } from "./auth.ts";
 import type { Context } from "./context.ts";
 import { openDatabaseOnly } from "./open-services.ts";
 
-/** Version of the form of `status --output json`. */
+/** Version of the format of `status --output json`. */
 const VERSION = 1;
-/** How much of the past the calendar shows unless asked for more. */
+/** How much of the past the calendar shows by default: 92 days. */
 const CALENDAR_MS = 92 * 86_400_000;
 
-/** What is loaded and proven, the last run and the age of the token, on stdout. */
+/** Prints what is loaded and proven, the last run and the age of the token. */
 export async function status(options: StatusOptions, context: Context): Promise<number> {
   const { range, output } = options;
   const { postgres } = await openDatabaseOnly(context, options.demo);
@@ -36,9 +36,8 @@ export async function status(options: StatusOptions, context: Context): Promise<
         ...table,
         days: all.map(({ day, status: known }) => ({ day: formatInstant(day).slice(0, 10), status: known })),
       }));
-      context.io.out(
-        `${JSON.stringify({ version: VERSION, tables: days, runs: found.runs, tokens: found.tokens }, null, 2)}\n`,
-      );
+      const document = { version: VERSION, tables: days, runs: found.runs, tokens: found.tokens };
+      context.io.out(`${JSON.stringify(document, null, 2)}\n`);
       return 0;
     }
     context.io.out(formatTables(tables));
@@ -89,10 +88,10 @@ function formatTables(tables: readonly TableStatus[]): string {
   );
 }
 
-/** Where the ledger knows another number of rows, no seal of the table counts. */
+/** The number of rows in the table. If it differs from the ledger's number, no seal of the table counts, so both are shown. */
 function rowsIn(table: TableStatus): string {
   const held = table.rows === null ? "gone" : String(table.rows);
-  return isAsKnown(table) ? held : `${held} (not ${table.known_rows})`;
+  return isAsKnown(table) ? held : `${held} (expected ${table.known_rows})`;
 }
 
 function formatRuns([last]: readonly RecentRun[]): string {
@@ -101,7 +100,8 @@ function formatRuns([last]: readonly RecentRun[]): string {
     last.finished_at_utc === null
       ? "has not ended"
       : `ended ${formatInstant(last.finished_at_utc.getTime())}`;
-  return `\nLast run: ${last.command} ${last.run_id}, began ${formatInstant(last.started_at_utc.getTime())}, ${ended}: ${last.status}\n`;
+  const started = `started ${formatInstant(last.started_at_utc.getTime())}`;
+  return `\nLast run: ${last.command} ${last.run_id}, ${started}, ${ended}: ${last.status}\n`;
 }
 
 function formatTokens(tokens: readonly VaultEntry[], now: number): string {

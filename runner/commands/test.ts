@@ -5,7 +5,8 @@ import type { TestOptions } from "../verbs/test.ts";
 import type { Context } from "./context.ts";
 import { withSession } from "./open-services.ts";
 
-/** RAW against the source, record by record; each row against itself; what is sealed, and how fresh it is. */
+/** Compares RAW with the source record by record, checks each row against its own payload, and tests what is sealed and how
+ * fresh it is. */
 export async function test(options: TestOptions, context: Context): Promise<number> {
   const { range, format } = options;
   const { specs, statements } = checkProject({ args: options.args, useBuiltIn: options.demo }, context);

@@ -1,18 +1,22 @@
 import { action, type Description, option, usage, type ValuesOf } from "./part.ts";
-import { demo, OUTPUT, parseWhole } from "./shared-options.ts";
+import { demo, output, parseWhole } from "./shared-options.ts";
 
-/** Where the browser comes back to; an app must list `http://localhost:8484/callback` among its redirect URIs. */
+/** The browser returns to this port. The Intuit app must list `http://localhost:8484/callback` among its redirect URIs. */
 const DEFAULT_PORT = 8484;
 
 export const AUTH = {
   name: "auth",
   args: "<action>",
-  description: "login: the first refresh token through the browser; status: what the vault holds",
+  description: "login: get the first refresh token through the browser; status: show what the vault holds",
   parts: {
     action: action("auth", ["login", "status"]),
-    port: option("--port <n>", "Port that the browser comes back to (default: 8484)", parsePort),
-    output: OUTPUT,
-    demo: demo("Look at the embedded PostgreSQL under .qbo/"),
+    port: option(
+      "--port <n>",
+      "For login: the local port that the browser returns to (default: 8484)",
+      parsePort,
+    ),
+    output: output("For status: format of the result, text or json"),
+    demo: demo("For status: show the vault of the embedded PostgreSQL under .qbo/"),
   },
 } satisfies Description;
 
@@ -21,5 +25,5 @@ export type AuthOptions = ValuesOf<typeof AUTH.parts>;
 function parsePort(written: string | undefined): number {
   const port = parseWhole("--port", written) ?? DEFAULT_PORT;
   if (port <= 65_535) return port;
-  throw usage(`--port ${port} is no port`, "give 1 to 65535");
+  throw usage(`--port ${port} is not a port number`, "use a number from 1 to 65535");
 }

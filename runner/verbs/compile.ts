@@ -5,7 +5,7 @@ import { OUTPUT, PAGE_SIZE, SPECS } from "./shared-options.ts";
 export const COMPILE = {
   name: "compile",
   args: "[...specs]",
-  description: "The statements as they would be sent, to stdout and target/compiled/",
+  description: "Print the statements that a run would send, and write them to target/compiled/",
   parts: { args: SPECS, range: RANGE, pageSize: PAGE_SIZE, output: OUTPUT },
 } satisfies Description;
 

@@ -3,8 +3,8 @@ import { demo } from "./shared-options.ts";
 
 export const DEBUG = {
   name: "debug",
-  description: "Versions, settings, connections, age of the token; never a secret",
-  parts: { demo: demo("Check the simulator and the embedded PostgreSQL") },
+  description: "Check versions, settings, connections and the age of the token, without printing a secret",
+  parts: { demo: demo("Check the simulator and the embedded PostgreSQL under .qbo/") },
 } satisfies Description;
 
 export type DebugOptions = ValuesOf<typeof DEBUG.parts>;

@@ -4,7 +4,7 @@ import { OUTPUT, SPECS } from "./shared-options.ts";
 export const LS = {
   name: "ls",
   args: "[...specs]",
-  description: "The specs",
+  description: "List the specs",
   parts: { args: SPECS, output: OUTPUT },
 } satisfies Description;
 

@@ -1,27 +1,27 @@
 import { RunnerError } from "../errors.ts";
 
-/** A command line after it was parsed; every value is the text that was written. */
+/** A parsed command line. Every value is the text that the user wrote. */
 export interface Given {
-  /** What stands alone, without the name of the command. */
+  /** The arguments that belong to no option, without the name of the command. */
   readonly args: readonly string[];
-  /** What follows after `--`. */
+  /** Everything after `--`. */
   readonly rest: readonly string[];
-  /** By long name without dashes; an option that takes no value has an empty one. */
+  /** The values by the option's long name without dashes. An option that takes no value has an empty text here. */
   readonly options: ReadonlyMap<string, string>;
 }
 
 /** An option as the help shows it. */
 export interface OptionText {
-  /** `--page-size <rows>`, or `-q, --quiet` where it takes no value. */
+  /** With its value, as in `--page-size <rows>`, or without, as in `-q, --quiet`. */
   readonly flag: string;
   readonly description: string;
   readonly default?: string;
 }
 
-/** A part of what a command is asked: one option or several that belong together, or what stands alone. */
+/** A part of a command line that gives one typed value: an option, several options that belong together, or arguments. */
 export interface Part<T> {
   readonly options: readonly OptionText[];
-  /** The typed value. Refuses what is wrong as `USAGE`. */
+  /** Returns the typed value. Throws `USAGE` if what the user wrote is wrong. */
   readonly read: (given: Given) => T;
 }
 
@@ -30,18 +30,18 @@ export type Parts = Readonly<Record<string, Part<unknown>>>;
 /** The typed values of all parts of a command. */
 export type ValuesOf<P extends Parts> = { readonly [Name in keyof P]: ReturnType<P[Name]["read"]> };
 
-/** All that the command line knows of a command. What it does stands in commands/. */
+/** What the command line needs to know about a command. The code that runs it is in `commands/`. */
 export interface Description<P extends Parts = Parts> {
   readonly name: string;
-  /** What may stand alone, as the help shows it: `<spec>`, `[...specs]`. */
+  /** The arguments as the help shows them: `<spec>` is required, `[...specs]` are optional. */
   readonly args?: string;
   readonly description: string;
-  /** In the order of the help. */
+  /** In the order in which the help lists them. */
   readonly parts: P;
   readonly example?: string;
 }
 
-/** The values of all parts, read in the order of the help. */
+/** Reads the values of all parts, in the order of the help. The first part that is wrong throws `USAGE`. */
 export function readParts<P extends Parts>(parts: P, given: Given): ValuesOf<P>;
 export function readParts(parts: Parts, given: Given): unknown {
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.read(given)]));
@@ -66,7 +66,7 @@ export function flag(flag: string, description: string): Part<boolean> {
   return { options: [{ flag, description }], read: ({ options }) => options.has(name) };
 }
 
-/** An option with one of a few known values; the first is the default. */
+/** An option whose value is one of `known`. The first of these is the default. */
 export function oneOf<const T extends string>(
   flag: string,
   description: string,
@@ -79,23 +79,23 @@ export function oneOf<const T extends string>(
       const written = options.get(name) ?? known[0];
       const found = known.find((value) => value === written);
       if (found !== undefined) return found;
-      throw usage(`--${name} ${written} is unknown`, `known are ${known.join(", ")}`);
+      throw usage(`--${name} does not accept "${written}"`, `use one of ${known.join(", ")}`);
     },
   };
 }
 
-/** The first of what stands alone, where the command takes just one. */
+/** The argument of a command that takes only one. */
 export function onlyArg<T>(parse: (written: string | undefined) => T): Part<T> {
   return { options: [], read: ({ args }) => parse(args[0]) };
 }
 
-/** What a command is to do, of the few things that it can. */
+/** The argument that says which of several actions a command performs, such as `login` of `qbo auth login`. */
 export function action<const T extends string>(command: string, known: readonly T[]): Part<T> {
   return onlyArg((written = "") => {
     const found = known.find((name) => name === written);
     if (found !== undefined) return found;
-    const hint = known.map((name) => `qbo ${command} ${name}`).join(", or ");
-    throw usage(`unknown action "${written}"`, hint);
+    const commands = known.map((name) => `\`qbo ${command} ${name}\``).join(" or ");
+    throw usage(`unknown action "${written}"`, `use ${commands}`);
   });
 }
 

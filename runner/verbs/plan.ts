@@ -5,8 +5,14 @@ import { demo, OUTPUT, PAGE_SIZE, SPECS } from "./shared-options.ts";
 export const PLAN = {
   name: "plan",
   args: "[...specs]",
-  description: "Windows, rows, calls, minutes and share of the monthly reads, before a run",
-  parts: { args: SPECS, range: RANGE, pageSize: PAGE_SIZE, output: OUTPUT, demo: demo("Ask the simulator") },
+  description: "Estimate windows, rows, API calls, minutes and the share of the monthly reads before a run",
+  parts: {
+    args: SPECS,
+    range: RANGE,
+    pageSize: PAGE_SIZE,
+    output: OUTPUT,
+    demo: demo("Use the simulator and the embedded PostgreSQL under .qbo/"),
+  },
 } satisfies Description;
 
 export type PlanOptions = ValuesOf<typeof PLAN.parts>;

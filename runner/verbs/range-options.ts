@@ -7,23 +7,23 @@ const BOTH_NAMES: readonly OptionText[] = [
     description: "Start of the range in UTC, inclusive: 2026-01-01 or 2026-01-01T15:00:00Z",
   },
   { flag: "--to <instant>", description: "End of the range in UTC, exclusive" },
-  { flag: "--event-time-start <instant>", description: "Another name of --from" },
-  { flag: "--event-time-end <instant>", description: "Another name of --to" },
+  { flag: "--event-time-start <instant>", description: "Another name for --from" },
+  { flag: "--event-time-end <instant>", description: "Another name for --to" },
 ];
 
-/** The range `[from, to)`; both ends are needed. */
+/** The range `[from, to)`. Both ends are required. */
 export const RANGE: Part<Interval> = {
   options: BOTH_NAMES,
   read: (given) => parseRange(endsOf(given)),
 };
 
-/** The range of a run, whose ends may be left out. */
+/** The range of a run. Each end may be left out. */
 export const OPEN_RANGE: Part<OpenRange> = {
   options: BOTH_NAMES,
   read: (given) => parseOpenRange(endsOf(given)),
 };
 
-/** A range to look at, whose ends may be left out. */
+/** The range that a command looks at. Each end may be left out. `from` and `to` are the help texts. */
 export const rangeToSee = (from: string, to: string): Part<OpenRange> => ({
   options: [
     { flag: "--from <instant>", description: from },
@@ -44,7 +44,7 @@ const endsOf = (given: Given): Ends => ({
 
 function eitherOf({ options }: Given, name: string, otherName: string): string | undefined {
   if (options.has(name) && options.has(otherName))
-    throw usage(`--${name} is given under both of its names`, "give it once");
+    throw usage(`--${name} and --${otherName} mean the same, but both are given`, "give only one of them");
   return options.get(name) ?? options.get(otherName);
 }
 
@@ -78,7 +78,7 @@ function parseEnd(flag: string, written: string): number {
   const instant = parseInstant(written);
   if (instant !== undefined) return instant;
   throw usage(
-    `${flag} ${written} is no day and no instant that exists`,
-    `write a day in UTC, ${flag} 2026-01-31, or an instant, ${flag} 2026-01-31T15:00:00Z`,
+    `${flag} "${written}" is not a valid day or instant`,
+    `write a day in UTC, such as ${flag} 2026-01-31, or an instant, such as ${flag} 2026-01-31T15:00:00Z`,
   );
 }

@@ -3,13 +3,13 @@ import { demo, MAX_CALLS, METRICS_FILE, THREADS, WAIT } from "./shared-options.t
 
 export const RETRY = {
   name: "retry",
-  description: "Read what the last run left unsealed or failed, from the ledger",
+  description: "Read what the last run left unsealed or failed, according to the ledger",
   parts: {
     threads: THREADS,
     maxCalls: MAX_CALLS,
     wait: WAIT,
     metricsFile: METRICS_FILE,
-    demo: demo("Retry the last demo"),
+    demo: demo("Retry the last run with --demo"),
   },
 } satisfies Description;
 

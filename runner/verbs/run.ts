@@ -14,7 +14,8 @@ import {
 export const RUN = {
   name: "run",
   args: "[...specs]",
-  description: "Extract and load: spec files, folders, globs, names or tag:name; none means entities/",
+  description:
+    "Extract and load. Specs are files, folders, globs, names or tag:name; the default is entities/",
   parts: {
     args: SPECS,
     range: OPEN_RANGE,
@@ -23,10 +24,10 @@ export const RUN = {
     threads: THREADS,
     maxCalls: MAX_CALLS,
     wait: WAIT,
-    onlyMissing: flag("--only-missing", "Leave out windows that are sealed"),
-    failFast: flag("--fail-fast", "Skip the rest after the first failure"),
+    onlyMissing: flag("--only-missing", "Leave out windows that are already sealed"),
+    failFast: flag("--fail-fast", "Skip the remaining entities after the first failure"),
     metricsFile: METRICS_FILE,
-    demo: demo("Use the simulator and an embedded PostgreSQL under .qbo/: no account, no settings"),
+    demo: demo("Use the simulator and an embedded PostgreSQL under .qbo/; needs no account and no settings"),
   },
   example: "qbo run entities/customers.yml --from 2026-01-01 --to 2026-01-31 --page-size 1000",
 } satisfies Description;

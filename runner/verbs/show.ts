@@ -7,12 +7,12 @@ const DEFAULT_LIMIT = 5;
 export const SHOW = {
   name: "show",
   args: "<spec>",
-  description: "A few live records of a spec",
+  description: "Show a few live records of a spec",
   parts: {
     spec: onlyArg((written = "") => written),
-    limit: option("--limit <n>", "How many records, 1 to 1000 (default: 5)", parseLimit),
-    output: output("text, or json with the answer as it came"),
-    demo: demo("Ask the simulator"),
+    limit: option("--limit <n>", "Number of records, 1 to 1000 (default: 5)", parseLimit),
+    output: output("Format of the result: text, or json with the answer of QuickBooks as it came"),
+    demo: demo("Ask the simulator instead of QuickBooks"),
   },
 } satisfies Description;
 
@@ -21,5 +21,8 @@ export type ShowOptions = ValuesOf<typeof SHOW.parts>;
 function parseLimit(written: string | undefined): number {
   const limit = parseWhole("--limit", written) ?? DEFAULT_LIMIT;
   if (limit <= MAX_PAGE_SIZE) return limit;
-  throw usage(`--limit ${limit} is more than QuickBooks answers at once`, `ask for at most ${MAX_PAGE_SIZE}`);
+  throw usage(
+    `--limit ${limit} is more than QuickBooks returns in one answer`,
+    `ask for at most ${MAX_PAGE_SIZE}`,
+  );
 }

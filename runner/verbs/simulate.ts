@@ -1,13 +1,13 @@
 import type { Description, Part, ValuesOf } from "./part.ts";
 
-/** The simulator reads its own options. */
-const ITS_OPTIONS: Part<string[]> = { options: [], read: ({ args, rest }) => [...args, ...rest] };
+/** The simulator's own options. They are passed on unread, because the simulator checks them itself. */
+const SIMULATOR_OPTIONS: Part<string[]> = { options: [], read: ({ args, rest }) => [...args, ...rest] };
 
 export const SIMULATE = {
   name: "simulate",
   args: "[...options]",
-  description: "The QuickBooks Online simulator as a local server; its options follow after --",
-  parts: { args: ITS_OPTIONS },
+  description: "Run the QuickBooks Online simulator as a local server; its options follow after --",
+  parts: { args: SIMULATOR_OPTIONS },
   example: "qbo simulate -- --port 8080 --answers recorded/",
 } satisfies Description;
 

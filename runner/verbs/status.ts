@@ -4,11 +4,14 @@ import { demo, OUTPUT } from "./shared-options.ts";
 
 export const STATUS = {
   name: "status",
-  description: "A calendar of what is loaded and proven, the last run, the age of the token",
+  description: "Show a calendar of what is loaded and proven, the last run and the age of the token",
   parts: {
-    range: rangeToSee("Begin of the calendar in UTC (default: three months)", "End of the calendar in UTC"),
+    range: rangeToSee(
+      "Start of the calendar in UTC (default: at most 92 days before its end)",
+      "End of the calendar in UTC (default: the end of the last window)",
+    ),
     output: OUTPUT,
-    demo: demo("Look at the embedded PostgreSQL under .qbo/"),
+    demo: demo("Show the status of the embedded PostgreSQL under .qbo/"),
   },
 } satisfies Description;
 

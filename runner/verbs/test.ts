@@ -5,19 +5,18 @@ import { demo, FORMAT, maxCalls, SPECS } from "./shared-options.ts";
 export const TEST = {
   name: "test",
   args: "[...specs]",
-  description: "RAW against the source, record by record; integrity, coverage, freshness",
+  description: "Compare RAW with QuickBooks record by record; check integrity, coverage and freshness",
   parts: {
     args: SPECS,
     range: rangeToSee(
-      "Only what lies at or after this instant in UTC",
-      "Only what lies before this instant in UTC",
+      "Start of the range to test in UTC (default: the first window that was read or tried)",
+      "End of the range to test in UTC, exclusive (default: the last window that has passed)",
     ),
     format: FORMAT,
-    /** Counts alone instead of a list of all records. */
-    quick: flag("--quick", "Compare counts alone: one call an entity where they agree"),
-    thorough: flag("--thorough", "Record by record, which is what happens without --quick"),
-    maxCalls: maxCalls("Stop before more API calls than this"),
-    demo: demo("Test what the demo has loaded"),
+    quick: flag("--quick", "Compare counts only: one call per entity if they agree"),
+    thorough: flag("--thorough", "Compare record by record; this is the default"),
+    maxCalls: maxCalls("Stop before sending more API calls than this"),
+    demo: demo("Test what `qbo run --demo` has loaded"),
   },
 } satisfies Description;
 

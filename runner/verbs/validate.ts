@@ -4,7 +4,7 @@ import { FORMAT, SPECS } from "./shared-options.ts";
 export const VALIDATE = {
   name: "validate",
   args: "[...specs]",
-  description: "Every problem of every spec, with its place",
+  description: "List every problem of every spec, with its place in the file",
   parts: { args: SPECS, format: FORMAT },
 } satisfies Description;
 

@@ -44,6 +44,6 @@ it.each(["zsh", "fish"])("%s knows every command and its options", async (shell)
 
 it("refuses any other shell", async () => {
   const { exitCode, stderr } = await qbo(["completion", "tcsh"], { cwd: folder.path });
-  expect(stderr).toContain("known are bash, zsh, fish");
+  expect(stderr).toContain("use one of bash, zsh, fish");
   expect(exitCode).toBe(2);
 });

@@ -127,7 +127,7 @@ describe("seals of a table that is not what the ledger says", () => {
     const [table] = JSON.parse(stdout).tables;
     expect(table).toMatchObject({ rows: 0, known_rows: 22, sealed: 0, unproven: 30, covered_to_utc: null });
     expect(table.days.every(({ status }: { status: string }) => status === "unproven")).toBe(true);
-    expect((await command("status")).stdout).toContain("0 (not 22)");
+    expect((await command("status")).stdout).toContain("0 (expected 22)");
   });
 
   it("do not count if the table contains the same number of other rows", async () => {

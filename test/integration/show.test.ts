@@ -50,10 +50,10 @@ it.each(["recurring_transactions", "exchange_rates", "preferences", "credit_card
 );
 
 it.each([
-  [["tag:tax"], '"tag:tax" means 4 specs'],
-  [["bills", "--limit", "0"], "--limit 0 is not a whole number"],
-  [["bills", "--limit", "1001"], "more than QuickBooks answers at once"],
-  [["bills", "--output", "xml"], "--output xml is unknown"],
+  [["tag:tax"], '"tag:tax" matches 4 specs'],
+  [["bills", "--limit", "0"], '--limit "0" is not a whole number'],
+  [["bills", "--limit", "1001"], "more than QuickBooks returns in one answer"],
+  [["bills", "--output", "xml"], '--output does not accept "xml"'],
 ])("refuses %j", async (args, words) => {
   const { exitCode, stderr } = await show(...args);
   expect(stderr).toContain(words);

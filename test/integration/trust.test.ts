@@ -108,7 +108,7 @@ describe("qbo status", () => {
     const { stdout, exitCode } = await command("status");
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/raw\.qb_customers\n {2}2026-01 {2}[■·]{30}\n/);
-    expect(stdout).toMatch(/Last run: run [0-9a-f-]{36}, began \S+Z, ended \S+Z: success/);
+    expect(stdout).toMatch(/Last run: run [0-9a-f-]{36}, started \S+Z, ended \S+Z: success/);
     expect(stdout).toMatch(/Token: renewed \S+Z, \d+ days left/);
   });
 
