@@ -10,8 +10,8 @@ const answer = (body: Readonly<Record<string, unknown>>) => ({
   behind: 0,
 });
 
-describe("readRecords", () => {
-  it("returns the records under the key, and none if the answer lacks the key", () => {
+describe("the records of an answer", () => {
+  it("are found under its key, which an empty page leaves out", () => {
     expect(readRecords(answer({ Customer: [{ Id: "1" }], maxResults: 1 }), "Customer")).toEqual([
       { Id: "1" },
     ]);
@@ -20,13 +20,9 @@ describe("readRecords", () => {
 
   it.each([
     ["are under another key", { CreditCardPaymentTxn: [] }, 'they are under "CreditCardPaymentTxn"'],
-    ["are not a list", { Customer: { Id: "1" } }, "its value is not a list"],
-    [
-      "are not a list, although another key holds one",
-      { Customer: 1, Vendor: [] },
-      "its value is not a list",
-    ],
-  ])("throws if the records %s", (_, body, words) => {
+    ["are not a list", { Customer: { Id: "1" } }, "it is not a list"],
+    ["are not a list but another key holds one", { Customer: 1, Vendor: [] }, "it is not a list"],
+  ])("are refused if they %s", (_, body, words) => {
     expect(() => readRecords(answer(body), "Customer")).toThrow(RunnerError);
     expect(() => readRecords(answer(body), "Customer")).toThrow(words);
   });
@@ -45,7 +41,7 @@ describe("readCount", () => {
     { totalCount: 1.5 },
     { totalCount: "41" },
     { totalCount: null },
-  ])("treats %j as the answer of an entity that cannot be counted", (body) => {
+  ])("understands from %j that the entity is not counted", (body) => {
     const read = () => readCount(answer(body));
     expect(read).toThrow(CountRefused);
     expect(read).toThrow(expect.objectContaining({ code: "QBO_NOT_COUNTED" }));
