@@ -52,7 +52,7 @@ const isOfCount = (error: unknown): error is RunnerError =>
   error instanceof RunnerError && (error.code === "QBO_NOT_AVAILABLE" || error.code === "QBO_QUERY_REFUSED");
 
 const notCounted = (cause: RunnerError): CountRefused =>
-  new CountRefused("QBO_NOT_COUNTED", cause.message, { hint: "what needs no count goes on", cause });
+  new CountRefused("QBO_NOT_COUNTED", cause.message, { hint: "work that needs no count continues", cause });
 
 /** Every company has it, and it costs one record (QuickBooks API facts, 7.2). */
 const PROBE = "select * from CompanyInfo";
