@@ -15,7 +15,7 @@ export function init({ folder, templates }: InitOptions, { cwd, io }: Context): 
   const enter = root === resolve(cwd) ? "" : `cd ${folder}\n  `;
   io.out(`
 What to do now:
-  ${enter}cp .env.example .env        # and fill it in; or add --demo to the next lines
+  ${enter}cp .env.example .env        # then fill it in, or add --demo to qbo run
   qbo validate
   qbo run --from 2026-01-01
 `);

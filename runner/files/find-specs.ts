@@ -10,7 +10,7 @@ export interface Found {
   /** Spec files, sorted and each only once. Paths inside the working folder are relative to it, others are absolute. */
   readonly files: readonly string[];
   /** Names, `tag:` labels and paths; only the specs in `files` that match one of them are meant. Empty means all of `files`.
-   * Whether a label matches can only be told once the specs have been read. */
+   * Whether a label matches is known only after the specs have been read. */
   readonly labels: readonly string[];
 }
 
@@ -78,7 +78,12 @@ function specsIn(folder: string, arg: string): string[] {
 
 function catalogueOf(roots: readonly string[]): string[] {
   const root = roots.find((folder) => existsSync(join(folder, "entities")));
-  if (root === undefined) throw notFound(`there is no folder entities/ in ${roots[0]}`);
+  if (root === undefined) {
+    throw notFound(
+      `there is no folder entities/ in ${roots[0]}`,
+      "go to the folder of a project, or create a project with `qbo init`",
+    );
+  }
   return specsIn(join(root, "entities"), "entities/");
 }
 
