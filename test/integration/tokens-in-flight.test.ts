@@ -70,7 +70,7 @@ describe("a renewal in flight", () => {
     child.kill("SIGINT");
     const { exitCode, stderr } = await child;
     expect(exitCode).toBe(130);
-    expect(stderr).toContain("what is on its way is stored first");
+    expect(stderr).toContain("work in progress is stored first");
     expect((await command("run", "customers", ...JANUARY)).exitCode).toBe(0);
   });
 
