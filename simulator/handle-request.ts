@@ -54,7 +54,7 @@ async function answerReally(world: World, request: SimulatedRequest, record: Req
   return answerApi(world, request, record);
 }
 
-/** Here tests can change the company: the answer has been created, and the next page has not been requested. */
+/** Tests change the company here, between two pages. */
 function afterQuery(world: World, record: RequestRecord): void {
   for (const action of world.mutations.takeDue(record)) runAction(world, action);
   world.onQueryAnswered?.(record);

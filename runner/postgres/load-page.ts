@@ -3,7 +3,7 @@ import type { Landed, Taken } from "../ports/landing.ts";
 import type { Queryable } from "./connect.ts";
 
 export interface PageOfRecords {
-  /** The whole answer, exactly as it came. */
+  /** The whole answer. Characters that the database cannot hold are written as the text of their escape. */
   readonly text: string;
   readonly answerKey: string;
   readonly taken: readonly Taken[];
@@ -25,7 +25,7 @@ interface Counted extends Omit<Landed, "from" | "discarded"> {
   readonly discarded?: number;
 }
 
-/** Passes the page to the upsert statement exactly as it came. PostgreSQL parses it, so every number keeps its digits. */
+/** Passes the text of the page to the upsert statement. PostgreSQL parses it, so every number keeps its digits. */
 export async function loadPage(client: Queryable, upsert: string, page: PageOfRecords): Promise<Landed[]> {
   const { taken } = page;
   if (taken.length === 0) return [];

@@ -10,8 +10,8 @@ const answer = (body: Readonly<Record<string, unknown>>) => ({
   behind: 0,
 });
 
-describe("the records of an answer", () => {
-  it("are found under its key, which an empty page leaves out", () => {
+describe("readRecords", () => {
+  it("returns the list under the answer key, and no records if an empty page leaves the key out", () => {
     expect(readRecords(answer({ Customer: [{ Id: "1" }], maxResults: 1 }), "Customer")).toEqual([
       { Id: "1" },
     ]);
@@ -22,7 +22,7 @@ describe("the records of an answer", () => {
     ["are under another key", { CreditCardPaymentTxn: [] }, 'they are under "CreditCardPaymentTxn"'],
     ["are not a list", { Customer: { Id: "1" } }, "it is not a list"],
     ["are not a list but another key holds one", { Customer: 1, Vendor: [] }, "it is not a list"],
-  ])("are refused if they %s", (_, body, words) => {
+  ])("throws if the records %s", (_, body, words) => {
     expect(() => readRecords(answer(body), "Customer")).toThrow(RunnerError);
     expect(() => readRecords(answer(body), "Customer")).toThrow(words);
   });

@@ -24,8 +24,8 @@ export class DeadGrant extends RunnerError {}
 const MAX_TRIES = 5;
 
 /** Exchanges a refresh token for a new pair of tokens (QuickBooks API facts, 1.2 to 1.5). The caller must store the pair before
- * using it, because the old refresh token may no longer be valid. `signal` ends the waits between tries, but never a try.
- * Throws `DeadGrant` for invalid_grant. */
+ * using it, because the old refresh token may no longer be valid. `signal` ends the waits between tries, but no signal ends a
+ * try; only giving the renewal up, after 30 s at the end of a command, does. Throws `DeadGrant` for invalid_grant. */
 export function refresh(
   endpoint: TokenEndpoint,
   refreshToken: string,
@@ -64,7 +64,8 @@ async function requestTokens(
     body: new URLSearchParams(form).toString(),
   } as const;
   for (let tries = 1; ; tries++) {
-    // Never aborted, because the answer may contain the only refresh token that is still valid.
+    // No signal ends a try, because the answer may contain the only refresh token that is still valid. The `send` of a token
+    // source gives a try up after 30 s at the end of a command.
     const result = await ports.send(request, new AbortController().signal);
     if (result.ok) return readTokens(result.json, form["refresh_token"] ?? "", ports.now());
     const { fault } = result;

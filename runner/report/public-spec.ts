@@ -2,7 +2,7 @@ import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 
 /** A spec as it leaves the process: the keys of the spec format with every default filled in, and its name and file. What
- * is not set is null. Whoever takes a key away or changes its meaning raises the versions of `ls` and of the manifest. */
+ * is not set is null. If you remove or redefine a key, raise VERSION in `ls.ts` and MANIFEST_VERSION. */
 export const toPublicSpec = (spec: EntitySpec) => ({
   name: spec.name,
   file: spec.file,

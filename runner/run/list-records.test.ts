@@ -42,7 +42,7 @@ describe("a projection", () => {
     expect(withFields(CUSTOMERS, []).query).toBe("select Id from Customer");
   });
 
-  it("for some ids quotes them", () => {
+  it("onto some ids adds a condition that quotes each id", () => {
     expect(withIds(CUSTOMERS, ["1", "O'N\\"]).query).toBe(
       "select * from Customer where Id in ('1', 'O\\'N\\\\')",
     );

@@ -230,7 +230,7 @@ describe("a record that the table lacks", () => {
     expect(reread).toEqual([0, 2]);
   });
 
-  it("may be one that it holds in an older version", async () => {
+  it("is read again even if the table holds an older version of it", async () => {
     const held = new Map([...records, ["2-1", 1]] as [string, number][]);
     expect((await proof({ records, rows: [4, 4, 3], held })).reread).toEqual([2]);
   });
