@@ -12,6 +12,8 @@ import type { Brought, Tallies } from "./tallies.ts";
 export interface PageAnswer {
   readonly page: SourcePage;
   readonly statement: string;
+  /** The number of records that was requested. */
+  readonly limit: number;
   readonly askedAt: number;
   readonly receivedAt: number;
 }
@@ -25,8 +27,6 @@ export interface PageToLand {
   readonly fresh: readonly Row[];
   /** With this page, everything before this instant has been read. Milliseconds since 1970. */
   readonly completeTo: number;
-  /** The number of records that was requested. */
-  readonly limit: number;
   /** When the request was sent, in milliseconds by the monotonic clock. */
   readonly startedAt: number;
 }
@@ -70,7 +70,7 @@ export async function landPage(job: PageToLand, ports: SweepPorts): Promise<Land
   };
 }
 
-function loadOf({ spec, tallies, answer, fresh, limit }: PageToLand, ports: SweepPorts): PageLoad {
+function loadOf({ spec, tallies, answer, fresh }: PageToLand, ports: SweepPorts): PageLoad {
   const taken = tallies.place(fresh);
   const { request } = ports;
   if (answer === undefined) {
@@ -83,11 +83,11 @@ function loadOf({ spec, tallies, answer, fresh, limit }: PageToLand, ports: Swee
       askedAt: 0,
       receivedAt: 0,
       behind: 0,
-      pageSize: limit,
+      pageSize: 0,
       request: { ...request, statement: "" },
     };
   }
-  const { page, statement, askedAt, receivedAt } = answer;
+  const { page, statement, limit, askedAt, receivedAt } = answer;
   const { records } = page;
   const textOf = (ordinal: number): string | undefined => records.textAt?.(ordinal - 1);
   return {

@@ -91,8 +91,7 @@ export async function* sweepWindows(
         }
         const { fresh } = step;
         const completeTo = isLast ? step.completeTo : range.from;
-        const limit = sweep.pageSize;
-        const landed = await landPage({ spec, tallies, answer, fresh, completeTo, limit, startedAt }, ports);
+        const landed = await landPage({ spec, tallies, answer, fresh, completeTo, startedAt }, ports);
         sweep = step.sweep;
         if (answer !== undefined || skipped !== undefined || landed.closed.length > 0) {
           yield {
@@ -155,7 +154,7 @@ async function answerTo(ask: Ask, asking: Asking): Promise<Read> {
     const page = await ports.source.page(statement, spec.answerKey, signal);
     const { latest: receivedAt } = await ports.landing.now();
     const step = takePage(sweep, readRows(spec, page.records));
-    return { step, answer: { page, statement, askedAt, receivedAt } };
+    return { step, answer: { page, statement, limit: ask.limit, askedAt, receivedAt } };
   } catch (error) {
     if (error instanceof PageRefused) return afterRefusal(asking, error);
     throw error;
