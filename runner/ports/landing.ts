@@ -59,9 +59,7 @@ export interface Loaded {
   readonly rejected: readonly Rejected[];
 }
 
-export interface WindowRecord extends Changes {
-  readonly from: number;
-  readonly to: number;
+export interface WindowRecord extends Changes, Interval {
   readonly status: "sealed" | "open" | "failed";
   readonly pages: number;
   /** The number of records that the source has; null until the window is proven. */

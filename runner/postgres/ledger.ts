@@ -1,3 +1,5 @@
+import type { Summary } from "../events.ts";
+import type { Interval } from "../plan/interval.ts";
 import type { WindowRecord } from "../ports/landing.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
@@ -13,8 +15,6 @@ export interface RunRecord {
   readonly startedAt: number;
   readonly version: string;
 }
-
-export type RunStatus = "success" | "partial" | "error" | "cancelled";
 
 /** Identifies the run and the table whose windows are written. */
 export interface LedgerKey {
@@ -57,7 +57,7 @@ where status = 'running' and realm_id = $1 and not exists (
 export async function finishRun(
   pool: Database,
   runId: string,
-  status: RunStatus,
+  status: Summary["status"],
   totals: object,
   now: number,
 ): Promise<void> {
@@ -116,7 +116,7 @@ where stored.status <> 'sealed' or excluded.status = 'sealed'`;
 export async function unsealWindows(
   client: Queryable,
   key: LedgerKey,
-  windows: readonly { from: number; to: number }[],
+  windows: readonly Interval[],
   error: string,
 ): Promise<void> {
   await client.query(
@@ -157,7 +157,7 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count i
 export async function proveWindows(
   client: Queryable,
   key: LedgerKey,
-  windows: readonly { from: number; to: number; sourceCount: number | null }[],
+  windows: readonly Pick<WindowRecord, "from" | "to" | "sourceCount">[],
 ): Promise<void> {
   await client.query(
     `update qbo.windows set source_count = counted

@@ -1,4 +1,6 @@
 import pg from "pg";
+import type { Interval } from "../plan/interval.ts";
+import type { Version } from "../ports/landing.ts";
 import type { Table } from "../spec/types.ts";
 import { type Database, type Queryable, runStatement } from "./connect.ts";
 import { quoteTable } from "./raw-table.ts";
@@ -28,11 +30,7 @@ export const hasTable = (pool: Database, table: Table): Promise<boolean> =>
   tableExists(pool, quoteTable(table));
 
 /** Whether a row was read in a window that overlaps one of the spans. Times in milliseconds since 1970. */
-export async function holdsRows(
-  pool: Database,
-  table: Table,
-  spans: readonly { from: number; to: number }[],
-): Promise<boolean> {
+export async function holdsRows(pool: Database, table: Table, spans: readonly Interval[]): Promise<boolean> {
   if (!(await hasTable(pool, table))) return false;
   const [row] = await runStatement<{ holds: boolean }>(
     pool,
@@ -48,7 +46,7 @@ export async function holdsRows(
 export async function countByWindow(
   pool: Database,
   shape: RawShape,
-  windows: readonly { from: number; to: number }[],
+  windows: readonly Interval[],
 ): Promise<number[]> {
   const { table } = shape;
   const cursor = cursorOf(shape);
@@ -73,8 +71,8 @@ from ${quoteTable(table)} group by 1`,
 export async function findLacking(
   pool: Database,
   shape: RawShape,
-  versions: readonly { readonly id: string; readonly cursor: number | undefined }[],
-): Promise<{ id: string; cursor: number | undefined }[]> {
+  versions: readonly Version[],
+): Promise<Version[]> {
   const { table } = shape;
   const stored = cursorOf(shape) ?? "null::timestamptz";
   const rows = await runStatement<{ place: number }>(

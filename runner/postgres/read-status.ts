@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { LedgerWindow } from "../plan/calendar.ts";
+import type { Interval } from "../plan/interval.ts";
 import { type Database, runStatement } from "./connect.ts";
 import { tableExists } from "./table-exists.ts";
 
@@ -89,7 +90,7 @@ export async function countSealed(
   pool: Database,
   realmId: string,
   tableName: string,
-  range: { from: number; to: number },
+  range: Interval,
 ): Promise<number> {
   if (!(await tableExists(pool, "qbo.windows"))) return 0;
   const [counted] = await runStatement<{ sealed: number }>(
