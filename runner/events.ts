@@ -76,7 +76,8 @@ export interface RunHead {
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
-interface Position {
+/** The place of an entity among those of a run, and what it is known by. */
+export interface Position {
   readonly index: number;
   readonly total: number;
   readonly name: string;

@@ -1,11 +1,21 @@
-import { asksOf } from "../spec/asks-of.ts";
-import type { EntitySpec } from "../spec/types.ts";
-import type { Claim } from "./table-state.ts";
+import { type Asks, asksOf } from "../spec/asks-of.ts";
+import type { EntitySpec, Table } from "../spec/types.ts";
+
+/** What a spec is going to load into a table: the company, the environment, the entity, and what the spec asks for. */
+export interface Claim {
+  readonly table: Table;
+  readonly realmId: string;
+  readonly environment: string;
+  readonly entity: string;
+  readonly asks: Asks;
+  /** The spec's file, for messages. */
+  readonly file: string;
+}
 
 /** What a spec is going to load into its table for one company. */
 export const claimBy = (
   spec: EntitySpec,
-  { realmId, environment }: { readonly realmId: string; readonly environment: string },
+  { realmId, environment }: Pick<Claim, "realmId" | "environment">,
 ): Claim => ({
   table: spec.table,
   realmId,

@@ -1,15 +1,13 @@
 import type pg from "pg";
 import { RunnerError } from "../errors.ts";
 import type { Table } from "../spec/types.ts";
+import type { Claim } from "./claim-by.ts";
 import { type Database, inTransaction, type Queryable, runStatement } from "./connect.ts";
 import { createSchema } from "./migrate.ts";
 import { tableExists } from "./table-exists.ts";
 
-export interface Owner {
-  readonly realmId: string;
-  readonly environment: string;
-  readonly entity: string;
-}
+/** What a landing table belongs to. */
+type Owner = Pick<Claim, "realmId" | "environment" | "entity">;
 
 /** A table's name, quoted for SQL. */
 export const quoteTable = ({ schema, name }: Table): string =>

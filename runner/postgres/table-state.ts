@@ -1,20 +1,10 @@
 import { RunnerError } from "../errors.ts";
 import type { Asks } from "../spec/asks-of.ts";
 import type { Table } from "../spec/types.ts";
+import type { Claim } from "./claim-by.ts";
 import { type Database, inTransaction, type Queryable } from "./connect.ts";
 import { quoteTable } from "./raw-table.ts";
 import { tableExists } from "./table-exists.ts";
-
-/** What a spec is going to load into a table: the company, the environment, the entity, and what the spec asks for. */
-export interface Claim {
-  readonly table: Table;
-  readonly realmId: string;
-  readonly environment: string;
-  readonly entity: string;
-  readonly asks: Asks;
-  /** The spec's file, for messages. */
-  readonly file: string;
-}
 
 /** What a table holds, and what the ledger knows about it. */
 export interface FoundTable {

@@ -1,5 +1,6 @@
 import { CountRefused } from "../../runner/errors.ts";
 import type { Interval } from "../../runner/plan/interval.ts";
+import type { PagePlace } from "../../runner/plan/sweep-state.ts";
 import { NO_CHANGES } from "../../runner/ports/changes.ts";
 import type { Landed, Landing, PageLoad, Version, WindowRecord } from "../../runner/ports/landing.ts";
 import type { Source } from "../../runner/ports/source.ts";
@@ -20,13 +21,7 @@ export const CUSTOMERS = resolveSpec(
 );
 
 export type Asked =
-  | {
-      readonly what: "page";
-      readonly query: string;
-      readonly interval: Interval | null;
-      readonly start: number;
-      readonly limit: number;
-    }
+  | ({ readonly what: "page"; readonly query: string } & PagePlace)
   | { readonly what: "count"; readonly query: string; readonly interval: Interval | null };
 
 /** Statements that describe their purpose in JSON. */
