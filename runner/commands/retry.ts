@@ -16,12 +16,12 @@ export async function retry(options: RetryOptions, context: Context): Promise<nu
   const { threads, maxCalls, metricsFile, wait, demo } = options;
   const services = await openServices(context, demo);
   try {
-    const { runId, asked, pageSize, strategy } = await readLastRequest(services, context);
-    if (asked.length === 0) return reportNothingLeft(runId, context);
-    const args = asked.map(({ name, spec }) => (existsSync(resolve(context.cwd, spec)) ? spec : name));
+    const { runId, ranges, pageSize, strategy } = await readLastRequest(services, context);
+    if (ranges.length === 0) return reportNothingLeft(runId, context);
+    const args = ranges.map(({ name, spec }) => (existsSync(resolve(context.cwd, spec)) ? spec : name));
     const { specs, statements } = checkProject({ args, useBuiltIn: demo }, context);
     const wanted = specs.map((spec) => {
-      const range = asked.find(({ name }) => name === spec.name);
+      const range = ranges.find(({ name }) => name === spec.name);
       if (range === undefined) throw unreadable(runId);
       return { spec, range: { from: range.from, to: range.to } };
     });

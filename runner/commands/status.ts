@@ -1,5 +1,5 @@
 import { calendarOf } from "../plan/calendar.ts";
-import { formatInstant, type OpenRange } from "../plan/interval.ts";
+import { formatInstant, type PartialRange } from "../plan/interval.ts";
 import { connect, type Database } from "../postgres/connect.ts";
 import {
   isAsKnown,
@@ -51,7 +51,7 @@ export async function status(options: StatusOptions, context: Context): Promise<
   }
 }
 
-async function readCalendars(pool: Database, tables: readonly TableStatus[], range: OpenRange) {
+async function readCalendars(pool: Database, tables: readonly TableStatus[], range: PartialRange) {
   const calendars = [];
   for (const table of tables) {
     const recorded = await readWindows(pool, table.realm_id, table.table_name);

@@ -5,7 +5,7 @@ export interface Interval {
 }
 
 /** A range whose ends may be left out: they are then found from what is sealed and from the present. */
-export interface OpenRange {
+export interface PartialRange {
   readonly from: number | undefined;
   readonly to: number | undefined;
 }

@@ -1,4 +1,4 @@
-import { type Asks, asksOf } from "../spec/asks-of.ts";
+import { identityOf, type SpecIdentity } from "../spec/spec-identity.ts";
 import type { EntitySpec, Table } from "../spec/types.ts";
 
 /** What a spec is going to load into a table: the company, the environment, the entity, and what the spec asks for. */
@@ -7,7 +7,7 @@ export interface Claim {
   readonly realmId: string;
   readonly environment: string;
   readonly entity: string;
-  readonly asks: Asks;
+  readonly identity: SpecIdentity;
   /** The spec's file, for messages. */
   readonly file: string;
 }
@@ -21,6 +21,6 @@ export const claimBy = (
   realmId,
   environment,
   entity: spec.entity,
-  asks: asksOf(spec),
+  identity: identityOf(spec),
   file: spec.file,
 });

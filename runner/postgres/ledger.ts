@@ -6,7 +6,7 @@ import type { EntitySpec } from "../spec/types.ts";
 import { type Database, type Queryable, runStatement } from "./connect.ts";
 import { migrate } from "./migrate.ts";
 
-export interface RunRecord {
+export interface RunStart {
   readonly runId: string;
   readonly command: string;
   readonly arguments: Readonly<Record<string, unknown>>;
@@ -30,7 +30,7 @@ export const ledgerKeyOf = (
 ): LedgerKey => ({ runId, realmId, entity: spec.entity, tableName: tableNameOf(spec) });
 
 /** Records that a run has started. Creates the ledger if it is missing. Runs in the caller's transaction. */
-export async function startRun(client: Queryable, run: RunRecord): Promise<void> {
+export async function startRun(client: Queryable, run: RunStart): Promise<void> {
   await migrate(client);
   await client.query(END_CRASHED, [run.realmId, new Date(run.startedAt)]);
   await client.query(
@@ -154,7 +154,7 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count i
 
 /** Writes down how many records the source has in windows. Call it only when the table is known to hold these records. From
  * then on the seals count for later runs. */
-export async function proveWindows(
+export async function recordProofs(
   client: Queryable,
   key: LedgerKey,
   windows: readonly Pick<WindowRecord, "from" | "to" | "sourceCount">[],

@@ -1,5 +1,5 @@
 import { RunnerError } from "../errors.ts";
-import type { Asks } from "../spec/asks-of.ts";
+import type { SpecIdentity } from "../spec/spec-identity.ts";
 import type { Table } from "../spec/types.ts";
 import type { Claim } from "./claim-by.ts";
 import { type Database, inTransaction, type Queryable } from "./connect.ts";
@@ -25,7 +25,7 @@ interface Found {
   readonly realm_id: string | null;
   readonly environment: string | null;
   readonly entity: string | null;
-  readonly asks: Asks | null;
+  readonly asks: SpecIdentity | null;
   readonly known_rows: string | null;
   readonly known_digest: string | null;
 }
@@ -80,24 +80,28 @@ function changeOf(claim: Claim, found: Found, exists: boolean): string | undefin
   if (held !== known) return `${name} holds ${rowsOf(held)} but the ledger says ${known}`;
   if (found.known_digest !== null && found.known_digest !== (found.digest ?? "0"))
     return `${name} holds different rows from those that were loaded`;
-  return found.asks === null ? undefined : changeOfAsks(claim, found.asks, held);
+  return found.asks === null ? undefined : changeOfIdentity(claim, found.asks, held);
 }
 
-function changeOfAsks({ table, asks, file }: Claim, before: Asks, held: number): string | undefined {
+function changeOfIdentity(
+  { table, identity, file }: Claim,
+  before: SpecIdentity,
+  held: number,
+): string | undefined {
   const name = nameOf(table);
-  const isSame = (field: keyof Asks): boolean =>
-    JSON.stringify(asks[field]) === JSON.stringify(before[field]);
+  const isSame = (field: keyof SpecIdentity): boolean =>
+    JSON.stringify(identity[field]) === JSON.stringify(before[field]);
   if (held > 0 && !(isSame("key") && isSame("wrapped"))) {
     throw new RunnerError(
       "TABLE_MISMATCH",
-      `the ids in ${name} come from the key [${before.key.join(", ")}], but the key of ${file} is [${asks.key.join(", ")}]`,
+      `the ids in ${name} come from the key [${before.key.join(", ")}], but the key of ${file} is [${identity.key.join(", ")}]`,
       { hint: `name another table in ${file}, or drop ${name} to load it again` },
     );
   }
   if (isSame("query") && isSame("cursor") && isSame("key") && isSame("wrapped")) return undefined;
   const field = isSame("query") ? "cursor" : "query";
   const was = before[field];
-  const is = asks[field];
+  const is = identity[field];
   return `${file} no longer asks for what ${name} was loaded with: "${is}" instead of "${was}"`;
 }
 
@@ -119,12 +123,12 @@ export function lookAtTable(pool: Database, claim: Claim): Promise<FoundTable> {
 /** Records in the ledger who loads a table, and how many rows it holds now. Runs in the caller's transaction, which must hold
  * the table's lock. */
 export async function claimTable(client: Queryable, claim: Claim, rows: number): Promise<void> {
-  const { realmId, environment, entity, asks } = claim;
+  const { realmId, environment, entity, identity } = claim;
   await client.query(
     `insert into qbo.tables (table_name, realm_id, environment, entity, asks, rows) values ($1, $2, $3, $4, $5, $6)
 on conflict (table_name) do update set realm_id = excluded.realm_id, environment = excluded.environment,
   entity = excluded.entity, asks = excluded.asks, rows = excluded.rows, digest = null`,
-    [nameOf(claim.table), realmId, environment, entity, JSON.stringify(asks), rows],
+    [nameOf(claim.table), realmId, environment, entity, JSON.stringify(identity), rows],
   );
 }
 

@@ -127,7 +127,7 @@ const NOTHING_READ = {
   rejected: [],
 } as const;
 
-interface Asking {
+interface Reading {
   readonly spec: EntitySpec;
   readonly ports: SweepPorts;
   readonly sweep: Sweep;
@@ -145,9 +145,9 @@ interface Read {
   };
 }
 
-async function answerTo(ask: Ask, asking: Asking): Promise<Read> {
-  const { spec, ports, sweep, signal } = asking;
-  if (ask.kind === "count") return { step: await countFor(ask.interval, asking) };
+async function answerTo(ask: Ask, reading: Reading): Promise<Read> {
+  const { spec, ports, sweep, signal } = reading;
+  if (ask.kind === "count") return { step: await countFor(ask.interval, reading) };
   const statement = ports.statements.page(spec, ask);
   const { earliest: askedAt } = await ports.landing.now();
   try {
@@ -156,12 +156,12 @@ async function answerTo(ask: Ask, asking: Asking): Promise<Read> {
     const step = takePage(sweep, readRows(spec, page.records));
     return { step, answer: { page, statement, limit: ask.limit, askedAt, receivedAt } };
   } catch (error) {
-    if (error instanceof PageRefused) return afterRefusal(asking, error);
+    if (error instanceof PageRefused) return afterRefusal(reading, error);
     throw error;
   }
 }
 
-async function countFor(interval: Interval | null, { spec, ports, sweep, signal }: Asking): Promise<Step> {
+async function countFor(interval: Interval | null, { spec, ports, sweep, signal }: Reading): Promise<Step> {
   try {
     return takeCount(sweep, await ports.source.count(ports.statements.count(spec, interval), signal));
   } catch (error) {
@@ -172,7 +172,7 @@ async function countFor(interval: Interval | null, { spec, ports, sweep, signal 
 }
 
 /** Halves a page that was refused, or skips the record if the page was already reduced to one. */
-async function afterRefusal({ spec, ports, sweep, signal }: Asking, refusal: PageRefused): Promise<Read> {
+async function afterRefusal({ spec, ports, sweep, signal }: Reading, refusal: PageRefused): Promise<Read> {
   // Without paging, a smaller page cannot be requested.
   if (!spec.paging) throw refusal;
   const step = takeRefusal(sweep);

@@ -144,7 +144,7 @@ export class PlainLanding implements Landing {
   async unproven() {
     return [];
   }
-  async prove() {}
+  async recordProof() {}
   async tidy() {}
   async unseal(_: unknown, windows: readonly Interval[], reason: string) {
     this.unsealed.push(...windows.map(({ from, to }) => ({ from, to })));
