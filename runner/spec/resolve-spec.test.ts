@@ -91,6 +91,7 @@ describe("a spec", () => {
       [spec.query, "one two"],
       [spec.query, ""],
     ]);
+    expect(partsOf(spec).flatMap(partsOf)).toEqual(partsOf(spec));
   });
 
   it("by default also reads inactive records if its entity has them", () => {
