@@ -1,3 +1,4 @@
+import type { FailureCode } from "./errors.ts";
 import type { Changes } from "./ports/changes.ts";
 
 /** The numbers of a window, an entity or a whole run. `pages` counts the pages that held at least one record. Durations
@@ -17,7 +18,7 @@ export interface WindowResult extends Metrics {
 }
 
 export interface Failure {
-  readonly code: string;
+  readonly code: FailureCode;
   readonly message: string;
   readonly hint: string | null;
 }

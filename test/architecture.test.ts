@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   plan: ["spec"],
   render: ["spec", "plan", "text", "errors.ts"],
   ports: ["spec", "plan"],
-  "events.ts": ["ports"],
+  "events.ts": ["ports", "errors.ts"],
   report: ["spec", "plan", "text", "events.ts"],
   files: ["text", "errors.ts", "nearest-name.ts"],
   embedded: ["errors.ts"],

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { type RunOutcome, type RunRequest, runCompany } from "../company/run-company.ts";
 import { type EmbeddedServer, psqlLine } from "../embedded/embedded-postgres.ts";
+import { exitCodeOf } from "../errors.ts";
 import { removeFile, writeText } from "../files/read-files.ts";
 import { formatMetrics } from "../report/format-metrics.ts";
 import { formatManifest } from "../report/manifest.ts";
@@ -32,11 +33,8 @@ export async function runAndReport(
   context.log({ type: "summary", ...outcome.summary });
   if (services.embedded !== undefined && context.logFormat === "text")
     printWhereToLook(services.embedded, specs[0], request.demo, context);
-  return exitCodeOf(outcome, context.signal);
-}
-
-function exitCodeOf({ summary: { status } }: RunOutcome, signal: AbortSignal): number {
-  if (status === "cancelled") return signal.reason === "SIGTERM" ? 143 : 130;
+  const { status } = outcome.summary;
+  if (status === "cancelled") return exitCodeOf(context.signal);
   return status === "success" ? 0 : 1;
 }
 
