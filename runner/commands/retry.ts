@@ -7,9 +7,7 @@ import type { RetryOptions } from "../verbs/retry.ts";
 import { parsePageSize, parseStrategy } from "../verbs/shared-options.ts";
 import type { Context } from "./context.ts";
 import { openServices } from "./open-services.ts";
-import { runAndReport } from "./run-and-report.ts";
-
-const MAX_LANES = 4;
+import { MAX_LANES, runAndReport } from "./run-and-report.ts";
 
 /** Reads what the last run left unsealed, according to the ledger. This works after a crash and on any machine. */
 export async function retry(options: RetryOptions, context: Context): Promise<number> {

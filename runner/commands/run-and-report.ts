@@ -6,9 +6,13 @@ import { removeFile, writeText } from "../files/read-files.ts";
 import { formatMetrics } from "../report/format-metrics.ts";
 import { formatManifest } from "../report/manifest.ts";
 import { formatRunResults } from "../report/run-results.ts";
+import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import type { Context } from "./context.ts";
 import type { Services } from "./open-services.ts";
+
+/** How many lanes may read one entity at the same time. */
+export const MAX_LANES = 4;
 
 const RUN_RESULTS = join("target", "run_results.json");
 const MANIFEST = join("target", "manifest.json");
@@ -57,7 +61,7 @@ function printWhereToLook(
   { io }: Context,
 ): void {
   if (spec === undefined) return;
-  const query = `select id, payload from ${spec.table.schema}.${spec.table.name} limit 5`;
+  const query = `select id, payload from ${tableNameOf(spec)} limit 5`;
   io.out(`
 Look at the tables:
   npx qbo status${demo ? " --demo" : ""}

@@ -2,7 +2,7 @@ import { RunnerError } from "../errors.ts";
 import type { Log } from "../events.ts";
 import { gaps, union } from "../plan/coverage.ts";
 import { endOfWindow, goOnFrom } from "../plan/go-on.ts";
-import { formatInstant, type Interval, type PartialRange, parseInstant } from "../plan/interval.ts";
+import { DAY, formatInstant, type Interval, type PartialRange, parseInstant } from "../plan/interval.ts";
 import { claimBy } from "../postgres/claim-by.ts";
 import type { Database } from "../postgres/connect.ts";
 import { type Recorded, readRecorded, readSealed } from "../postgres/read-ledger.ts";
@@ -36,8 +36,6 @@ export interface ChooseContext {
 
 /** A range with more windows than this is a mistyped year, not a backfill. */
 const MAX_WINDOWS = 200_000;
-
-const DAY = 86_400_000;
 
 /** Decides which spans of each entity to read. */
 export async function chooseWork(

@@ -1,3 +1,6 @@
+/** In milliseconds. */
+export const DAY = 86_400_000;
+
 /** A half-open span of time, `[from, to)`, in milliseconds since 1970. */
 export interface Interval {
   readonly from: number;

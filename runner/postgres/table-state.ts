@@ -1,5 +1,6 @@
 import { RunnerError } from "../errors.ts";
 import type { SpecIdentity } from "../spec/spec-identity.ts";
+import { tableNameOf } from "../spec/table-name-of.ts";
 import type { Table } from "../spec/types.ts";
 import type { Claim } from "./claim-by.ts";
 import { type Database, inTransaction, type Queryable } from "./connect.ts";
@@ -44,7 +45,7 @@ const CONTENT = `count(*) as rows,
  * Throws `TABLE_MISMATCH` if the table holds records of another company, environment or entity, or with ids from another
  * key. */
 export async function readTableState(client: Queryable, claim: Claim): Promise<FoundTable> {
-  const name = nameOf(claim.table);
+  const name = tableNameOf(claim);
   const exists = await tableExists(client, quoteTable(claim.table));
   const hasLedger = await tableExists(client, "qbo.tables");
   const content = exists
@@ -64,7 +65,7 @@ export async function readTableState(client: Queryable, claim: Claim): Promise<F
 }
 
 function changeOf(claim: Claim, found: Found, exists: boolean): string | undefined {
-  const name = nameOf(claim.table);
+  const name = tableNameOf(claim);
   const held = Number(found.rows);
   const owner = `${found.entity} of the realm ${found.realm_id} (${found.environment})`;
   const isOwn =
@@ -88,7 +89,7 @@ function changeOfIdentity(
   before: SpecIdentity,
   held: number,
 ): string | undefined {
-  const name = nameOf(table);
+  const name = tableNameOf({ table });
   const isSame = (field: keyof SpecIdentity): boolean =>
     JSON.stringify(identity[field]) === JSON.stringify(before[field]);
   if (held > 0 && !(isSame("key") && isSame("wrapped"))) {
@@ -108,14 +109,14 @@ function changeOfIdentity(
 function anotherOwner({ table, entity, realmId, environment, file }: Claim, owner: string): RunnerError {
   return new RunnerError(
     "TABLE_MISMATCH",
-    `the table ${nameOf(table)} holds ${owner}; ${file} would load ${entity} of the realm ${realmId} (${environment}) into it`,
+    `the table ${tableNameOf({ table })} holds ${owner}; ${file} would load ${entity} of the realm ${realmId} (${environment}) into it`,
     { hint: "name another table in the spec; use a database or a schema for each company" },
   );
 }
 
 /** Like `readTableState`, but in a transaction of its own. */
 export function lookAtTable(pool: Database, claim: Claim): Promise<FoundTable> {
-  return inTransaction(pool, `compare ${nameOf(claim.table)} with the ledger`, (client) =>
+  return inTransaction(pool, `compare ${tableNameOf(claim)} with the ledger`, (client) =>
     readTableState(client, claim),
   );
 }
@@ -128,7 +129,7 @@ export async function claimTable(client: Queryable, claim: Claim, rows: number):
     `insert into qbo.tables (table_name, realm_id, environment, entity, asks, rows) values ($1, $2, $3, $4, $5, $6)
 on conflict (table_name) do update set realm_id = excluded.realm_id, environment = excluded.environment,
   entity = excluded.entity, asks = excluded.asks, rows = excluded.rows, digest = null`,
-    [nameOf(claim.table), realmId, environment, entity, JSON.stringify(identity), rows],
+    [tableNameOf(claim), realmId, environment, entity, JSON.stringify(identity), rows],
   );
 }
 
@@ -136,7 +137,7 @@ on conflict (table_name) do update set realm_id = excluded.realm_id, environment
  * only the number of rows shows whether the table matches the ledger. */
 export async function addRows(client: Queryable, table: Table, added: number): Promise<void> {
   await client.query("update qbo.tables set rows = rows + $2, digest = null where table_name = $1", [
-    nameOf(table),
+    tableNameOf({ table }),
     added,
   ]);
 }
@@ -146,9 +147,8 @@ export async function recordContent(client: Queryable, table: Table): Promise<vo
   await client.query(
     `update qbo.tables set digest = coalesce(content.digest, 0) from (select ${CONTENT} from ${quoteTable(table)}) as content
 where table_name = $1 and qbo.tables.rows = content.rows`,
-    [nameOf(table)],
+    [tableNameOf({ table })],
   );
 }
 
-const nameOf = ({ schema, name }: Table): string => `${schema}.${name}`;
 const rowsOf = (count: number): string => (count === 1 ? "1 row" : `${count} rows`);

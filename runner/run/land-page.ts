@@ -3,6 +3,7 @@ import type { Row } from "../plan/sweep-state.ts";
 import { type Changes, NO_CHANGES, plus } from "../ports/changes.ts";
 import type { Landed, Loaded, PageLoad, Rejected, WindowRecord } from "../ports/landing.ts";
 import type { Records, SourcePage } from "../ports/source.ts";
+import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { isStorable, toStorable } from "./storable-text.ts";
 import type { SweepPorts } from "./sweep-ports.ts";
@@ -130,10 +131,10 @@ function checkLanded(spec: EntitySpec, landed: readonly Landed[]): void {
   if (landed.some(({ collided }) => collided > 0)) throw ambiguousKey(spec);
   const discarded = landed.reduce((sum, part) => sum + part.discarded, 0);
   if (discarded === 0) return;
-  const { schema, name } = spec.table;
+  const table = tableNameOf(spec);
   const records = discarded === 1 ? "1 record" : `${discarded} records`;
-  throw new RunnerError("ROWS_DISCARDED", `${schema}.${name} did not keep ${records} of a page`, {
-    hint: `a trigger or a rule on the table drops rows: look for it with \\d ${schema}.${name} in psql, remove it, then run the same command again`,
+  throw new RunnerError("ROWS_DISCARDED", `${table} did not keep ${records} of a page`, {
+    hint: `a trigger or a rule on the table drops rows: look for it with \\d ${table} in psql, remove it, then run the same command again`,
   });
 }
 
