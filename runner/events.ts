@@ -67,6 +67,21 @@ export interface Summary {
   readonly failure: Failure | null;
 }
 
+/** The outcome of one test of `qbo test`. */
+export interface TestResult {
+  /** The spec and the test, such as `customers.counts`. */
+  readonly name: string;
+  readonly spec: string;
+  readonly file: string;
+  readonly table: string;
+  readonly status: "pass" | "warn" | "fail" | "error";
+  readonly failures: number;
+  readonly message: string;
+  readonly hint: string | undefined;
+  /** Ids of the records that differ, grouped by how they differ. */
+  readonly records?: Readonly<Record<"missing" | "different" | "gone" | "changed", readonly string[]>>;
+}
+
 /** What a run is known by, and what it was asked to do. */
 export interface RunHead {
   readonly runId: string;

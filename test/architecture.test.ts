@@ -40,7 +40,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "spec",
     "plan",
     "render",
-    "report",
     "quickbooks",
     "postgres",
     "run",

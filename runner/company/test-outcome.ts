@@ -1,6 +1,6 @@
+import type { TestResult } from "../events.ts";
 import type { PartialRange } from "../plan/interval.ts";
 import type { Statements } from "../render/templates.ts";
-import type { TestResult } from "../report/format-tests.ts";
 import type { Session } from "./open-session.ts";
 
 export interface TestMeans {
