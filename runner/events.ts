@@ -67,6 +67,9 @@ export interface Summary {
   readonly failure: Failure | null;
 }
 
+/** The counts of a command that loaded no entity. */
+export const NO_COUNTS: Summary["counts"] = { pass: 0, partial: 0, error: 0, skip: 0, total: 0 };
+
 /** The outcome of one test of `qbo test`. */
 export interface TestResult {
   /** The spec and the test, such as `customers.counts`. */

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { readLastRequest, unreadable } from "../company/last-run.ts";
+import { NO_COUNTS } from "../events.ts";
 import { readVersion } from "../files/package-files.ts";
 import { checkProject } from "../project/check-project.ts";
 import type { RetryOptions } from "../verbs/retry.ts";
@@ -55,7 +56,6 @@ function reportNothingLeft(runId: string, { log }: Context): number {
     level: "info",
     message: `Nothing is left to read, because the last run ${runId} had nothing to read`,
   });
-  const counts = { pass: 0, partial: 0, error: 0, skip: 0, total: 0 };
-  log({ type: "summary", status: "success", counts, totals: null, failure: null });
+  log({ type: "summary", status: "success", counts: NO_COUNTS, totals: null, failure: null });
   return 0;
 }

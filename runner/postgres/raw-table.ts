@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { RunnerError } from "../errors.ts";
+import { quoteName } from "../render/helpers.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { Table } from "../spec/types.ts";
 import type { Claim } from "./claim-by.ts";
@@ -11,8 +12,7 @@ import { tableExists } from "./table-exists.ts";
 type Owner = Pick<Claim, "realmId" | "environment" | "entity">;
 
 /** A table's name, quoted for SQL. */
-export const quoteTable = ({ schema, name }: Table): string =>
-  `"${schema.replaceAll('"', '""')}"."${name.replaceAll('"', '""')}"`;
+export const quoteTable = ({ schema, name }: Table): string => quoteName(schema, name);
 
 /** The columns of a landing table, in order. */
 export const RAW_COLUMNS: ReadonlyMap<string, string> = new Map([
