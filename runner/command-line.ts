@@ -8,7 +8,7 @@ import { type Description, type Given, longNameOf, type OptionText, usage } from
 import { LOG_FORMAT, QUIET } from "./verbs/shared-options.ts";
 
 /** What a command line asks for. */
-export interface Asked<V> {
+export interface ParsedCommand<V> {
   readonly verb: V;
   readonly given: Given;
 }
@@ -18,7 +18,7 @@ export interface Asked<V> {
 export function readCommandLine<V extends Description>(
   argv: readonly string[],
   verbs: readonly V[],
-): Asked<V> | number {
+): ParsedCommand<V> | number {
   const cli = defineCommands(verbs);
   const escaped = escapeArgv(argv, knownOptions([cli.globalCommand, ...cli.commands]));
   const { args, options } = cli.parse(["node", "qbo", ...escaped], { run: false });

@@ -33,11 +33,14 @@ export const FAILURES = {
   EMBEDDED_POSTGRES: { exit: 1 },
   SIMULATOR_FAILED: { exit: 1 },
   FILE_FAILED: { exit: 1 },
-  ENTITIES_FAILED: { exit: 1 },
+  CHECKS_FAILED: { exit: 1 },
   CANCELLED: { exit: 130 },
 } as const satisfies Record<string, { exit: 1 | 2 | 130 }>;
 
 export type FailureCode = keyof typeof FAILURES;
+
+/** The exit code of a command that a process signal has ended: 128 and the number of the signal, whose name is the reason. */
+export const exitCodeOf = ({ reason }: AbortSignal): number => (reason === "SIGTERM" ? 143 : 130);
 
 /** Failures of a run that QuickBooks did not let in: such a run leaves nothing behind. */
 export const NOT_LET_IN: ReadonlySet<string> = new Set([

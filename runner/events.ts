@@ -1,3 +1,4 @@
+import type { FailureCode } from "./errors.ts";
 import type { Changes } from "./ports/changes.ts";
 
 /** The numbers of a window, an entity or a whole run. `pages` counts the pages that held at least one record. Durations
@@ -17,7 +18,7 @@ export interface WindowResult extends Metrics {
 }
 
 export interface Failure {
-  readonly code: string;
+  readonly code: FailureCode;
   readonly message: string;
   readonly hint: string | null;
 }
@@ -66,6 +67,24 @@ export interface Summary {
   readonly failure: Failure | null;
 }
 
+/** The counts of a command that loaded no entity. */
+export const NO_COUNTS: Summary["counts"] = { pass: 0, partial: 0, error: 0, skip: 0, total: 0 };
+
+/** The outcome of one test of `qbo test`. */
+export interface TestResult {
+  /** The spec and the test, such as `customers.counts`. */
+  readonly name: string;
+  readonly spec: string;
+  readonly file: string;
+  readonly table: string;
+  readonly status: "pass" | "warn" | "fail" | "error";
+  readonly failures: number;
+  readonly message: string;
+  readonly hint: string | undefined;
+  /** Ids of the records that differ, grouped by how they differ. */
+  readonly records?: Readonly<Record<"missing" | "different" | "gone" | "changed", readonly string[]>>;
+}
+
 /** What a run is known by, and what it was asked to do. */
 export interface RunHead {
   readonly runId: string;
@@ -76,7 +95,8 @@ export interface RunHead {
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
-interface Position {
+/** The place of an entity among those of a run, and what it is known by. */
+export interface Position {
   readonly index: number;
   readonly total: number;
   readonly name: string;

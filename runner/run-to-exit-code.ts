@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Clock } from "./clock.ts";
 import type { Context } from "./commands/context.ts";
-import { FAILURES, RunnerError } from "./errors.ts";
-import type { Failure, Log } from "./events.ts";
+import { exitCodeOf, FAILURES, RunnerError } from "./errors.ts";
+import { type Failure, type Log, NO_COUNTS } from "./events.ts";
 import type { Io } from "./io.ts";
 import { createPainter, type Painter } from "./report/painter.ts";
 import { openReporter, plain } from "./report/reporter.ts";
@@ -76,7 +76,7 @@ const visibly = (io: Io, painter: Painter): Io => ({
 function explain(error: unknown, log: Log, io: Io, signal: AbortSignal): number {
   if (signal.aborted && error === signal.reason) {
     end(log, { code: "CANCELLED", message: "cancelled", hint: null }, "cancelled");
-    return signal.reason === "SIGTERM" ? 143 : 130;
+    return exitCodeOf(signal);
   }
   if (error instanceof RunnerError) {
     end(log, { code: error.code, message: error.message, hint: error.hint ?? null }, "error");
@@ -87,8 +87,6 @@ function explain(error: unknown, log: Log, io: Io, signal: AbortSignal): number 
   );
   return 70;
 }
-
-const NO_COUNTS = { pass: 0, partial: 0, error: 0, skip: 0, total: 0 };
 
 const CHECKS_FAILED: Failure = {
   code: "CHECKS_FAILED",

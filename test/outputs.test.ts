@@ -43,7 +43,7 @@ function eventOfEachType(): { [Type in RunEvent["type"]]: Extract<RunEvent, { ty
   const metrics = { pages: 1, rows: 1, inserted: 1, updated: 0, unchanged: 0, stale: 0, duration_ms: 1 };
   const position = { index: 1, total: 1, name: "bills", entity: "Bill", table: "raw.qb_bills" };
   const window = { window_start_utc: "2026-01-01T00:00:00Z", window_end_utc: "2026-01-02T00:00:00Z" };
-  const failure = { code: "X", message: "m", hint: null };
+  const failure = { code: "LOCKED", message: "m", hint: null } as const;
   return {
     notice: { type: "notice", level: "info", message: "m" },
     problem: { type: "problem", problem: { code: "x" }, text: "t" },

@@ -1,27 +1,26 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { readLastRequest, unreadable } from "../company/last-run.ts";
+import { NO_COUNTS } from "../events.ts";
 import { readVersion } from "../files/package-files.ts";
 import { checkProject } from "../project/check-project.ts";
 import type { RetryOptions } from "../verbs/retry.ts";
 import { parsePageSize, parseStrategy } from "../verbs/shared-options.ts";
 import type { Context } from "./context.ts";
 import { openServices } from "./open-services.ts";
-import { runAndReport } from "./run-and-report.ts";
-
-const MAX_LANES = 4;
+import { MAX_LANES, runAndReport } from "./run-and-report.ts";
 
 /** Reads what the last run left unsealed, according to the ledger. This works after a crash and on any machine. */
 export async function retry(options: RetryOptions, context: Context): Promise<number> {
   const { threads, maxCalls, metricsFile, wait, demo } = options;
   const services = await openServices(context, demo);
   try {
-    const { runId, asked, pageSize, strategy } = await readLastRequest(services, context);
-    if (asked.length === 0) return reportNothingLeft(runId, context);
-    const args = asked.map(({ name, spec }) => (existsSync(resolve(context.cwd, spec)) ? spec : name));
+    const { runId, ranges, pageSize, strategy } = await readLastRequest(services, context);
+    if (ranges.length === 0) return reportNothingLeft(runId, context);
+    const args = ranges.map(({ name, spec }) => (existsSync(resolve(context.cwd, spec)) ? spec : name));
     const { specs, statements } = checkProject({ args, useBuiltIn: demo }, context);
     const wanted = specs.map((spec) => {
-      const range = asked.find(({ name }) => name === spec.name);
+      const range = ranges.find(({ name }) => name === spec.name);
       if (range === undefined) throw unreadable(runId);
       return { spec, range: { from: range.from, to: range.to } };
     });
@@ -57,7 +56,6 @@ function reportNothingLeft(runId: string, { log }: Context): number {
     level: "info",
     message: `Nothing is left to read, because the last run ${runId} had nothing to read`,
   });
-  const counts = { pass: 0, partial: 0, error: 0, skip: 0, total: 0 };
-  log({ type: "summary", status: "success", counts, totals: null, failure: null });
+  log({ type: "summary", status: "success", counts: NO_COUNTS, totals: null, failure: null });
   return 0;
 }

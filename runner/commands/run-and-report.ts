@@ -1,13 +1,18 @@
 import { join, resolve } from "node:path";
 import { type RunOutcome, type RunRequest, runCompany } from "../company/run-company.ts";
 import { type EmbeddedServer, psqlLine } from "../embedded/embedded-postgres.ts";
+import { exitCodeOf } from "../errors.ts";
 import { removeFile, writeText } from "../files/read-files.ts";
 import { formatMetrics } from "../report/format-metrics.ts";
 import { formatManifest } from "../report/manifest.ts";
 import { formatRunResults } from "../report/run-results.ts";
+import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import type { Context } from "./context.ts";
 import type { Services } from "./open-services.ts";
+
+/** How many lanes may read one entity at the same time. */
+export const MAX_LANES = 4;
 
 const RUN_RESULTS = join("target", "run_results.json");
 const MANIFEST = join("target", "manifest.json");
@@ -32,11 +37,8 @@ export async function runAndReport(
   context.log({ type: "summary", ...outcome.summary });
   if (services.embedded !== undefined && context.logFormat === "text")
     printWhereToLook(services.embedded, specs[0], request.demo, context);
-  return exitCodeOf(outcome, context.signal);
-}
-
-function exitCodeOf({ summary: { status } }: RunOutcome, signal: AbortSignal): number {
-  if (status === "cancelled") return signal.reason === "SIGTERM" ? 143 : 130;
+  const { status } = outcome.summary;
+  if (status === "cancelled") return exitCodeOf(context.signal);
   return status === "success" ? 0 : 1;
 }
 
@@ -59,7 +61,7 @@ function printWhereToLook(
   { io }: Context,
 ): void {
   if (spec === undefined) return;
-  const query = `select id, payload from ${spec.table.schema}.${spec.table.name} limit 5`;
+  const query = `select id, payload from ${tableNameOf(spec)} limit 5`;
   io.out(`
 Look at the tables:
   npx qbo status${demo ? " --demo" : ""}

@@ -4,9 +4,7 @@ import { checkProject } from "../project/check-project.ts";
 import type { RunOptions } from "../verbs/run.ts";
 import type { Context } from "./context.ts";
 import { openServices } from "./open-services.ts";
-import { runAndReport } from "./run-and-report.ts";
-
-const MAX_LANES = 4;
+import { MAX_LANES, runAndReport } from "./run-and-report.ts";
 
 /** Extracts and loads. Mistakes in files, options and settings are reported before anything is contacted. Nothing is created
  * before QuickBooks has answered. */

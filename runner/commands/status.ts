@@ -1,5 +1,5 @@
 import { calendarOf } from "../plan/calendar.ts";
-import { formatInstant, type OpenRange } from "../plan/interval.ts";
+import { DAY, formatInstant, type PartialRange } from "../plan/interval.ts";
 import { connect, type Database } from "../postgres/connect.ts";
 import {
   isAsKnown,
@@ -20,7 +20,7 @@ import { openDatabaseOnly } from "./open-services.ts";
 /** Version of the format of `status --output json`. */
 const VERSION = 1;
 /** How much of the past the calendar shows by default: 92 days. */
-const CALENDAR_MS = 92 * 86_400_000;
+const CALENDAR_MS = 92 * DAY;
 
 /** Prints what is loaded and proven, the last run and the age of the token. */
 export async function status(options: StatusOptions, context: Context): Promise<number> {
@@ -51,7 +51,7 @@ export async function status(options: StatusOptions, context: Context): Promise<
   }
 }
 
-async function readCalendars(pool: Database, tables: readonly TableStatus[], range: OpenRange) {
+async function readCalendars(pool: Database, tables: readonly TableStatus[], range: PartialRange) {
   const calendars = [];
   for (const table of tables) {
     const recorded = await readWindows(pool, table.realm_id, table.table_name);

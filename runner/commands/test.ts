@@ -1,6 +1,7 @@
 import { testEntity } from "../company/test-entity.ts";
+import type { TestResult } from "../events.ts";
 import { checkProject } from "../project/check-project.ts";
-import { formatTests, type TestResult } from "../report/format-tests.ts";
+import { formatTests } from "../report/format-tests.ts";
 import type { TestOptions } from "../verbs/test.ts";
 import type { Context } from "./context.ts";
 import { withSession } from "./open-services.ts";

@@ -2,7 +2,7 @@ import { RunnerError } from "../errors.ts";
 import type { Log } from "../events.ts";
 import { gaps, union } from "../plan/coverage.ts";
 import { endOfWindow, goOnFrom } from "../plan/go-on.ts";
-import { formatInstant, type Interval, type OpenRange, parseInstant } from "../plan/interval.ts";
+import { DAY, formatInstant, type Interval, type PartialRange, parseInstant } from "../plan/interval.ts";
 import { claimBy } from "../postgres/claim-by.ts";
 import type { Database } from "../postgres/connect.ts";
 import { type Recorded, readRecorded, readSealed } from "../postgres/read-ledger.ts";
@@ -15,7 +15,7 @@ import type { EntitySpec } from "../spec/types.ts";
 /** An entity, and the range of it that the user wants to read. */
 export interface Wanted {
   readonly spec: EntitySpec;
-  readonly range: OpenRange;
+  readonly range: PartialRange;
 }
 
 export interface Choice {
@@ -36,8 +36,6 @@ export interface ChooseContext {
 
 /** A range with more windows than this is a mistyped year, not a backfill. */
 const MAX_WINDOWS = 200_000;
-
-const DAY = 86_400_000;
 
 /** Decides which spans of each entity to read. */
 export async function chooseWork(
@@ -144,11 +142,11 @@ function goOn(spec: EntitySpec, { sealed, recorded }: Known, { log, now }: Choos
       },
     );
   }
-  const open = recorded.hull === undefined ? [] : gaps({ from: recorded.hull.from, to: found }, sealed);
-  const [first] = open;
+  const missing = recorded.hull === undefined ? [] : gaps({ from: recorded.hull.from, to: found }, sealed);
+  const [first] = missing;
   if (first !== undefined && spec.cursor !== null) {
     const place = `${formatInstant(first.from)} to ${formatInstant(first.to)}`;
-    const count = open.length === 1 ? "1 gap" : `${open.length} gaps`;
+    const count = missing.length === 1 ? "1 gap" : `${missing.length} gaps`;
     const message = `${spec.name} has ${count} in its earlier windows, the first from ${place}; this run also reads what is missing`;
     log({ type: "notice", level: "warn", message });
   }

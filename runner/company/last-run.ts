@@ -7,13 +7,13 @@ import type { Company, CompanyPorts } from "./open-session.ts";
 /** What the last run of a company was to read, as the ledger knows it. */
 export interface LastRequest {
   readonly runId: string;
-  readonly asked: readonly AskedRange[];
+  readonly ranges: readonly RequestedRange[];
   readonly pageSize: number | undefined;
   readonly strategy: string | undefined;
 }
 
 /** The range that was to be read of one spec. Milliseconds since 1970. */
-export interface AskedRange extends Interval {
+export interface RequestedRange extends Interval {
   readonly name: string;
   /** The spec's file. */
   readonly spec: string;
@@ -41,13 +41,13 @@ function requestOf({ run_id: runId, arguments: given }: LastRun): LastRequest {
   if (!Array.isArray(entities)) throw unreadable(runId);
   return {
     runId,
-    asked: entities.flatMap((entity: unknown) => askedRangeOf(entity, runId)),
+    ranges: entities.flatMap((entity: unknown) => requestedRangeOf(entity, runId)),
     pageSize: typeof pageSize === "number" ? pageSize : undefined,
     strategy: typeof strategy === "string" ? strategy : undefined,
   };
 }
 
-function askedRangeOf(entity: unknown, runId: string): AskedRange[] {
+function requestedRangeOf(entity: unknown, runId: string): RequestedRange[] {
   if (typeof entity !== "object" || entity === null) throw unreadable(runId);
   const fieldOf = (name: string): unknown => Reflect.get(entity, name);
   // An entity of which nothing was left to read has no range.

@@ -64,9 +64,8 @@ async function countOf(
   range: Interval,
   { session, statements, signal }: PlanMeans,
 ): Promise<number | undefined> {
-  const alone = { ...part, also: [] };
   try {
-    return await new Listing(alone, { source: session.openSource(), statements }).count(range, signal);
+    return await new Listing(part, { source: session.openSource(), statements }).count(range, signal);
   } catch (error) {
     if (error instanceof RunnerError && error.code === "QBO_NOT_AVAILABLE") return 0;
     throw error;

@@ -74,12 +74,12 @@ export async function runCompany(
       to: range && formatInstant(range.to),
     });
     await session.tokens.accessToken(undefined, signal);
-    const record = openRecord(head, { company, request, session });
-    const results = await load(work, { company, request, session, head, record }, ports);
+    const entry = openRunEntry(head, { company, request, session });
+    const results = await load(work, { company, request, session, head, entry }, ports);
     const summary = summarize(results, Math.round(clock.monotonic() - startedMonotonic));
-    const isOnRecord = record.hasBegun() || !NOT_LET_IN.has(summary.failure?.code ?? "");
+    const isOnRecord = entry.hasBegun() || !NOT_LET_IN.has(summary.failure?.code ?? "");
     if (isOnRecord) {
-      await record.begin();
+      await entry.begin();
       await recordEnd(session, head, summary, ports);
     }
     return { head, results, summary, isOnRecord };
@@ -109,7 +109,7 @@ async function decide(
 }
 
 /** The run's row in the ledger. It is written once, as soon as there is something to record. */
-interface OnRecord {
+interface RunEntry {
   readonly begin: () => Promise<void>;
   readonly hasBegun: () => boolean;
 }
@@ -120,7 +120,7 @@ interface Begun {
   readonly session: Session;
 }
 
-function openRecord(head: RunHead, { company, request, session }: Begun): OnRecord {
+function openRunEntry(head: RunHead, { company, request, session }: Begun): RunEntry {
   const { realmId, environment } = company.quickbooks;
   const run = { ...head, command: request.command, realmId, environment };
   let begun: Promise<void> | undefined;
@@ -140,7 +140,7 @@ function openRecord(head: RunHead, { company, request, session }: Begun): OnReco
 
 async function load(
   work: readonly Work[],
-  { company, request, session, head, record }: Begun & { readonly head: RunHead; readonly record: OnRecord },
+  { company, request, session, head, entry }: Begun & { readonly head: RunHead; readonly entry: RunEntry },
   { log, signal, clock }: CompanyPorts,
 ): Promise<readonly EntityResult[]> {
   const { pool, openSource } = session;
@@ -149,7 +149,7 @@ async function load(
   const locks = await openTableLocks(pool);
   try {
     const landing = openLanding({
-      ...record,
+      ...entry,
       pool,
       locks,
       statements,

@@ -1,4 +1,5 @@
 import { RunnerError } from "../errors.ts";
+import type { TestResult } from "../events.ts";
 import { union } from "../plan/coverage.ts";
 import type { Interval } from "../plan/interval.ts";
 import { claimBy } from "../postgres/claim-by.ts";
@@ -7,7 +8,6 @@ import { checkLandingTable } from "../postgres/raw-table.ts";
 import { type Recorded, readRecorded, readSealed } from "../postgres/read-ledger.ts";
 import { hasTable, readIntegrity } from "../postgres/read-raw.ts";
 import { lookAtTable } from "../postgres/table-state.ts";
-import type { TestResult } from "../report/format-tests.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import type { Session } from "./open-session.ts";

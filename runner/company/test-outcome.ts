@@ -1,6 +1,6 @@
-import type { OpenRange } from "../plan/interval.ts";
+import type { TestResult } from "../events.ts";
+import type { PartialRange } from "../plan/interval.ts";
 import type { Statements } from "../render/templates.ts";
-import type { TestResult } from "../report/format-tests.ts";
 import type { Session } from "./open-session.ts";
 
 export interface TestMeans {
@@ -10,7 +10,7 @@ export interface TestMeans {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** The requested range. If an end is left out, the test uses what the ledger says was read or tried. */
-  readonly range: OpenRange;
+  readonly range: PartialRange;
   /** Whether to compare only counts instead of all records. */
   readonly quick: boolean;
   readonly realmId: string;

@@ -3,7 +3,7 @@ import { openComparison } from "../postgres/compare-listing.ts";
 import { inTransaction } from "../postgres/connect.ts";
 import { rawShapeOf } from "../postgres/raw-shape.ts";
 import { countAll, countByWindow } from "../postgres/read-raw.ts";
-import { compareCounts } from "../run/compare-counts.ts";
+import { type CountDifference, compareCounts } from "../run/compare-counts.ts";
 import { type Compared, commandFor, compareRecords, namesOf } from "../run/compare-records.ts";
 import { windowsOf } from "../run/entity-job.ts";
 import { Listing } from "../run/list-records.ts";
@@ -127,10 +127,7 @@ async function testCounts(
 /** How many windows a message names. The others are only counted. */
 const SHOWN = 5;
 
-function different(
-  differences: readonly { from: number; to: number; rows: number; sourceCount: number }[],
-  spec: EntitySpec,
-): Outcome {
+function different(differences: readonly CountDifference[], spec: EntitySpec): Outcome {
   const shown = differences
     .slice(0, SHOWN)
     .map(

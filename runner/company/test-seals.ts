@@ -1,5 +1,5 @@
 import { gaps } from "../plan/coverage.ts";
-import { formatInstant, type Interval, type OpenRange } from "../plan/interval.ts";
+import { formatInstant, type Interval, type PartialRange } from "../plan/interval.ts";
 import type { EntitySpec, Freshness } from "../spec/types.ts";
 import { type Outcome, PASS } from "./test-outcome.ts";
 
@@ -11,7 +11,7 @@ export interface Seals {
 }
 
 /** Tests whether the requested range, or by default everything between the first and the last seal, is sealed. */
-export function testCoverage(spec: EntitySpec, { sealed, changed }: Seals, range: OpenRange): Outcome {
+export function testCoverage(spec: EntitySpec, { sealed, changed }: Seals, range: PartialRange): Outcome {
   const first = sealed[0];
   const last = sealed.at(-1);
   if (changed !== undefined) {
@@ -28,12 +28,12 @@ export function testCoverage(spec: EntitySpec, { sealed, changed }: Seals, range
       hint: `qbo run ${spec.name} --from … --to …`,
     };
   }
-  const open = gaps({ from, to }, sealed);
+  const missing = gaps({ from, to }, sealed);
   const place = `${formatInstant(from)} to ${formatInstant(to)}`;
-  if (open.length === 0) return { ...PASS, message: `sealed from ${place}` };
+  if (missing.length === 0) return { ...PASS, message: `sealed from ${place}` };
   const hint = `qbo run ${spec.name} --only-missing --from ${formatInstant(from)} --to ${formatInstant(to)}`;
-  const message = `${open.length} ${open.length === 1 ? "gap" : "gaps"} from ${place}`;
-  return { status: "warn", failures: open.length, message, hint };
+  const message = `${missing.length} ${missing.length === 1 ? "gap" : "gaps"} from ${place}`;
+  return { status: "warn", failures: missing.length, message, hint };
 }
 
 const PERIOD_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;

@@ -1,5 +1,5 @@
 import { union } from "./coverage.ts";
-import type { Interval } from "./interval.ts";
+import { DAY, type Interval } from "./interval.ts";
 
 /** A window as the ledger records it. */
 export interface LedgerWindow extends Interval {
@@ -17,8 +17,6 @@ export interface Day {
   readonly day: number;
   readonly status: DayStatus;
 }
-
-const DAY = 86_400_000;
 
 /** The days (UTC) that a range touches, each with its status. */
 export function calendarOf(windows: readonly LedgerWindow[], range: Interval): Day[] {

@@ -2,11 +2,11 @@ import type { Interval } from "./interval.ts";
 
 /** The union of intervals, in order. Intervals that overlap or touch are joined. */
 export function union(intervals: readonly Interval[]): Interval[] {
-  const joined: { from: number; to: number }[] = [];
+  const joined: Interval[] = [];
   for (const { from, to } of intervals.toSorted((a, b) => a.from - b.from)) {
     const last = joined.at(-1);
     if (last === undefined || from > last.to) joined.push({ from, to });
-    else last.to = Math.max(last.to, to);
+    else joined[joined.length - 1] = { from: last.from, to: Math.max(last.to, to) };
   }
   return joined;
 }

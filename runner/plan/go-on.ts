@@ -1,9 +1,8 @@
 import type { WindowSize } from "../spec/types.ts";
 import { union } from "./coverage.ts";
-import type { Interval } from "./interval.ts";
+import { DAY, type Interval } from "./interval.ts";
 import { cutWindows } from "./windows.ts";
 
-const DAY = 86_400_000;
 /** The longest that a window of each size can be, in milliseconds. */
 const LONGEST: Readonly<Record<WindowSize, number>> = {
   hour: DAY / 24,

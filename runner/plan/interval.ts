@@ -1,3 +1,6 @@
+/** In milliseconds. */
+export const DAY = 86_400_000;
+
 /** A half-open span of time, `[from, to)`, in milliseconds since 1970. */
 export interface Interval {
   readonly from: number;
@@ -5,7 +8,7 @@ export interface Interval {
 }
 
 /** A range whose ends may be left out: they are then found from what is sealed and from the present. */
-export interface OpenRange {
+export interface PartialRange {
   readonly from: number | undefined;
   readonly to: number | undefined;
 }

@@ -4,6 +4,7 @@ import {
   cursorWithin,
   leavePart,
   MAX_ATTEMPTS,
+  type PagePlace,
   type Row,
   type Step,
   type Sweep,
@@ -12,7 +13,7 @@ import {
 } from "./sweep-state.ts";
 
 /** The places of the next page: the last ones that have not been read yet. */
-export function placesOf({ pageSize }: Sweep, { end }: ByPosition): { start: number; limit: number } {
+export function placesOf({ pageSize }: Sweep, { end }: ByPosition): Pick<PagePlace, "start" | "limit"> {
   const limit = Math.min(pageSize, end);
   return { start: end - limit + 1, limit };
 }

@@ -9,15 +9,19 @@ export interface Row {
   readonly cursor: number | undefined;
 }
 
-/** The next question of a sweep to the API. `interval` is null for an entity without a cursor. `start` is the place of the
- * first record of a page, counted from 1; `limit` is the most records that the page may have. */
+/** The place of a page in a set. */
+export interface PagePlace {
+  /** Null for an entity without a cursor. */
+  readonly interval: Interval | null;
+  /** The place of the first record, counted from 1. */
+  readonly start: number;
+  /** The most records that the page may have. */
+  readonly limit: number;
+}
+
+/** The next question of a sweep to the API. `interval` is null for an entity without a cursor. */
 export type Ask =
-  | {
-      readonly kind: "page";
-      readonly interval: Interval | null;
-      readonly start: number;
-      readonly limit: number;
-    }
+  | ({ readonly kind: "page" } & PagePlace)
   | { readonly kind: "count"; readonly interval: Interval | null };
 
 /** How an entity can be read. `cursor`: in the order of its cursor. `unordered`: by its cursor, but in no order.

@@ -1,5 +1,5 @@
 import type { WindowSize } from "../spec/types.ts";
-import type { Interval } from "./interval.ts";
+import { DAY, type Interval } from "./interval.ts";
 
 /** Cuts a range at the borders of UTC hours, days, weeks (starting on Monday) or months. The windows are adjacent and cover
  * the range exactly, so the first and the last may be shorter than the others. */
@@ -14,8 +14,7 @@ export function cutWindows(range: Interval, size: WindowSize): Interval[] {
   return windows;
 }
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+const HOUR = DAY / 24;
 /** The epoch, 1970-01-01, was a Thursday, so the first Monday came four days later. */
 const FIRST_MONDAY = 4 * DAY;
 

@@ -59,9 +59,7 @@ export interface Loaded {
   readonly rejected: readonly Rejected[];
 }
 
-export interface WindowRecord extends Changes {
-  readonly from: number;
-  readonly to: number;
+export interface WindowRecord extends Changes, Interval {
   readonly status: "sealed" | "open" | "failed";
   readonly pages: number;
   /** The number of records that the source has; null until the window is proven. */
@@ -107,7 +105,7 @@ export interface Landing {
   /** Sealed windows within the spans that were never proven, because the run ended before their proof. */
   readonly unproven: (spec: EntitySpec, spans: readonly Interval[]) => Promise<readonly WindowRecord[]>;
   /** Writes to the ledger that windows are proven: the source has `sourceCount` records in each, and the table holds them. */
-  readonly prove: (spec: EntitySpec, windows: readonly WindowRecord[]) => Promise<void>;
+  readonly recordProof: (spec: EntitySpec, windows: readonly WindowRecord[]) => Promise<void>;
   /** Deletes unsealed windows from the ledger if proven windows of another size cover them. */
   readonly tidy: (spec: EntitySpec) => Promise<void>;
   /** Removes the seals of windows whose proof failed, and of all windows that overlap them. */

@@ -1,3 +1,5 @@
+import type { TransactionManner } from "./manner.ts";
+
 /** Provides access tokens. */
 export interface TokenSource {
   /** Returns a token that is valid at this moment. `refused` is a token that the API did not accept; it is never returned. */
@@ -20,16 +22,8 @@ export interface Vault {
   readonly hold: <T>(
     purpose: string,
     work: (held: HeldVault) => Promise<T>,
-    manner?: HoldManner,
+    manner?: TransactionManner,
   ) => Promise<T>;
-}
-
-export interface HoldManner {
-  /** Whether a signal must not end the work, because a token that is about to be stored would be lost for good. A function is
-   * called at the moment when a signal would end the work. */
-  readonly uninterruptible?: boolean | (() => boolean);
-  /** Whether `work` may run again from the start after a collision with another transaction. */
-  readonly repeatable?: boolean;
 }
 
 export interface HeldVault {

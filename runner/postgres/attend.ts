@@ -1,23 +1,9 @@
 import { performance } from "node:perf_hooks";
 import { RunnerError } from "../errors.ts";
+import type { Log } from "../events.ts";
+import type { Manner } from "../ports/manner.ts";
 import type { Observer } from "./observer.ts";
 import { judge, type Report, type Timeouts } from "./watch.ts";
-
-/** Writes a line for people. Every log can be used as one. */
-export type Tell = (notice: {
-  readonly type: "notice";
-  readonly level: "info" | "warn";
-  readonly message: string;
-}) => void;
-
-/** What a signal does to a piece of work. */
-export interface Manner {
-  /** Whether a signal must not end it, because what it is about to store would be lost for good. A function is called at the
-   * moment when the signal would end it. */
-  readonly uninterruptible?: boolean | (() => boolean);
-  /** Whether it records how the run ended. Then it may also start after the signal, within `Timeouts.closing`. */
-  readonly closing?: boolean;
-}
 
 /** Something that PostgreSQL was asked to do and has not answered yet. */
 export interface Request extends Manner {
@@ -45,12 +31,12 @@ export interface AttendOptions {
   readonly observer: Observer;
   /** The processes of PostgreSQL that belong to this process. */
   readonly own: ReadonlySet<number>;
-  readonly tell: Tell;
+  readonly log: Log;
   readonly signal: AbortSignal;
   readonly timeouts: Timeouts;
 }
 
-export function createAttendant({ observer, own, tell, signal, timeouts }: AttendOptions): Attendant {
+export function createAttendant({ observer, own, log, signal, timeouts }: AttendOptions): Attendant {
   let stoppedAt: number | undefined;
   const stops = new Set<() => void>();
   const reportedAt = new Map<string, number>();
@@ -85,7 +71,7 @@ export function createAttendant({ observer, own, tell, signal, timeouts }: Atten
     const lastAt = reportedAt.get(key) ?? Number.NEGATIVE_INFINITY;
     if (now - lastAt < timeouts.again) return;
     reportedAt.set(key, now);
-    tell({ type: "notice", level, message });
+    log({ type: "notice", level, message });
   };
 
   return {

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import type { Log } from "../events.ts";
+import type { Manner, TransactionManner } from "../ports/manner.ts";
 import type { PostgresSettings } from "../settings.ts";
-import { createAttendant, type Manner, type Tell } from "./attend.ts";
+import { createAttendant } from "./attend.ts";
 import { connectionError, postgresError, sqlState } from "./failures.ts";
 import { createLender, type Database, type Lease, type Queryable } from "./lease.ts";
 import { openObserver } from "./observer.ts";
@@ -14,7 +16,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface ConnectOptions {
   /** Receives a notice for each statement that has to wait, saying what it waits for. */
-  readonly log: Tell;
+  readonly log: Log;
   /** Ends statements that wait when it is aborted. */
   readonly signal: AbortSignal;
   readonly timeouts?: Timeouts;
@@ -45,7 +47,7 @@ export async function connect(
   pool.on("error", () => undefined);
   const own = new Set<number>();
   const observer = openObserver(config, timeouts);
-  const attendant = createAttendant({ observer, own, tell: log, signal, timeouts });
+  const attendant = createAttendant({ observer, own, log, signal, timeouts });
   const lender = createLender({ pool, attendant, own, max, isDark: observer.isDark });
   const end = async (): Promise<void> => {
     await lender.end();
@@ -60,11 +62,6 @@ export async function connect(
     await end();
     throw connectionError(settings, cause);
   }
-}
-
-export interface TransactionManner extends Manner {
-  /** Whether the whole `work` may run again if the transaction collided with another one and was rolled back. */
-  readonly repeatable?: boolean;
 }
 
 /** Runs `work` in a transaction on a connection of its own. `purpose` says what it is for, as in "could not <purpose>". */

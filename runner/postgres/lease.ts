@@ -1,5 +1,6 @@
 import type pg from "pg";
-import type { Attendant, Manner } from "./attend.ts";
+import type { Manner } from "../ports/manner.ts";
+import type { Attendant } from "./attend.ts";
 import { cut } from "./observer.ts";
 
 /** Something that runs one statement at a time: a connection, or a transaction on it. */

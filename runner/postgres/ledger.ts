@@ -1,10 +1,12 @@
+import type { Summary } from "../events.ts";
+import type { Interval } from "../plan/interval.ts";
 import type { WindowRecord } from "../ports/landing.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { type Database, type Queryable, runStatement } from "./connect.ts";
 import { migrate } from "./migrate.ts";
 
-export interface RunRecord {
+export interface RunStart {
   readonly runId: string;
   readonly command: string;
   readonly arguments: Readonly<Record<string, unknown>>;
@@ -13,8 +15,6 @@ export interface RunRecord {
   readonly startedAt: number;
   readonly version: string;
 }
-
-export type RunStatus = "success" | "partial" | "error" | "cancelled";
 
 /** Identifies the run and the table whose windows are written. */
 export interface LedgerKey {
@@ -30,7 +30,7 @@ export const ledgerKeyOf = (
 ): LedgerKey => ({ runId, realmId, entity: spec.entity, tableName: tableNameOf(spec) });
 
 /** Records that a run has started. Creates the ledger if it is missing. Runs in the caller's transaction. */
-export async function startRun(client: Queryable, run: RunRecord): Promise<void> {
+export async function startRun(client: Queryable, run: RunStart): Promise<void> {
   await migrate(client);
   await client.query(END_CRASHED, [run.realmId, new Date(run.startedAt)]);
   await client.query(
@@ -57,7 +57,7 @@ where status = 'running' and realm_id = $1 and not exists (
 export async function finishRun(
   pool: Database,
   runId: string,
-  status: RunStatus,
+  status: Summary["status"],
   totals: object,
   now: number,
 ): Promise<void> {
@@ -116,7 +116,7 @@ where stored.status <> 'sealed' or excluded.status = 'sealed'`;
 export async function unsealWindows(
   client: Queryable,
   key: LedgerKey,
-  windows: readonly { from: number; to: number }[],
+  windows: readonly Interval[],
   error: string,
 ): Promise<void> {
   await client.query(
@@ -154,10 +154,10 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count i
 
 /** Writes down how many records the source has in windows. Call it only when the table is known to hold these records. From
  * then on the seals count for later runs. */
-export async function proveWindows(
+export async function recordProofs(
   client: Queryable,
   key: LedgerKey,
-  windows: readonly { from: number; to: number; sourceCount: number | null }[],
+  windows: readonly Pick<WindowRecord, "from" | "to" | "sourceCount">[],
 ): Promise<void> {
   await client.query(
     `update qbo.windows set source_count = counted

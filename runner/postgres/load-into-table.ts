@@ -1,9 +1,10 @@
 import type { Clock } from "../clock.ts";
 import type { Landed, Landing, Loaded, PageLoad, WindowRecord } from "../ports/landing.ts";
+import type { TransactionManner } from "../ports/manner.ts";
 import type { Statements } from "../render/templates.ts";
 import { tableNameOf } from "../spec/table-name-of.ts";
 import type { Table } from "../spec/types.ts";
-import type { Database, Queryable, TransactionManner } from "./connect.ts";
+import type { Database, Queryable } from "./connect.ts";
 import { explainSql } from "./explain-sql.ts";
 import { ledgerKeyOf, writeWindows } from "./ledger.ts";
 import { loadPage } from "./load-page.ts";

@@ -1,6 +1,6 @@
 import type { QueryResultRow } from "pg";
 import { RunnerError } from "../errors.ts";
-import type { Manner } from "./attend.ts";
+import type { Manner } from "../ports/manner.ts";
 import { type Database, postgresError } from "./connect.ts";
 import type { Lease } from "./lease.ts";
 

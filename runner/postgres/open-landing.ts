@@ -10,7 +10,7 @@ import { claimBy } from "./claim-by.ts";
 import { type Database, inTransaction } from "./connect.ts";
 import { openDatabaseClock } from "./database-clock.ts";
 import { explainSql } from "./explain-sql.ts";
-import { ledgerKeyOf, proveWindows, tidyWindows, unsealWindows, writeWindows } from "./ledger.ts";
+import { ledgerKeyOf, recordProofs, tidyWindows, unsealWindows, writeWindows } from "./ledger.ts";
 import { limitTo } from "./limit-to.ts";
 import { createLoader, type Transact } from "./load-into-table.ts";
 import { locksLost, type TableLocks } from "./lock.ts";
@@ -119,9 +119,9 @@ export function openLanding(options: LandingOptions): Landing {
         error: null,
       }));
     },
-    prove: async (spec, windows) => {
+    recordProof: async (spec, windows) => {
       if (windows.length > 0)
-        await transact("record a proof", (client) => proveWindows(client, keyOf(spec), windows));
+        await transact("record a proof", (client) => recordProofs(client, keyOf(spec), windows));
     },
     tidy: async (spec) => {
       if (options.hasBegun()) await transact("tidy the ledger", (client) => tidyWindows(client, keyOf(spec)));

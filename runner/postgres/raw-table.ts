@@ -1,19 +1,18 @@
 import type pg from "pg";
 import { RunnerError } from "../errors.ts";
+import { quoteName } from "../render/helpers.ts";
+import { tableNameOf } from "../spec/table-name-of.ts";
 import type { Table } from "../spec/types.ts";
+import type { Claim } from "./claim-by.ts";
 import { type Database, inTransaction, type Queryable, runStatement } from "./connect.ts";
 import { createSchema } from "./migrate.ts";
 import { tableExists } from "./table-exists.ts";
 
-export interface Owner {
-  readonly realmId: string;
-  readonly environment: string;
-  readonly entity: string;
-}
+/** What a landing table belongs to. */
+type Owner = Pick<Claim, "realmId" | "environment" | "entity">;
 
 /** A table's name, quoted for SQL. */
-export const quoteTable = ({ schema, name }: Table): string =>
-  `"${schema.replaceAll('"', '""')}"."${name.replaceAll('"', '""')}"`;
+export const quoteTable = ({ schema, name }: Table): string => quoteName(schema, name);
 
 /** The columns of a landing table, in order. */
 export const RAW_COLUMNS: ReadonlyMap<string, string> = new Map([
@@ -42,7 +41,7 @@ export async function checkLandingTable(pool: Database, table: Table, owner: Own
   const columns = await readColumns(pool, table);
   const [first] = columns;
   if (first === undefined) return;
-  const name = `${table.schema}.${table.name}`;
+  const name = tableNameOf({ table });
   if (first.kind !== "r" && first.kind !== "p") {
     throw new RunnerError("TABLE_MISMATCH", `${name} exists but is not a table`, {
       hint: "name another table in the spec",
@@ -123,7 +122,7 @@ interface Origin {
 /** Throws `TABLE_MISMATCH` if the table belongs to another company or entity. Every row names its company and the statement
  * that fetched it, so looking at one row is enough. */
 async function checkOwner(pool: Database, table: Table, owner: Owner): Promise<void> {
-  const name = `${table.schema}.${table.name}`;
+  const name = tableNameOf({ table });
   const [row] = await runStatement<Origin>(
     pool,
     `look at ${name}`,
@@ -167,5 +166,5 @@ export function createTable(
     }
     await then(client);
   };
-  return inTransaction(pool, `create the table ${table.schema}.${table.name}`, work, { repeatable: true });
+  return inTransaction(pool, `create the table ${tableNameOf({ table })}`, work, { repeatable: true });
 }

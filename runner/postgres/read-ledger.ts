@@ -1,3 +1,4 @@
+import type { Interval } from "../plan/interval.ts";
 import { type Database, runStatement } from "./connect.ts";
 import { tableExists } from "./table-exists.ts";
 
@@ -10,11 +11,7 @@ export interface LastRun {
 
 /** The windows of a table that are sealed and proven, as they were recorded. Times are in milliseconds since 1970. Empty if
  * there is no ledger yet. */
-export async function readSealed(
-  pool: Database,
-  realmId: string,
-  tableName: string,
-): Promise<{ from: number; to: number }[]> {
+export async function readSealed(pool: Database, realmId: string, tableName: string): Promise<Interval[]> {
   if (!(await tableExists(pool, "qbo.tables"))) return [];
   const rows = await runStatement<{ from: Date; to: Date }>(
     pool,
@@ -29,7 +26,7 @@ where realm_id = $1 and table_name = $2 and status = 'sealed' and source_count i
 /** The extent of all windows of a table that were ever read or tried. Times in milliseconds since 1970. */
 export interface Recorded {
   /** From the start of the first window to the end of the last; undefined if there are no windows. */
-  readonly hull: { readonly from: number; readonly to: number } | undefined;
+  readonly hull: Interval | undefined;
   /** The end of the last window that has passed, that is, of the last window that is not open. */
   readonly passedTo: number | undefined;
 }
@@ -68,9 +65,7 @@ order by started_at_utc desc limit 1`,
   return row;
 }
 
-export interface UnprovenWindow {
-  readonly from: number;
-  readonly to: number;
+export interface UnprovenWindow extends Interval {
   readonly pages: number;
   readonly rows: number;
 }
@@ -80,7 +75,7 @@ export async function readUnproven(
   pool: Database,
   realmId: string,
   tableName: string,
-  spans: readonly { from: number; to: number }[],
+  spans: readonly Interval[],
 ): Promise<UnprovenWindow[]> {
   if (!(await tableExists(pool, "qbo.tables"))) return [];
   const rows = await runStatement<{ from: Date; to: Date; pages: number; rows: number }>(

@@ -1,4 +1,7 @@
 import pg from "pg";
+import type { Interval } from "../plan/interval.ts";
+import type { Version } from "../ports/landing.ts";
+import { tableNameOf } from "../spec/table-name-of.ts";
 import type { Table } from "../spec/types.ts";
 import { type Database, type Queryable, runStatement } from "./connect.ts";
 import { quoteTable } from "./raw-table.ts";
@@ -28,15 +31,11 @@ export const hasTable = (pool: Database, table: Table): Promise<boolean> =>
   tableExists(pool, quoteTable(table));
 
 /** Whether a row was read in a window that overlaps one of the spans. Times in milliseconds since 1970. */
-export async function holdsRows(
-  pool: Database,
-  table: Table,
-  spans: readonly { from: number; to: number }[],
-): Promise<boolean> {
+export async function holdsRows(pool: Database, table: Table, spans: readonly Interval[]): Promise<boolean> {
   if (!(await hasTable(pool, table))) return false;
   const [row] = await runStatement<{ holds: boolean }>(
     pool,
-    `search ${table.schema}.${table.name}`,
+    `search ${tableNameOf({ table })}`,
     `select exists (select 1 from ${quoteTable(table)} join unnest($1::timestamptz[], $2::timestamptz[]) as span (begins, ends)
   on extract_window_start_utc < ends and extract_window_end_utc > begins) as holds`,
     [spans.map(({ from }) => new Date(from)), spans.map(({ to }) => new Date(to))],
@@ -48,7 +47,7 @@ export async function holdsRows(
 export async function countByWindow(
   pool: Database,
   shape: RawShape,
-  windows: readonly { from: number; to: number }[],
+  windows: readonly Interval[],
 ): Promise<number[]> {
   const { table } = shape;
   const cursor = cursorOf(shape);
@@ -58,7 +57,7 @@ export async function countByWindow(
   const borders = [...windows.map(({ from }) => new Date(from)), new Date(last.to)];
   const rows = await runStatement<{ window: number; rows: number }>(
     pool,
-    `count ${table.schema}.${table.name}`,
+    `count ${tableNameOf({ table })}`,
     `select width_bucket(${cursor}, $1::timestamptz[]) as window, count(*)::integer as rows
 from ${quoteTable(table)} group by 1`,
     [borders],
@@ -73,13 +72,13 @@ from ${quoteTable(table)} group by 1`,
 export async function findLacking(
   pool: Database,
   shape: RawShape,
-  versions: readonly { readonly id: string; readonly cursor: number | undefined }[],
-): Promise<{ id: string; cursor: number | undefined }[]> {
+  versions: readonly Version[],
+): Promise<Version[]> {
   const { table } = shape;
   const stored = cursorOf(shape) ?? "null::timestamptz";
   const rows = await runStatement<{ place: number }>(
     pool,
-    `look for listed records in ${table.schema}.${table.name}`,
+    `look for listed records in ${tableNameOf({ table })}`,
     `select listed.place::integer from unnest($1::text[], $2::timestamptz[]) with ordinality as listed (id, cursor, place)
 left join ${quoteTable(table)} as held on held.id = listed.id
 where held.id is null or ${stored} < listed.cursor`,
@@ -114,7 +113,7 @@ export async function hasRejected(pool: Database, realmId: string, tableName: st
 export async function countAll(pool: Database, { table }: RawShape): Promise<number> {
   const [row] = await runStatement<{ rows: number }>(
     pool,
-    `count ${table.schema}.${table.name}`,
+    `count ${tableNameOf({ table })}`,
     `select count(*)::integer as rows from ${quoteTable(table)}`,
   );
   return row?.rows ?? 0;
@@ -139,7 +138,7 @@ export async function readIntegrity(pool: Database, shape: RawShape): Promise<In
     at === undefined ? "false" : `${at} < extract_window_start_utc or ${at} >= extract_window_end_utc`;
   const [row] = await runStatement<Integrity>(
     pool,
-    `check ${table.schema}.${table.name}`,
+    `check ${tableNameOf({ table })}`,
     `select count(*) filter (where id <> ${id})::integer as wrong_id,
   count(*) filter (where ${outside})::integer as outside_window,
   count(*) filter (where ingested_at_utc is null or extract_window_start_utc is null or extract_window_end_utc is null

@@ -1,5 +1,6 @@
-import pg from "pg";
 import type { LedgerWindow } from "../plan/calendar.ts";
+import type { Interval } from "../plan/interval.ts";
+import { quoteName } from "../render/helpers.ts";
 import { type Database, runStatement } from "./connect.ts";
 import { tableExists } from "./table-exists.ts";
 
@@ -71,10 +72,7 @@ async function readKnownRows(
 }
 
 async function countRows(pool: Database, tableName: string): Promise<number | null> {
-  const quoted = tableName
-    .split(".")
-    .map((part) => pg.escapeIdentifier(part))
-    .join(".");
+  const quoted = quoteName(...tableName.split("."));
   if (!(await tableExists(pool, quoted))) return null;
   const [counted] = await runStatement<{ rows: string }>(
     pool,
@@ -89,7 +87,7 @@ export async function countSealed(
   pool: Database,
   realmId: string,
   tableName: string,
-  range: { from: number; to: number },
+  range: Interval,
 ): Promise<number> {
   if (!(await tableExists(pool, "qbo.windows"))) return 0;
   const [counted] = await runStatement<{ sealed: number }>(

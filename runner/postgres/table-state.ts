@@ -1,20 +1,11 @@
 import { RunnerError } from "../errors.ts";
-import type { Asks } from "../spec/asks-of.ts";
+import type { SpecIdentity } from "../spec/spec-identity.ts";
+import { tableNameOf } from "../spec/table-name-of.ts";
 import type { Table } from "../spec/types.ts";
+import type { Claim } from "./claim-by.ts";
 import { type Database, inTransaction, type Queryable } from "./connect.ts";
 import { quoteTable } from "./raw-table.ts";
 import { tableExists } from "./table-exists.ts";
-
-/** What a spec is going to load into a table: the company, the environment, the entity, and what the spec asks for. */
-export interface Claim {
-  readonly table: Table;
-  readonly realmId: string;
-  readonly environment: string;
-  readonly entity: string;
-  readonly asks: Asks;
-  /** The spec's file, for messages. */
-  readonly file: string;
-}
 
 /** What a table holds, and what the ledger knows about it. */
 export interface FoundTable {
@@ -35,7 +26,7 @@ interface Found {
   readonly realm_id: string | null;
   readonly environment: string | null;
   readonly entity: string | null;
-  readonly asks: Asks | null;
+  readonly asks: SpecIdentity | null;
   readonly known_rows: string | null;
   readonly known_digest: string | null;
 }
@@ -54,7 +45,7 @@ const CONTENT = `count(*) as rows,
  * Throws `TABLE_MISMATCH` if the table holds records of another company, environment or entity, or with ids from another
  * key. */
 export async function readTableState(client: Queryable, claim: Claim): Promise<FoundTable> {
-  const name = nameOf(claim.table);
+  const name = tableNameOf(claim);
   const exists = await tableExists(client, quoteTable(claim.table));
   const hasLedger = await tableExists(client, "qbo.tables");
   const content = exists
@@ -74,7 +65,7 @@ export async function readTableState(client: Queryable, claim: Claim): Promise<F
 }
 
 function changeOf(claim: Claim, found: Found, exists: boolean): string | undefined {
-  const name = nameOf(claim.table);
+  const name = tableNameOf(claim);
   const held = Number(found.rows);
   const owner = `${found.entity} of the realm ${found.realm_id} (${found.environment})`;
   const isOwn =
@@ -90,38 +81,42 @@ function changeOf(claim: Claim, found: Found, exists: boolean): string | undefin
   if (held !== known) return `${name} holds ${rowsOf(held)} but the ledger says ${known}`;
   if (found.known_digest !== null && found.known_digest !== (found.digest ?? "0"))
     return `${name} holds different rows from those that were loaded`;
-  return found.asks === null ? undefined : changeOfAsks(claim, found.asks, held);
+  return found.asks === null ? undefined : changeOfIdentity(claim, found.asks, held);
 }
 
-function changeOfAsks({ table, asks, file }: Claim, before: Asks, held: number): string | undefined {
-  const name = nameOf(table);
-  const isSame = (field: keyof Asks): boolean =>
-    JSON.stringify(asks[field]) === JSON.stringify(before[field]);
+function changeOfIdentity(
+  { table, identity, file }: Claim,
+  before: SpecIdentity,
+  held: number,
+): string | undefined {
+  const name = tableNameOf({ table });
+  const isSame = (field: keyof SpecIdentity): boolean =>
+    JSON.stringify(identity[field]) === JSON.stringify(before[field]);
   if (held > 0 && !(isSame("key") && isSame("wrapped"))) {
     throw new RunnerError(
       "TABLE_MISMATCH",
-      `the ids in ${name} come from the key [${before.key.join(", ")}], but the key of ${file} is [${asks.key.join(", ")}]`,
+      `the ids in ${name} come from the key [${before.key.join(", ")}], but the key of ${file} is [${identity.key.join(", ")}]`,
       { hint: `name another table in ${file}, or drop ${name} to load it again` },
     );
   }
   if (isSame("query") && isSame("cursor") && isSame("key") && isSame("wrapped")) return undefined;
   const field = isSame("query") ? "cursor" : "query";
   const was = before[field];
-  const is = asks[field];
+  const is = identity[field];
   return `${file} no longer asks for what ${name} was loaded with: "${is}" instead of "${was}"`;
 }
 
 function anotherOwner({ table, entity, realmId, environment, file }: Claim, owner: string): RunnerError {
   return new RunnerError(
     "TABLE_MISMATCH",
-    `the table ${nameOf(table)} holds ${owner}; ${file} would load ${entity} of the realm ${realmId} (${environment}) into it`,
+    `the table ${tableNameOf({ table })} holds ${owner}; ${file} would load ${entity} of the realm ${realmId} (${environment}) into it`,
     { hint: "name another table in the spec; use a database or a schema for each company" },
   );
 }
 
 /** Like `readTableState`, but in a transaction of its own. */
 export function lookAtTable(pool: Database, claim: Claim): Promise<FoundTable> {
-  return inTransaction(pool, `compare ${nameOf(claim.table)} with the ledger`, (client) =>
+  return inTransaction(pool, `compare ${tableNameOf(claim)} with the ledger`, (client) =>
     readTableState(client, claim),
   );
 }
@@ -129,12 +124,12 @@ export function lookAtTable(pool: Database, claim: Claim): Promise<FoundTable> {
 /** Records in the ledger who loads a table, and how many rows it holds now. Runs in the caller's transaction, which must hold
  * the table's lock. */
 export async function claimTable(client: Queryable, claim: Claim, rows: number): Promise<void> {
-  const { realmId, environment, entity, asks } = claim;
+  const { realmId, environment, entity, identity } = claim;
   await client.query(
     `insert into qbo.tables (table_name, realm_id, environment, entity, asks, rows) values ($1, $2, $3, $4, $5, $6)
 on conflict (table_name) do update set realm_id = excluded.realm_id, environment = excluded.environment,
   entity = excluded.entity, asks = excluded.asks, rows = excluded.rows, digest = null`,
-    [nameOf(claim.table), realmId, environment, entity, JSON.stringify(asks), rows],
+    [tableNameOf(claim), realmId, environment, entity, JSON.stringify(identity), rows],
   );
 }
 
@@ -142,7 +137,7 @@ on conflict (table_name) do update set realm_id = excluded.realm_id, environment
  * only the number of rows shows whether the table matches the ledger. */
 export async function addRows(client: Queryable, table: Table, added: number): Promise<void> {
   await client.query("update qbo.tables set rows = rows + $2, digest = null where table_name = $1", [
-    nameOf(table),
+    tableNameOf({ table }),
     added,
   ]);
 }
@@ -152,9 +147,8 @@ export async function recordContent(client: Queryable, table: Table): Promise<vo
   await client.query(
     `update qbo.tables set digest = coalesce(content.digest, 0) from (select ${CONTENT} from ${quoteTable(table)}) as content
 where table_name = $1 and qbo.tables.rows = content.rows`,
-    [nameOf(table)],
+    [tableNameOf({ table })],
   );
 }
 
-const nameOf = ({ schema, name }: Table): string => `${schema}.${name}`;
 const rowsOf = (count: number): string => (count === 1 ? "1 row" : `${count} rows`);

@@ -1,7 +1,8 @@
 import type { TableState } from "../ports/landing.ts";
+import type { Claim } from "./claim-by.ts";
 import type { Queryable } from "./connect.ts";
 import { distrustAll, type LedgerKey, unsealAll } from "./ledger.ts";
-import { type Claim, claimTable, readTableState, recordContent } from "./table-state.ts";
+import { claimTable, readTableState, recordContent } from "./table-state.ts";
 
 /** Compares a table with what the ledger says it must hold. If they differ, every seal of the table is removed. A table that
  * the ledger does not know yet keeps its seals, but they must be proven again. Runs in the caller's transaction, which must

@@ -2,6 +2,7 @@ import { CountRefused, PageRefused, RunnerError } from "../errors.ts";
 import type { Budget, Limits } from "../ports/limits.ts";
 import type { TokenSource } from "../ports/tokens.ts";
 import { blocked, decide, formatFault, MAX_THROTTLED, type Tries } from "./decide.ts";
+import type { Fault } from "./faults.ts";
 import type { HttpRequest, HttpResult, Send } from "./http.ts";
 
 /** The whole text of an answer, and the same parsed. Numbers are only exact in the text. Times are in milliseconds since
@@ -72,7 +73,8 @@ export class QuickBooksClient {
       const accessToken = await tokens.accessToken(refused, signal);
       const { result, ...sent } = await this.#send(statement, accessToken, signal);
       if (result.ok) return this.#answerOf(result, sent);
-      const decision = decide(result.fault, tries, random());
+      const { fault } = result;
+      const decision = decide(fault, tries, random());
       switch (decision.kind) {
         case "stop":
           throw new RunnerError(decision.code, withoutToken(decision.message, accessToken), {
@@ -88,16 +90,16 @@ export class QuickBooksClient {
           refused = accessToken;
           tries = { ...tries, refused: tries.refused + 1 };
           if (decision.delayMs > 0) {
-            this.#reportRetry(result, accessToken, decision.delayMs);
+            this.#reportRetry(fault, accessToken, decision.delayMs);
             await sleep(decision.delayMs, signal);
           }
           break;
         case "pause":
-          this.#pause(result, sent.startedAt, decision.delayMs);
+          this.#pause(fault, sent.startedAt, decision.delayMs);
           break;
         case "retry":
           tries = { ...tries, transient: tries.transient + 1 };
-          this.#reportRetry(result, accessToken, decision.delayMs);
+          this.#reportRetry(fault, accessToken, decision.delayMs);
           await sleep(decision.delayMs, signal);
       }
     }
@@ -121,19 +123,17 @@ export class QuickBooksClient {
   }
 
   /** Makes all requests wait after a 429. Throws `QBO_THROTTLED` after too many in a row. */
-  #pause(result: HttpResult, startedAt: number, delayMs: number): void {
-    if (result.ok) return;
+  #pause(fault: Fault, startedAt: number, delayMs: number): void {
     const strikes = this.#ports.limits.throttled(startedAt, delayMs);
     if (strikes > MAX_THROTTLED) {
-      const { code, message, hint } = blocked(result.fault);
+      const { code, message, hint } = blocked(fault);
       throw new RunnerError(code, message, { hint });
     }
-    this.#ports.onRetry({ reason: formatFault(result.fault), delayMs });
+    this.#ports.onRetry({ reason: formatFault(fault), delayMs });
   }
 
-  #reportRetry(result: HttpResult, accessToken: string, delayMs: number): void {
-    if (result.ok) return;
-    const reason = withoutToken(formatFault(result.fault), accessToken);
+  #reportRetry(fault: Fault, accessToken: string, delayMs: number): void {
+    const reason = withoutToken(formatFault(fault), accessToken);
     this.#ports.onRetry({ reason, delayMs });
   }
 

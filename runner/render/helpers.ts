@@ -18,6 +18,10 @@ const integer: Helper = (value) => {
   throw new HelperError(`the helper "integer" takes a whole number, not ${String(value)}`);
 };
 
+/** Quotes the parts of a qualified name for SQL. */
+export const quoteName = (...parts: readonly string[]): string =>
+  parts.map((part) => `"${part.replaceAll('"', '""')}"`).join(".");
+
 /** Quotes a text as a literal of QuickBooks' query language. */
 export const quoteLiteral = (value: string): string =>
   `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
@@ -45,8 +49,7 @@ export const QUERY_HELPERS: Readonly<Record<string, Helper>> = {
 /** Helpers of PostgreSQL's SQL. */
 export const SQL_HELPERS: Readonly<Record<string, Helper>> = {
   /** A quoted name. Several parts make a qualified name. */
-  identifier: (...parts) =>
-    parts.map((part) => `"${text(part, "identifier").replaceAll('"', '""')}"`).join("."),
+  identifier: (...parts) => quoteName(...parts.map((part) => text(part, "identifier"))),
   /** A text in quotes. */
   literal: (value) => quote(text(value, "literal")),
   /** A field with dots as a path for the operator #>>. */

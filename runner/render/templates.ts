@@ -1,4 +1,5 @@
 import type { Interval } from "../plan/interval.ts";
+import type { PagePlace } from "../plan/sweep-state.ts";
 import type { EntitySpec, Problem, TemplateKind } from "../spec/types.ts";
 import type { TextFile } from "../text/text-file.ts";
 import { checkTemplate } from "./check-template.ts";
@@ -64,10 +65,7 @@ export function checkTemplates(files: Partial<TemplateFiles>): Problem[] {
 
 /** Renders every statement that is sent to QuickBooks or PostgreSQL. */
 export interface Statements {
-  readonly page: (
-    spec: EntitySpec,
-    places: { interval: Interval | null; start: number; limit: number },
-  ) => string;
+  readonly page: (spec: EntitySpec, place: PagePlace) => string;
   readonly count: (spec: EntitySpec, interval: Interval | null) => string;
   readonly table: (spec: EntitySpec) => string;
   readonly upsert: (spec: EntitySpec) => string;
@@ -86,7 +84,7 @@ export function compileTemplates(
   for (const [specFile, replaced] of own) special.set(specFile, compileSet({ ...files, ...replaced }));
   const of = ({ file }: EntitySpec): Statements => special.get(file) ?? shared;
   return {
-    page: (spec, places) => of(spec).page(spec, places),
+    page: (spec, place) => of(spec).page(spec, place),
     count: (spec, interval) => of(spec).count(spec, interval),
     table: (spec) => of(spec).table(spec),
     upsert: (spec) => of(spec).upsert(spec),
@@ -102,7 +100,7 @@ function compileSet(files: TemplateFiles): Statements {
   const table = compile("table.sql.hbs");
   const upsert = compile("upsert.sql.hbs");
   return {
-    page: (spec, places) => page({ ...variablesOf(spec), ...places }),
+    page: (spec, place) => page({ ...variablesOf(spec), ...place }),
     count: (spec, interval) => count({ ...variablesOf(spec), interval }),
     table: (spec) => table(variablesOf(spec)),
     upsert: (spec) => upsert(variablesOf(spec)),

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { formatTests, type TestResult } from "./format-tests.ts";
+import type { TestResult } from "../events.ts";
+import { formatTests } from "./format-tests.ts";
 
 it("the id of a record cannot forge a line of the report", () => {
   const result: TestResult = {

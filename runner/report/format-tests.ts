@@ -1,21 +1,8 @@
+import type { TestResult } from "../events.ts";
 import { onOneLine } from "../text/visible-text.ts";
 import { workflowProperty, workflowText } from "./escape-text.ts";
 import { formatJunit, type JunitCase } from "./format-junit.ts";
 import type { Paint } from "./format-text.ts";
-
-export interface TestResult {
-  /** The spec and the test, such as `customers.counts`. */
-  readonly name: string;
-  readonly spec: string;
-  readonly file: string;
-  readonly table: string;
-  readonly status: "pass" | "warn" | "fail" | "error";
-  readonly failures: number;
-  readonly message: string;
-  readonly hint: string | undefined;
-  /** Ids of the records that differ, grouped by how they differ. */
-  readonly records?: Readonly<Record<"missing" | "different" | "gone" | "changed", readonly string[]>>;
-}
 
 export const TEST_FORMATS = ["text", "json", "github", "junit"] as const;
 export type TestFormat = (typeof TEST_FORMATS)[number];

@@ -1,4 +1,4 @@
-import { formatInstant, type Interval } from "../plan/interval.ts";
+import { DAY, formatInstant, type Interval } from "../plan/interval.ts";
 import type { Comparison, RecordDifference } from "../ports/comparison.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { LISTED_AT_ONCE, Listing, type ListingPorts, withIds } from "./list-records.ts";
@@ -139,8 +139,6 @@ export function namesOf(differences: readonly RecordDifference[]): string {
   const more = differences.length - names.length;
   return more > 0 ? `${names.join(", ")} and ${more} more` : names.join(", ");
 }
-
-const DAY = 86_400_000;
 
 /** The command that reads the given records again. Its range contains all days of these records, from the first to the
  * last. */

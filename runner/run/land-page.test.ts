@@ -55,13 +55,14 @@ async function land({ records, loaded = { landed: [], rejected: [] }, withTexts 
       : {
           page: { text: `{"records":[${texts.join(",")}]}`, records: list, asOf: 1, behind: 7 },
           statement: "select",
+          limit: 5,
           askedAt: 11,
           receivedAt: 12,
         };
   let clock = 100;
   const ports = { ...portsOf(new PlainSource(new Map()), landing), monotonic: () => (clock += 20.4) };
   const fresh = readRows(CUSTOMERS, list);
-  const job = { spec: CUSTOMERS, tallies, answer, fresh, completeTo: 10_000, limit: 5, startedAt: 100 };
+  const job = { spec: CUSTOMERS, tallies, answer, fresh, completeTo: 10_000, startedAt: 100 };
   return { done: await landPage(job, ports), load: loads[0], order, tallies };
 }
 

@@ -3,6 +3,7 @@ import type { Row } from "../plan/sweep-state.ts";
 import { type Changes, NO_CHANGES, plus } from "../ports/changes.ts";
 import type { Landed, Loaded, PageLoad, Rejected, WindowRecord } from "../ports/landing.ts";
 import type { Records, SourcePage } from "../ports/source.ts";
+import { tableNameOf } from "../spec/table-name-of.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { isStorable, toStorable } from "./storable-text.ts";
 import type { SweepPorts } from "./sweep-ports.ts";
@@ -12,6 +13,8 @@ import type { Brought, Tallies } from "./tallies.ts";
 export interface PageAnswer {
   readonly page: SourcePage;
   readonly statement: string;
+  /** The number of records that was requested. */
+  readonly limit: number;
   readonly askedAt: number;
   readonly receivedAt: number;
 }
@@ -25,8 +28,6 @@ export interface PageToLand {
   readonly fresh: readonly Row[];
   /** With this page, everything before this instant has been read. Milliseconds since 1970. */
   readonly completeTo: number;
-  /** The number of records that was requested. */
-  readonly limit: number;
   /** When the request was sent, in milliseconds by the monotonic clock. */
   readonly startedAt: number;
 }
@@ -70,7 +71,7 @@ export async function landPage(job: PageToLand, ports: SweepPorts): Promise<Land
   };
 }
 
-function loadOf({ spec, tallies, answer, fresh, limit }: PageToLand, ports: SweepPorts): PageLoad {
+function loadOf({ spec, tallies, answer, fresh }: PageToLand, ports: SweepPorts): PageLoad {
   const taken = tallies.place(fresh);
   const { request } = ports;
   if (answer === undefined) {
@@ -83,11 +84,11 @@ function loadOf({ spec, tallies, answer, fresh, limit }: PageToLand, ports: Swee
       askedAt: 0,
       receivedAt: 0,
       behind: 0,
-      pageSize: limit,
+      pageSize: 0,
       request: { ...request, statement: "" },
     };
   }
-  const { page, statement, askedAt, receivedAt } = answer;
+  const { page, statement, limit, askedAt, receivedAt } = answer;
   const { records } = page;
   const textOf = (ordinal: number): string | undefined => records.textAt?.(ordinal - 1);
   return {
@@ -130,10 +131,10 @@ function checkLanded(spec: EntitySpec, landed: readonly Landed[]): void {
   if (landed.some(({ collided }) => collided > 0)) throw ambiguousKey(spec);
   const discarded = landed.reduce((sum, part) => sum + part.discarded, 0);
   if (discarded === 0) return;
-  const { schema, name } = spec.table;
+  const table = tableNameOf(spec);
   const records = discarded === 1 ? "1 record" : `${discarded} records`;
-  throw new RunnerError("ROWS_DISCARDED", `${schema}.${name} did not keep ${records} of a page`, {
-    hint: `a trigger or a rule on the table drops rows: look for it with \\d ${schema}.${name} in psql, remove it, then run the same command again`,
+  throw new RunnerError("ROWS_DISCARDED", `${table} did not keep ${records} of a page`, {
+    hint: `a trigger or a rule on the table drops rows: look for it with \\d ${table} in psql, remove it, then run the same command again`,
   });
 }
 

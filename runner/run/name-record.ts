@@ -1,5 +1,5 @@
 import { RunnerError } from "../errors.ts";
-import type { Interval } from "../plan/interval.ts";
+import type { PagePlace } from "../plan/sweep-state.ts";
 import type { EntitySpec } from "../spec/types.ts";
 import { withFields } from "./list-records.ts";
 import { readRows } from "./read-rows.ts";
@@ -10,7 +10,7 @@ import type { SweepPorts } from "./sweep-ports.ts";
 export async function nameRecord(
   spec: EntitySpec,
   ports: SweepPorts,
-  place: { readonly interval: Interval | null; readonly start: number; readonly limit: 1 },
+  place: PagePlace,
   signal: AbortSignal,
 ): Promise<string> {
   try {

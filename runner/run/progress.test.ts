@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CUSTOMERS } from "../../test/support/plain-source.ts";
+import type { FailureCode } from "../errors.ts";
 import type { RunEvent } from "../events.ts";
 import { NO_CHANGES } from "../ports/changes.ts";
 import type { WindowRecord } from "../ports/landing.ts";
@@ -56,7 +57,7 @@ function start() {
   const notices = () => events.flatMap((event) => (event.type === "notice" ? [event.message] : []));
   return { progress, of, notices };
 }
-const finish = (progress: Progress, code?: string, held = 0) =>
+const finish = (progress: Progress, code?: FailureCode, held = 0) =>
   progress.finish(code === undefined ? null : { code, message: "m", hint: null }, {
     calls: 4,
     durationMs: 77,

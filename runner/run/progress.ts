@@ -1,5 +1,5 @@
 import { RunnerError } from "../errors.ts";
-import type { EntityResult, EntityStatus, Failure, Log, WindowResult } from "../events.ts";
+import type { EntityResult, EntityStatus, Failure, Log, Position, WindowResult } from "../events.ts";
 import { formatInstant } from "../plan/interval.ts";
 import { NO_CHANGES, plus } from "../ports/changes.ts";
 import type { Rejected, WindowRecord } from "../ports/landing.ts";
@@ -12,7 +12,7 @@ import type { PageDone } from "./sweep-windows.ts";
 export class Progress {
   readonly #job: EntityJob;
   readonly #log: Log;
-  readonly #position: { index: number; total: number; name: string; entity: string; table: string };
+  readonly #label: Position;
   /** Closed windows by their start. If a window was read again, this is its last reading. */
   readonly #closed = new Map<number, WindowRecord>();
   readonly #skipped = new Set<string>();
@@ -33,7 +33,7 @@ export class Progress {
     const { spec, spans, index, total } = job;
     this.#job = job;
     this.#log = log;
-    this.#position = {
+    this.#label = {
       index,
       total,
       name: spec.name,
@@ -42,7 +42,7 @@ export class Progress {
     };
     log({
       type: "entity_started",
-      ...this.#position,
+      ...this.#label,
       windows: spans.flatMap((span) => windowsOf(spec, span)).length,
     });
   }
@@ -64,7 +64,7 @@ export class Progress {
     this.#pagesLogged++;
     this.#log({
       type: "page_loaded",
-      ...this.#position,
+      ...this.#label,
       ...changes,
       pages: changes.rows > 0 ? 1 : 0,
       duration_ms: durationMs,
@@ -120,7 +120,7 @@ export class Progress {
   }
 
   sealed(): WindowRecord[] {
-    return this.#records().filter(({ status }) => status === "sealed");
+    return this.#windows().filter(({ status }) => status === "sealed");
   }
 
   failure(): RunnerError | undefined {
@@ -146,13 +146,13 @@ export class Progress {
     { calls, durationMs, held }: { calls: number; durationMs: number; held: number },
   ): EntityResult {
     const { spec } = this.#job;
-    const records = this.#records();
+    const records = this.#windows();
     const landed = records.some(({ status }) => status !== "failed");
     const result: Omit<EntityResult, "windows"> = {
       name: spec.name,
       file: spec.file,
       entity: spec.entity,
-      table: this.#position.table,
+      table: this.#label.table,
       pages: this.#pagesLoaded,
       ...this.#changes,
       duration_ms: durationMs,
@@ -165,7 +165,7 @@ export class Progress {
       status: statusOf(failure, landed, held),
     };
     const open = records.filter(({ status }) => status === "open").length;
-    this.#log({ type: "entity_finished", ...this.#position, result, open_windows: open });
+    this.#log({ type: "entity_finished", ...this.#label, result, open_windows: open });
     return {
       ...result,
       windows: records.map((record) => ({
@@ -177,11 +177,11 @@ export class Progress {
 
   #close(window: WindowRecord): void {
     this.#closed.set(window.from, window);
-    this.#log({ type: "window_closed", ...this.#position, ...windowResult(window) });
+    this.#log({ type: "window_closed", ...this.#label, ...windowResult(window) });
   }
 
   /** The closed windows in order of time. Lanes close their windows at the same time, so they are sorted here. */
-  #records(): WindowRecord[] {
+  #windows(): WindowRecord[] {
     return [...this.#closed.values()].toSorted((a, b) => a.from - b.from);
   }
 }

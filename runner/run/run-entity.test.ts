@@ -36,7 +36,7 @@ async function run({ job, landing: more = {}, behaviour, held = new Map() }: Sce
   Object.assign(
     landing,
     {
-      prove: async (_: unknown, windows: readonly WindowRecord[]) => void proven.push(...windows),
+      recordProof: async (_: unknown, windows: readonly WindowRecord[]) => void proven.push(...windows),
       countByWindow: async (...args: Parameters<Landing["countByWindow"]>) => {
         counted++;
         return countByWindow(...args);

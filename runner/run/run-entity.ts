@@ -92,9 +92,9 @@ async function proveEarlier(
   const recorded = await ports.landing.unproven(spec, spans);
   if (recorded.length === 0) return spans;
   const windows: WindowRecord[] = [];
-  for (const run of adjacent(recorded)) {
-    const held = await ports.landing.countByWindow(spec, run);
-    windows.push(...run.map((window, at) => ({ ...window, rows: held[at] ?? 0 })));
+  for (const group of adjacent(recorded)) {
+    const held = await ports.landing.countByWindow(spec, group);
+    windows.push(...group.map((window, at) => ({ ...window, rows: held[at] ?? 0 })));
   }
   await proveWindows(job, ports, signal, progress, windows);
   return spans.flatMap((span) => gaps(span, windows));
@@ -111,7 +111,7 @@ async function proveWindows(
   // A set without a cursor was already proven while it was read.
   if (spec.cursor === null) {
     const proven = sealed.map((window) => ({ ...window, sourceCount: window.rows }));
-    return ports.landing.prove(spec, proven);
+    return ports.landing.recordProof(spec, proven);
   }
   for (const windows of adjacent(sealed)) {
     const onMismatch = (mismatch: Mismatch): void => progress.tellMismatch(mismatch);
@@ -119,7 +119,7 @@ async function proveWindows(
     for await (const done of prove({ spec, windows, pageSize, onMismatch }, ports, signal)) {
       if (done.kind === "read-again") progress.take(done.page);
       else if (done.kind === "unproven") progress.doubt(done.window);
-      else if (done.kind === "proven") await ports.landing.prove(spec, done.windows);
+      else if (done.kind === "proven") await ports.landing.recordProof(spec, done.windows);
       else total ??= done.count;
     }
     if (total !== undefined) progress.counted(total);
@@ -141,13 +141,13 @@ async function countVanished(
   }
 }
 
-/** Groups windows into runs of adjacent ones. */
+/** Divides windows into groups of adjacent ones. */
 function adjacent(windows: readonly WindowRecord[]): WindowRecord[][] {
-  const runs: WindowRecord[][] = [];
+  const groups: WindowRecord[][] = [];
   for (const window of windows) {
-    const last = runs.at(-1);
+    const last = groups.at(-1);
     if (last?.at(-1)?.to === window.from) last.push(window);
-    else runs.push([window]);
+    else groups.push([window]);
   }
-  return runs;
+  return groups;
 }

@@ -32,7 +32,7 @@ const landing: Landing = {
   lacking: async () => [],
   mark: async () => undefined,
   unproven: async () => [],
-  prove: async () => undefined,
+  recordProof: async () => undefined,
   tidy: async () => undefined,
   unseal: async () => undefined,
   locked: (_, work) => work(),
@@ -150,8 +150,8 @@ describe("the summary", () => {
     windows: [],
     failure,
   });
-  const failure = { code: "LOCKED", message: "locked", hint: null };
-  const absent = { code: "QBO_NOT_AVAILABLE", message: "absent", hint: null };
+  const failure = { code: "LOCKED", message: "locked", hint: null } as const;
+  const absent = { code: "QBO_NOT_AVAILABLE", message: "absent", hint: null } as const;
 
   it("adds everything up", () => {
     const { totals, counts, status } = summarize([result("success"), result("success")], 99);
@@ -193,7 +193,7 @@ describe("the summary", () => {
       counts: { error: 1, skip: 1, total: 2 },
     });
     expect(statusOf().status).toBe("success");
-    const cancelled = { code: "CANCELLED", message: "cancelled", hint: null };
+    const cancelled = { code: "CANCELLED", message: "cancelled", hint: null } as const;
     expect(statusOf(result("success"), result("skipped", cancelled)).status).toBe("cancelled");
   });
 });

@@ -161,6 +161,24 @@ describe("a count", () => {
   });
 });
 
+it("records with each page how many records were asked for, also when reading by position", async () => {
+  const records = inSecond(9);
+  // The second cannot be read with the rest of the range, so it is read by position, from its last record to its first.
+  const source = new PlainSource(records, {
+    page: (found, { interval }) => {
+      if (found.length > 0 && interval !== null && interval.to > 6000)
+        throw new PageRefused("QBO_UNAVAILABLE", "too slow");
+      return found;
+    },
+  });
+  const { landing } = await sweep({ records, source });
+  const loaded = landing.loads.filter(({ taken }) => taken.length > 0);
+  const asked = loaded.map(({ request }): unknown => JSON.parse(String(request["statement"])).limit);
+  // The last page asks only for the two places that are left.
+  expect(asked).toEqual([1, 2, 4, 2]);
+  expect(loaded.map(({ pageSize }) => pageSize)).toEqual(asked);
+});
+
 describe("an entity with several queries", () => {
   const also = [{ query: "select * from Customer where A = 1", condition: "A = 1" }];
   const spec: EntitySpec = { ...CUSTOMERS, cursor: null, also };

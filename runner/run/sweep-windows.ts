@@ -91,8 +91,7 @@ export async function* sweepWindows(
         }
         const { fresh } = step;
         const completeTo = isLast ? step.completeTo : range.from;
-        const limit = sweep.pageSize;
-        const landed = await landPage({ spec, tallies, answer, fresh, completeTo, limit, startedAt }, ports);
+        const landed = await landPage({ spec, tallies, answer, fresh, completeTo, startedAt }, ports);
         sweep = step.sweep;
         if (answer !== undefined || skipped !== undefined || landed.closed.length > 0) {
           yield {
@@ -128,7 +127,7 @@ const NOTHING_READ = {
   rejected: [],
 } as const;
 
-interface Asking {
+interface Reading {
   readonly spec: EntitySpec;
   readonly ports: SweepPorts;
   readonly sweep: Sweep;
@@ -146,23 +145,23 @@ interface Read {
   };
 }
 
-async function answerTo(ask: Ask, asking: Asking): Promise<Read> {
-  const { spec, ports, sweep, signal } = asking;
-  if (ask.kind === "count") return { step: await countFor(ask.interval, asking) };
+async function answerTo(ask: Ask, reading: Reading): Promise<Read> {
+  const { spec, ports, sweep, signal } = reading;
+  if (ask.kind === "count") return { step: await countFor(ask.interval, reading) };
   const statement = ports.statements.page(spec, ask);
   const { earliest: askedAt } = await ports.landing.now();
   try {
     const page = await ports.source.page(statement, spec.answerKey, signal);
     const { latest: receivedAt } = await ports.landing.now();
     const step = takePage(sweep, readRows(spec, page.records));
-    return { step, answer: { page, statement, askedAt, receivedAt } };
+    return { step, answer: { page, statement, limit: ask.limit, askedAt, receivedAt } };
   } catch (error) {
-    if (error instanceof PageRefused) return afterRefusal(asking, error);
+    if (error instanceof PageRefused) return afterRefusal(reading, error);
     throw error;
   }
 }
 
-async function countFor(interval: Interval | null, { spec, ports, sweep, signal }: Asking): Promise<Step> {
+async function countFor(interval: Interval | null, { spec, ports, sweep, signal }: Reading): Promise<Step> {
   try {
     return takeCount(sweep, await ports.source.count(ports.statements.count(spec, interval), signal));
   } catch (error) {
@@ -173,7 +172,7 @@ async function countFor(interval: Interval | null, { spec, ports, sweep, signal 
 }
 
 /** Halves a page that was refused, or skips the record if the page was already reduced to one. */
-async function afterRefusal({ spec, ports, sweep, signal }: Asking, refusal: PageRefused): Promise<Read> {
+async function afterRefusal({ spec, ports, sweep, signal }: Reading, refusal: PageRefused): Promise<Read> {
   // Without paging, a smaller page cannot be requested.
   if (!spec.paging) throw refusal;
   const step = takeRefusal(sweep);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { asksOf } from "./asks-of.ts";
 import { partsOf, queryOf, resolveSpec, tableOf } from "./resolve-spec.ts";
+import { identityOf } from "./spec-identity.ts";
 import type { ProjectDefaults, WrittenSpec } from "./types.ts";
 
 const resolve = (written: Omit<WrittenSpec, "version">, defaults?: ProjectDefaults, file = "a/b/bills.yml") =>
@@ -91,6 +91,7 @@ describe("a spec", () => {
       [spec.query, "one two"],
       [spec.query, ""],
     ]);
+    expect(partsOf(spec).flatMap(partsOf)).toEqual(partsOf(spec));
   });
 
   it("by default also reads inactive records if its entity has them", () => {
@@ -121,7 +122,7 @@ describe("a spec", () => {
 
 describe("what a spec asks for", () => {
   const asks = (query: string, also: readonly string[] = []) =>
-    asksOf(resolveSpec("b.yml", { version: 1, entity: "Bill", query, also }, [""])).query;
+    identityOf(resolveSpec("b.yml", { version: 1, entity: "Bill", query, also }, [""])).query;
 
   it("depends on white space only inside quoted texts", () => {
     expect(asks("select  *\tfrom Bill   where A = 'x  y'  and B = 'it\\'s  z' ")).toBe(
@@ -131,7 +132,7 @@ describe("what a spec asks for", () => {
 
   it("consists of all its queries, its cursor and its key", () => {
     expect(asks("a  b", ["c  d", "e"])).toBe("a b; c d; e");
-    expect(asksOf(resolve({ entity: "Bill", cursor: null, key: ["A"], wrapped: true }))).toMatchObject({
+    expect(identityOf(resolve({ entity: "Bill", cursor: null, key: ["A"], wrapped: true }))).toMatchObject({
       cursor: null,
       key: ["A"],
       wrapped: true,

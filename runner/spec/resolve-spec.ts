@@ -38,11 +38,9 @@ export function resolveSpec(
   };
 }
 
-/** The spec once for each of its queries. They are read one after the other. */
-export const partsOf = (spec: EntitySpec): EntitySpec[] => [
-  spec,
-  ...spec.also.map((part) => ({ ...spec, ...part })),
-];
+/** The spec once for each of its queries, which are read one after the other. A part has no further queries. */
+export const partsOf = (spec: EntitySpec): EntitySpec[] =>
+  [spec, ...spec.also].map(({ query, condition }) => ({ ...spec, query, condition, also: [] }));
 
 const onOneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, " ");
 

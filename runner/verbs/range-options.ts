@@ -1,4 +1,4 @@
-import { type Interval, type OpenRange, parseInstant } from "../plan/interval.ts";
+import { type Interval, type PartialRange, parseInstant } from "../plan/interval.ts";
 import { type Given, type OptionText, type Part, usage } from "./part.ts";
 
 const BOTH_NAMES: readonly OptionText[] = [
@@ -18,18 +18,18 @@ export const RANGE: Part<Interval> = {
 };
 
 /** The range of a run. Each end may be left out. */
-export const OPEN_RANGE: Part<OpenRange> = {
+export const PARTIAL_RANGE: Part<PartialRange> = {
   options: BOTH_NAMES,
-  read: (given) => parseOpenRange(endsOf(given)),
+  read: (given) => parsePartialRange(endsOf(given)),
 };
 
 /** The range that a command looks at. Each end may be left out. `from` and `to` are the help texts. */
-export const rangeToSee = (from: string, to: string): Part<OpenRange> => ({
+export const rangeToSee = (from: string, to: string): Part<PartialRange> => ({
   options: [
     { flag: "--from <instant>", description: from },
     { flag: "--to <instant>", description: to },
   ],
-  read: OPEN_RANGE.read,
+  read: PARTIAL_RANGE.read,
 });
 
 interface Ends {
@@ -48,7 +48,7 @@ function eitherOf({ options }: Given, name: string, otherName: string): string |
   return options.get(name) ?? options.get(otherName);
 }
 
-function parseOpenRange({ from, to }: Ends): OpenRange {
+function parsePartialRange({ from, to }: Ends): PartialRange {
   if (from !== undefined && to !== undefined) return parseRange({ from, to });
   return {
     from: from === undefined ? undefined : parseEnd("--from", from),

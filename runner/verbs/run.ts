@@ -1,5 +1,5 @@
 import { type Description, flag, type ValuesOf } from "./part.ts";
-import { OPEN_RANGE } from "./range-options.ts";
+import { PARTIAL_RANGE } from "./range-options.ts";
 import {
   demo,
   MAX_CALLS,
@@ -18,7 +18,7 @@ export const RUN = {
     "Extract and load. Specs are files, folders, globs, names or tag:name; the default is entities/",
   parts: {
     args: SPECS,
-    range: OPEN_RANGE,
+    range: PARTIAL_RANGE,
     pageSize: PAGE_SIZE,
     strategy: STRATEGY,
     threads: THREADS,

@@ -359,7 +359,7 @@ describe.concurrent("a network that goes dark", () => {
     const pool = await openPool(database, {
       port: network.port,
       max: 1,
-      log: ({ message }) => void said.push(message),
+      log: (event) => void (event.type === "notice" && said.push(event.message)),
       timeouts: { ...TIMEOUTS, ...timeouts },
     });
     return { pool, network, said };

@@ -243,7 +243,7 @@ export class MemoryLanding implements Landing {
     return this.earlier;
   }
 
-  async prove(_: unknown, windows: readonly WindowRecord[]): Promise<void> {
+  async recordProof(_: unknown, windows: readonly WindowRecord[]): Promise<void> {
     for (const { from } of windows) this.proven.add(from);
   }
 

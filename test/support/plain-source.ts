@@ -1,7 +1,8 @@
 import { CountRefused } from "../../runner/errors.ts";
 import type { Interval } from "../../runner/plan/interval.ts";
+import type { PagePlace } from "../../runner/plan/sweep-state.ts";
 import { NO_CHANGES } from "../../runner/ports/changes.ts";
-import type { Landed, Landing, Version, WindowRecord } from "../../runner/ports/landing.ts";
+import type { Landed, Landing, PageLoad, Version, WindowRecord } from "../../runner/ports/landing.ts";
 import type { Source } from "../../runner/ports/source.ts";
 import type { Statements } from "../../runner/render/templates.ts";
 import type { SweepPorts } from "../../runner/run/sweep-ports.ts";
@@ -20,13 +21,7 @@ export const CUSTOMERS = resolveSpec(
 );
 
 export type Asked =
-  | {
-      readonly what: "page";
-      readonly query: string;
-      readonly interval: Interval | null;
-      readonly start: number;
-      readonly limit: number;
-    }
+  | ({ readonly what: "page"; readonly query: string } & PagePlace)
   | { readonly what: "count"; readonly query: string; readonly interval: Interval | null };
 
 /** Statements that describe their purpose in JSON. */
@@ -99,6 +94,7 @@ export class PlainLanding implements Landing {
   readonly unsealed: Interval[] = [];
   readonly reasons: string[] = [];
   readonly marked: WindowRecord[] = [];
+  readonly loads: PageLoad[] = [];
 
   constructor(rows: Plain = new Map()) {
     for (const [id, at] of rows) this.rows.set(id, at);
@@ -111,7 +107,8 @@ export class PlainLanding implements Landing {
   async now() {
     return { earliest: LATER, latest: LATER };
   }
-  async load(page: Parameters<Landing["load"]>[0], close: Parameters<Landing["load"]>[1]): Promise<void> {
+  async load(page: PageLoad, close: Parameters<Landing["load"]>[1]): Promise<void> {
+    this.loads.push(page);
     const records: { Id: string; MetaData: { LastUpdatedTime: string } }[] =
       JSON.parse(page.text).records ?? [];
     const landed = new Map<number, Landed>();
@@ -147,7 +144,7 @@ export class PlainLanding implements Landing {
   async unproven() {
     return [];
   }
-  async prove() {}
+  async recordProof() {}
   async tidy() {}
   async unseal(_: unknown, windows: readonly Interval[], reason: string) {
     this.unsealed.push(...windows.map(({ from, to }) => ({ from, to })));

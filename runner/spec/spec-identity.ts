@@ -1,7 +1,7 @@
 import type { EntitySpec } from "./types.ts";
 
 /** The parts of a spec that decide which records its table holds, and under which ids. */
-export interface Asks {
+export interface SpecIdentity {
   readonly query: string;
   readonly cursor: string | null;
   readonly key: readonly string[];
@@ -19,7 +19,7 @@ function tidy(query: string): string {
   return tidied.join("").trim();
 }
 
-export const asksOf = ({ query, also, cursor, key, wrapped }: EntitySpec): Asks => ({
+export const identityOf = ({ query, also, cursor, key, wrapped }: EntitySpec): SpecIdentity => ({
   query: [query, ...also.map((part) => part.query)].map(tidy).join("; "),
   cursor,
   key,
